@@ -1,0 +1,18 @@
+//! Facts about the world, as data: clients, servers, images, variables. The entries live in `catalog/*.yaml`
+//! at the root of the repository, each with its sources and the day they were checked; the build script
+//! compiles them into the binary, and they are decoded on first use. Adding an entry needs no code.
+
+mod types;
+
+pub use types::{
+    Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
+    ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,
+    Zero,
+};
+
+/// The catalogue that is built into the program.
+#[must_use]
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
+    CATALOG.get_or_init(Catalog::default)
+}

@@ -1,0 +1,438 @@
+//! The shape of the catalogue's entries. Shared with the build script, so it uses serde alone.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the catalogue holds.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Catalog {
+    /// `catalog/clients.yaml`
+    pub clients: Vec<ClientEntry>,
+    /// `catalog/servers.yaml`
+    pub engines: Vec<Engine>,
+    /// `catalog/images.yaml`
+    pub images: Vec<Image>,
+    /// `catalog/variables.yaml`
+    pub variables: Vec<VariableEntry>,
+    /// `catalog/ambient.yaml`
+    pub ambient: Ambient,
+}
+
+/// A client library, one entry for each range of versions that behaves alike.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClientEntry {
+    /// `prisma`, `node-postgres`, `sqlalchemy`. Several entries may share it (Prisma up to 6, and 7).
+    pub id: String,
+    /// What users call it: `prisma@6`, `node-postgres`.
+    pub label: String,
+    /// Its full name.
+    pub name: String,
+    /// Databases it speaks to, by engine id.
+    pub engines: Vec<String>,
+    /// Dependencies that show it. Any one is evidence.
+    #[serde(default)]
+    pub packages: Vec<Package>,
+    /// Packages whose presence beside `packages` takes the pool away from this client (`@prisma/adapter-pg`).
+    #[serde(default)]
+    pub unless: Vec<Package>,
+    /// Where several clients are in one manifest, the higher one opens the pool (an ORM over its driver).
+    #[serde(default)]
+    pub rank: u8,
+    /// Driver suffixes of a URL's scheme that show it (`asyncpg` in `postgresql+asyncpg`).
+    #[serde(default)]
+    pub drivers: Vec<String>,
+    /// Schemes that show it by themselves (`jdbc:postgresql`).
+    #[serde(default)]
+    pub schemes: Vec<String>,
+    /// Variable names that only it reads (`SPRING_DATASOURCE_URL`); `*` at either end.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// URL parameters that only it knows and that are evidence on their own.
+    #[serde(default)]
+    pub evident_params: Vec<String>,
+    /// Schemes that it rejects (`postgres` by SQLAlchemy 1.4 and later), without driver suffix.
+    #[serde(default)]
+    pub rejects_schemes: Vec<String>,
+    /// Its pool.
+    #[serde(default)]
+    pub pool: PoolDefaults,
+    /// URL parameters it understands.
+    #[serde(default)]
+    pub params: Vec<ParamEntry>,
+    /// Parameters it passes on unread, so that any name is fine. `params` is then no complete list.
+    #[serde(default)]
+    pub open_params: bool,
+    /// What it does with a parameter it does not know.
+    pub unknown_param: UnknownParam,
+    /// Whether it reads connection strings with libpq (first `@` ends the credentials, `#` is literal).
+    #[serde(default)]
+    pub libpq: bool,
+    /// Whether it reads URLs as WHATWG parsers do (Prisma, node).
+    #[serde(default)]
+    pub whatwg: bool,
+    /// Whether `%` without two hex digits is an error to it (Go, Java, libpq).
+    #[serde(default)]
+    pub strict_percent: bool,
+    /// Whether it accepts several hosts.
+    #[serde(default)]
+    pub several_hosts: bool,
+    /// Whether every distinct variable or URL of a process gets a pool of its own even for the same database.
+    #[serde(default)]
+    pub pool_per_url: bool,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}
+
+/// A package of an ecosystem.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Package {
+    /// `npm`, `pypi`, `gem`, `go`, `cargo`, `maven`, `hex`, `composer`, `nuget`.
+    pub ecosystem: String,
+    /// Its name there; `*` at the end matches any rest (`@prisma/adapter-*`).
+    pub name: String,
+    /// Lowest major version (inclusive).
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// First major version that is not meant any more.
+    #[serde(default)]
+    pub below: Option<u32>,
+}
+
+/// How a client sizes and times its pool.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PoolDefaults {
+    /// Connections at most.
+    #[serde(default)]
+    pub size: Option<SizeSetting>,
+    /// Connections beyond that.
+    #[serde(default)]
+    pub overflow: Option<SizeSetting>,
+    /// Waiting for a free connection.
+    #[serde(default)]
+    pub acquire_timeout: Option<TimeSetting>,
+    /// Opening a connection.
+    #[serde(default)]
+    pub connect_timeout: Option<TimeSetting>,
+    /// Closing an idle connection.
+    #[serde(default)]
+    pub idle_timeout: Option<TimeSetting>,
+    /// Greatest age.
+    #[serde(default)]
+    pub max_lifetime: Option<TimeSetting>,
+}
+
+/// A number of connections and where it is set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SizeSetting {
+    /// URL parameters that set it, in order of precedence.
+    #[serde(default)]
+    pub params: Vec<String>,
+    /// Environment variables that set it by themselves, in order of precedence.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// When nothing sets it.
+    pub default: DefaultSize,
+    /// What a written 0 means.
+    #[serde(default)]
+    pub zero: Zero,
+    /// Whether code may set it, so that the default is only the likely value.
+    #[serde(default)]
+    pub overridable: bool,
+    /// What the code setting is called, for help texts (`new Pool({ max })`).
+    #[serde(default)]
+    pub in_code: Option<String>,
+}
+
+/// A default number of connections.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DefaultSize {
+    /// A number.
+    Fixed(u64),
+    /// `cpus × times + plus`, at least `at_least`: known only when `[nodes] cpus` is declared.
+    PerCpu {
+        /// Factor.
+        times: u64,
+        /// Summand.
+        plus: u64,
+        /// Floor.
+        at_least: u64,
+    },
+    /// No limit.
+    Unlimited,
+    /// Not established.
+    Unknown,
+}
+
+/// A time and where it is set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TimeSetting {
+    /// URL parameters that set it, in order of precedence.
+    #[serde(default)]
+    pub params: Vec<String>,
+    /// Environment variables that set it by themselves.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// Unit of a bare number.
+    pub unit: Unit,
+    /// When nothing sets it.
+    pub default: DefaultTime,
+    /// What a written 0 means.
+    #[serde(default)]
+    pub zero: Zero,
+    /// Whether code may set it.
+    #[serde(default)]
+    pub overridable: bool,
+    /// What the code setting is called, for help texts.
+    #[serde(default)]
+    pub in_code: Option<String>,
+}
+
+/// A default time.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DefaultTime {
+    /// Seconds.
+    Seconds(f64),
+    /// Without limit.
+    Never,
+    /// Not established.
+    Unknown,
+}
+
+/// Unit of a time setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// A duration with a unit (`30s`, `PT30S`).
+    Duration,
+}
+
+/// What 0 means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Zero {
+    /// No limit; for ever.
+    Unlimited,
+    /// As if it were not set.
+    Default,
+    /// Zero.
+    #[default]
+    Literal,
+    /// An error.
+    Rejected,
+}
+
+/// A URL parameter a client understands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ParamEntry {
+    /// Its exact name.
+    pub name: String,
+    /// What it takes.
+    #[serde(default)]
+    pub takes: ParamType,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParamType {
+    /// Any text.
+    #[default]
+    Text,
+    /// A non-negative integer.
+    Natural,
+    /// Any integer.
+    Integer,
+    /// Exactly `true` or `false`.
+    Boolean,
+    /// One of these.
+    OneOf(Vec<String>),
+    /// A duration with a unit.
+    Duration,
+}
+
+/// What a client does with a parameter it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownParam {
+    /// Drops it without a word.
+    Ignored,
+    /// Drops it with a warning.
+    Warned,
+    /// Refuses the URL.
+    Error,
+    /// Sends it to the server, which refuses the connection.
+    ErrorServer,
+    /// Not established.
+    Unknown,
+}
+
+/// A database engine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Engine {
+    /// `postgresql`, `mysql` …
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Its port.
+    pub port: u16,
+    /// `max_connections` when nothing sets it; absent when it depends on the machine.
+    #[serde(default)]
+    pub max_connections: Option<u64>,
+    /// Slots kept from ordinary roles.
+    #[serde(default)]
+    pub reserved: u64,
+    /// Command-line settings of the limit: `max_connections` in `-c max_connections=200`.
+    #[serde(default)]
+    pub settings: Vec<String>,
+    /// Short flags of the limit (`-N`).
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}
+
+/// A container image with a known meaning.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Image {
+    /// Repository without tag and without `docker.io/` and `library/`; `*` at either end.
+    pub image: String,
+    /// What it runs.
+    pub role: ImageRole,
+    /// Engine it serves, or that it connects to.
+    #[serde(default)]
+    pub engine: Option<String>,
+    /// Client entry (by label) it uses, for applications.
+    #[serde(default)]
+    pub client: Option<String>,
+    /// Port it listens on.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Variable that holds the limit (`POSTGRESQL_MAX_CONNECTIONS`).
+    #[serde(default)]
+    pub max_connections_variable: Option<String>,
+    /// The limit when nothing sets it, when the image changes the engine's.
+    #[serde(default)]
+    pub max_connections: Option<u64>,
+    /// Variables that name its role, password and database (`POSTGRES_USER` …).
+    #[serde(default)]
+    pub user_variable: Option<String>,
+    /// Password.
+    #[serde(default)]
+    pub password_variable: Option<String>,
+    /// Database.
+    #[serde(default)]
+    pub database_variable: Option<String>,
+    /// The user when the variable is not set.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Whether the user of `user_variable` is a superuser, for whom no slots are held back.
+    #[serde(default)]
+    pub superuser: bool,
+    /// Pool size that the application opens by default, when its image is known for it.
+    #[serde(default)]
+    pub pool: Option<u64>,
+    /// Variable that sets that pool size.
+    #[serde(default)]
+    pub pool_variable: Option<String>,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}
+
+/// What an image runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageRole {
+    /// A database server.
+    Server,
+    /// A connection pooler.
+    Pooler,
+    /// A tool that opens one or two connections (exporter, backup, administration).
+    Tool,
+    /// An application that opens a pool.
+    Application,
+}
+
+/// An environment variable with a meaning of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct VariableEntry {
+    /// Exact name.
+    pub name: String,
+    /// What it sets.
+    pub meaning: VariableMeaning,
+    /// Unit, for times.
+    #[serde(default)]
+    pub unit: Option<Unit>,
+    /// What 0 means.
+    #[serde(default)]
+    pub zero: Zero,
+}
+
+/// What a variable sets, by convention or by a client that reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VariableMeaning {
+    /// A connection string.
+    Url,
+    /// A connection string for migrations and the like only (`DIRECT_URL`).
+    AdministrativeUrl,
+    /// Pool size.
+    PoolSize,
+    /// Connections beyond it.
+    PoolOverflow,
+    /// Acquire timeout.
+    AcquireTimeout,
+    /// Connect timeout.
+    ConnectTimeout,
+    /// Idle timeout.
+    IdleTimeout,
+    /// Greatest age of a connection.
+    MaxLifetime,
+    /// Host of the server.
+    Host,
+    /// Port.
+    Port,
+    /// Role.
+    User,
+    /// Password.
+    Password,
+    /// Name of the database.
+    Database,
+    /// Processes per instance.
+    Processes,
+}
+
+/// Names that carry meaning everywhere.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Ambient {
+    /// Words in a file name, folder or namespace and the environment they stand for, e.g. `prod: production`.
+    pub environment_words: std::collections::BTreeMap<String, String>,
+    /// Variables that tell the environment, strongest first (`APP_ENV` … `NODE_ENV`).
+    pub environment_variables: Vec<String>,
+    /// Words in a path that mark examples, tests and documentation.
+    pub example_words: Vec<String>,
+    /// Endings of public DNS suffixes under which each customer has a host of its own.
+    pub provider_suffixes: Vec<String>,
+    /// Words in a variable's name that mark a credential (`PASSWORD`, `SECRET`, `TOKEN` …).
+    pub secret_words: Vec<String>,
+}

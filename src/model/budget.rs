@@ -1,0 +1,219 @@
+//! Servers, poolers, and what is asked of them. The arithmetic itself is `resolve`'s.
+
+use super::{Basis, Located, Size};
+use crate::span::Place;
+
+/// One number that went into a sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factor {
+    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` …
+    pub name: String,
+    /// The number and its source.
+    pub value: Located<Size>,
+}
+
+/// Connections (or instances) at rest, at full scale and during a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Numbers {
+    /// What runs at rest.
+    pub min: u64,
+    /// What an autoscaler may reach.
+    pub max: u64,
+    /// What exists while one version replaces another.
+    pub rollout: u64,
+}
+
+/// What is asked of a server or a pooler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Demand {
+    /// The sums.
+    pub numbers: Numbers,
+    /// Whether every factor is known; otherwise the sums are lower bounds.
+    pub complete: bool,
+    /// Whether a written or declared pool without limit takes part.
+    pub unlimited: bool,
+}
+
+/// A database server as one deployment sees it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its name: the workload's that runs it, a `[databases]` entry's, or its host.
+    pub name: String,
+    /// Engine, as [`crate::syntax::connection::Database::name`].
+    pub engine: String,
+    /// `host:port`; `None` when unknown.
+    pub address: Option<String>,
+    /// The workload of the same deployment that runs it.
+    pub workload: Option<String>,
+    /// Connection limit.
+    pub max_connections: Located<u64>,
+    /// Slots that ordinary roles do not get.
+    pub reserved: Located<u64>,
+    /// Share of `max_connections` that applications should keep to (0.8).
+    pub share: f64,
+    /// `max_connections − reserved`.
+    pub usable: Option<u64>,
+    /// `min(⌊share × max_connections⌋, usable)`.
+    pub budget: Option<u64>,
+    /// Who connects.
+    pub consumers: Vec<Consumer>,
+    /// What they ask together.
+    pub demand: Demand,
+    /// The judgement.
+    pub verdict: Verdict,
+    /// Fits, but above the info share.
+    pub tight: bool,
+    /// Where it is defined.
+    pub place: Option<Place>,
+}
+
+/// Judgement over a server. Named as in the JSON output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The limit is unknown, or the sum incomplete without proving anything.
+    Unknown,
+    /// `min` exceeds what is usable, or a pool without limit meets a limit.
+    Overflow,
+    /// Only `max` exceeds it.
+    AutoscaleOverflow,
+    /// Only `rollout` exceeds it.
+    RolloutOverflow,
+    /// Everything is usable, but `max` exceeds the budget.
+    OverShare,
+    /// It fits.
+    Fits,
+}
+
+impl Verdict {
+    /// As the JSON output spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Overflow => "overflow",
+            Self::AutoscaleOverflow => "autoscale-overflow",
+            Self::RolloutOverflow => "rollout-overflow",
+            Self::OverShare => "over-share",
+            Self::Fits => "fits",
+        }
+    }
+}
+
+/// Who takes connections of a server or a pooler.
+#[derive(Debug, Clone)]
+pub struct Consumer {
+    /// Which kind, with what only that kind has.
+    pub kind: ConsumerKind,
+    /// Instances that run.
+    pub instances: Numbers,
+    /// Whether the instances are known.
+    pub instances_known: bool,
+    /// Connections, after all multiplication.
+    pub connections: Numbers,
+    /// Whether every factor is known.
+    pub complete: bool,
+    /// Every factor, also the unknown ones.
+    pub factors: Vec<Factor>,
+    /// Whether a factor is a client default that code may change.
+    pub overridable: bool,
+    /// Where its pool size would be changed, else where its connection is written.
+    pub place: Option<Place>,
+}
+
+/// The kinds of [`Consumer`].
+#[derive(Debug, Clone)]
+pub enum ConsumerKind {
+    /// A workload's container through one variable.
+    Workload {
+        /// Workload's name.
+        workload: String,
+        /// Variable that holds the URL.
+        variable: String,
+        /// Client's label (`prisma@6`).
+        client: Option<String>,
+        /// Processes per instance.
+        processes: Option<u64>,
+        /// Pool size.
+        size: Option<Size>,
+        /// Pool overflow.
+        overflow: Option<Size>,
+    },
+    /// A pooler's server side.
+    Pooler {
+        /// Pooler's name.
+        pooler: String,
+        /// Distinct (database, user) pairs.
+        pairs: u64,
+        /// Pool size per pair.
+        size: Option<Size>,
+        /// Reserve per pair.
+        reserve: Option<u64>,
+    },
+    /// Declared in `poollint.toml`.
+    Other {
+        /// Its name there.
+        name: String,
+    },
+}
+
+/// A pooler as one deployment sees it.
+#[derive(Debug, Clone)]
+pub struct Pooler {
+    /// Its name: the workload's, or the file's.
+    pub name: String,
+    /// `pgbouncer`, `pgcat`, `rds-proxy` …
+    pub kind: String,
+    /// `host:port` it is reached by.
+    pub address: Option<String>,
+    /// When a server connection returns to the pool.
+    pub mode: Located<PoolerMode>,
+    /// Clients it accepts, per instance.
+    pub max_client_conn: Located<u64>,
+    /// How many of it run.
+    pub instances: Numbers,
+    /// Its clients.
+    pub consumers: Vec<Consumer>,
+    /// What they ask together.
+    pub demand: Demand,
+    /// `Overflow`, `Unknown` or `Fits`.
+    pub verdict: Verdict,
+    /// Where it is defined.
+    pub place: Option<Place>,
+}
+
+/// When a pooler takes a server connection back. Named as PgBouncer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PoolerMode {
+    /// When the client disconnects.
+    Session,
+    /// After each transaction.
+    Transaction,
+    /// After each statement.
+    Statement,
+}
+
+impl PoolerMode {
+    /// PgBouncer's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Transaction => "transaction",
+            Self::Statement => "statement",
+        }
+    }
+}
+
+impl Factor {
+    /// A factor that is a plain number.
+    #[must_use]
+    pub fn count(name: &str, value: &Located<u64>) -> Self {
+        Self { name: name.to_owned(), value: value.clone().map(Size::Limit) }
+    }
+
+    /// A factor of basis `derived`, `platform-default` and the like, without a place.
+    #[must_use]
+    pub fn given(name: &str, value: u64, basis: Basis) -> Self {
+        Self { name: name.to_owned(), value: Located::of(Size::Limit(value), basis) }
+    }
+}

@@ -1,0 +1,139 @@
+//! Who connects to what, with which client and pool.
+
+use super::Located;
+use crate::span::{Place, Text};
+use crate::syntax::connection::{ConnectionString, Database};
+
+/// One URL (or set of variables) of a container that leads to a database.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The variable that holds it, or that names the host when it is put together from parts.
+    pub variable: String,
+    /// Further variables of the same container that resolve to the same role, server and database: one
+    /// pool, unless the client is known to open one each.
+    pub aliases: Vec<String>,
+    /// Where it comes from.
+    pub source: Source,
+    /// The database it is for.
+    pub database_kind: Database,
+    /// Where it leads.
+    pub address: Address,
+    /// User name, when known.
+    pub user: Option<String>,
+    /// Database name, when known.
+    pub database: Option<String>,
+    /// The library that opens it. No evidence, no client.
+    pub client: Option<Client>,
+    /// What the client opens for it in one process.
+    pub pool: Pool,
+    /// Whether it serves migrations or the client's command line only (`DIRECT_URL`, `SHADOW_DATABASE_URL`)
+    /// and therefore takes no part in sums.
+    pub administrative: bool,
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A connection string.
+    Url {
+        /// Its text with the origin of every piece.
+        text: Text,
+        /// Its parts; spans are ranges of the text.
+        parsed: Box<ConnectionString>,
+    },
+    /// Variables like `DB_HOST`, `DB_PORT`, `DB_NAME`.
+    Parts {
+        /// Where the host is written.
+        place: Option<Place>,
+    },
+}
+
+/// Where a connection leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// Host name as written, lower case; `None` when unknown.
+    pub host: Option<String>,
+    /// Port; `None` when unknown.
+    pub port: Option<u16>,
+    /// The secret or config map key that holds the whole URL or the host: an identity for unknown hosts.
+    pub reference: Option<String>,
+}
+
+/// A client library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its id in the catalogue, without version: `prisma`, `node-postgres`, `sqlalchemy`.
+    pub id: String,
+    /// With version where behaviour differs: `prisma@6`.
+    pub label: String,
+    /// What speaks for it.
+    pub evidence: Evidence,
+}
+
+/// Why a client is believed to be in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// A phrase fit for output: "@prisma/client ^6.1 in api/package.json".
+    pub reason: String,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// What a client opens for one URL in one process. Times in seconds.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Connections it keeps at most.
+    pub size: Located<Size>,
+    /// Connections beyond `size` (SQLAlchemy's `max_overflow`); 0 for clients without one.
+    pub overflow: Located<Size>,
+    /// How long a request waits for a free connection; 0 waits for ever.
+    pub acquire_timeout: Located<f64>,
+    /// How long opening a connection may take; 0 is without limit.
+    pub connect_timeout: Located<f64>,
+    /// After how long an idle connection is closed; 0 never.
+    pub idle_timeout: Located<f64>,
+    /// The greatest age of a connection; 0 is without limit.
+    pub max_lifetime: Located<f64>,
+}
+
+/// A number of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Size {
+    /// At most so many.
+    Limit(u64),
+    /// Without limit.
+    Unlimited,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            size: Located::unknown(),
+            overflow: Located::of(Size::Limit(0), super::Basis::Derived),
+            acquire_timeout: Located::unknown(),
+            connect_timeout: Located::unknown(),
+            idle_timeout: Located::unknown(),
+            max_lifetime: Located::unknown(),
+        }
+    }
+}
+
+impl Connection {
+    /// The connection string's text and parts, when it is one.
+    #[must_use]
+    pub fn url(&self) -> Option<(&Text, &ConnectionString)> {
+        match &self.source {
+            Source::Url { text, parsed } => Some((text, parsed)),
+            Source::Parts { .. } => None,
+        }
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match &self.source {
+            Source::Url { text, .. } => text.place_of(0..text.as_str().len()),
+            Source::Parts { place } => *place,
+        }
+    }
+}

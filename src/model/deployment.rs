@@ -1,0 +1,150 @@
+//! The whole model, and the sets of files that run together.
+
+use super::{Connection, Defect, Environment, Located, Pooler, Server, Variable, Workload};
+use crate::span::{FileId, Place};
+
+/// What poollint believes about a repository.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// Deployments, sorted by name. Never added up with each other.
+    pub deployments: Vec<Deployment>,
+    /// What parsers and the resolver discovered by themselves.
+    pub defects: Vec<Defect>,
+    /// Every place that is or may be a credential: masked in all output.
+    pub secrets: Vec<Place>,
+    /// Which programs read which env file, by what evidence.
+    pub env_uses: Vec<EnvUse>,
+}
+
+/// A set of files that run together, never more.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Path of the main file or directory, with `#environment` when one directory holds several.
+    pub name: String,
+    /// What kind of set it is.
+    pub kind: DeploymentKind,
+    /// The environment it is for.
+    pub environment: Located<Environment>,
+    /// How much of it is judged.
+    pub scope: Scope,
+    /// The files it is made of, main file first.
+    pub files: Vec<FileId>,
+    /// What of it is not known: "include of a remote file: oci://…", "env file .env is not in the repository".
+    pub partial: Vec<String>,
+    /// What runs.
+    pub workloads: Vec<Workload>,
+    /// Which database servers its connections lead to, with their sums.
+    pub servers: Vec<Server>,
+    /// Its poolers.
+    pub poolers: Vec<Pooler>,
+}
+
+/// Kinds of deployment, named as in the JSON output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeploymentKind {
+    /// A Compose project.
+    Compose,
+    /// A Kustomize directory that no other includes.
+    Kustomize,
+    /// A rendered chart.
+    Chart,
+    /// Plain Kubernetes manifests of one root and environment.
+    Manifests,
+    /// A serverless service.
+    Serverless,
+    /// An env file that no deployment reads.
+    EnvFile,
+    /// A stream from standard input.
+    Stream,
+}
+
+impl DeploymentKind {
+    /// As the JSON output spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compose => "compose",
+            Self::Kustomize => "kustomize",
+            Self::Chart => "chart",
+            Self::Manifests => "manifests",
+            Self::Serverless => "serverless",
+            Self::EnvFile => "env-file",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+/// How much of a deployment is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    Full,
+    /// Example, test and documentation files: the syntax of URLs and env files only.
+    SyntaxOnly,
+}
+
+/// One program's reading of one env file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvUse {
+    /// The env file.
+    pub file: FileId,
+    /// Who reads it.
+    pub reader: EnvReader,
+    /// The line that says so (`env_file: .env`), when one does.
+    pub evidence: Option<Place>,
+}
+
+/// Programs that read env files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EnvReader {
+    /// Compose, as the project's `.env` (interpolation).
+    ComposeProject,
+    /// Compose, as `env_file` (the container's environment).
+    ComposeEnvFile,
+    /// Compose, as `env_file` with `format: raw`.
+    ComposeRaw,
+    /// node `dotenv` (in the dependencies next to it).
+    NodeDotenv,
+    /// python-dotenv.
+    PythonDotenv,
+    /// Ruby's dotenv.
+    RubyDotenv,
+    /// A Kustomize generator.
+    Kustomize,
+}
+
+impl EnvReader {
+    /// The program's name in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ComposeProject | Self::ComposeEnvFile => "Docker Compose",
+            Self::ComposeRaw => "Docker Compose (format: raw)",
+            Self::NodeDotenv => "node dotenv",
+            Self::PythonDotenv => "python-dotenv",
+            Self::RubyDotenv => "Ruby dotenv",
+            Self::Kustomize => "Kustomize",
+        }
+    }
+}
+
+impl Deployment {
+    /// Every connection, with the workload and container that makes it.
+    pub fn connections(&self) -> impl Iterator<Item = (&Workload, &super::Container, &Connection)> {
+        self.workloads.iter().flat_map(|workload| {
+            workload.containers.iter().flat_map(move |container| {
+                container.connections.iter().map(move |connection| (workload, container, connection))
+            })
+        })
+    }
+
+    /// Every environment variable, with its workload and container.
+    pub fn variables(&self) -> impl Iterator<Item = (&Workload, &super::Container, &Variable)> {
+        self.workloads.iter().flat_map(|workload| {
+            workload.containers.iter().flat_map(move |container| {
+                container.environment.values().map(move |variable| (workload, container, variable))
+            })
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! The vocabulary between [`crate::resolve`], which fills it, and [`crate::rules`] and
+//! [`crate::report`], which read it. Plain data; nothing here reads a file or judges.
+
+mod budget;
+mod connection;
+mod defect;
+mod deployment;
+mod environment;
+mod located;
+mod workload;
+
+pub use budget::{Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Server, Verdict};
+pub use connection::{Address, Client, Connection, Evidence, Pool, Size, Source};
+pub use defect::{Defect, DefectFact, Edit, Fix, Label, Safety, Severity};
+pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};
+pub use environment::Environment;
+pub use located::{Basis, Located};
+pub use workload::{
+    Container, Endpoint, Instances, Network, Port, Reason, Role, Value, Variable, Workload, WorkloadClass,
+};

@@ -1,0 +1,1 @@
+//! Station six: one small renderer per output format, all fed the same masked findings.

@@ -1,0 +1,430 @@
+//! Byte ranges, and texts that remember where each of their bytes was written.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A half-open byte range of one file (or, for a parser, of the text it was given).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range `start..end`; an inverted range is emptied at `start`.
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end: end.max(start) }
+    }
+
+    /// Number of bytes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether the range holds no byte.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same range, `by` bytes further on.
+    #[must_use]
+    pub fn shifted(self, by: usize) -> Self {
+        Self { start: self.start.saturating_add(by), end: self.end.saturating_add(by) }
+    }
+
+    /// The smallest range that holds both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether `other` lies inside.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// As a standard range, for slicing with `get`.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// Which file of a [`crate::tree::Files`]. A handle only: output sorts by path, not by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// Where something was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+}
+
+impl Place {
+    /// A place from its parts.
+    #[must_use]
+    pub fn new(file: FileId, span: Span) -> Self {
+        Self { file, span }
+    }
+}
+
+/// A decoded text (escapes undone, quotes removed) that still knows the source bytes of its parts.
+/// This is what the parsers of [`crate::syntax`] produce, before a file is known.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct SpanText {
+    value: String,
+    segments: Vec<Segment>,
+}
+
+/// `len` bytes of the decoded value that came from `span` of the source. When `exact`, the bytes are
+/// the same and every sub-range maps one to one; otherwise (an escape, a folded line break) only the
+/// segment as a whole has a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Bytes of the decoded value.
+    pub len: usize,
+    /// Bytes of the source.
+    pub span: Span,
+    /// Whether value and source bytes are identical.
+    pub exact: bool,
+}
+
+impl SpanText {
+    /// Text that stands in the source as it is.
+    #[must_use]
+    pub fn verbatim(value: impl Into<String>, start: usize) -> Self {
+        let value = value.into();
+        let mut text = Self::default();
+        let len = value.len();
+        text.push(&value, Span::new(start, start.saturating_add(len)), true);
+        text
+    }
+
+    /// Appends a decoded piece and its source.
+    pub fn push(&mut self, piece: &str, span: Span, exact: bool) {
+        self.value.push_str(piece);
+        if piece.is_empty() {
+            return;
+        }
+        if let Some(last) = self.segments.last_mut()
+            && last.exact
+            && exact
+            && last.span.end == span.start
+        {
+            last.len = last.len.saturating_add(piece.len());
+            last.span.end = span.end;
+            return;
+        }
+        self.segments.push(Segment { len: piece.len(), span, exact });
+    }
+
+    /// Appends a part of another text.
+    pub fn push_slice(&mut self, other: &Self, range: Range<usize>) {
+        for (piece, segment) in other.pieces(range) {
+            self.push(piece, segment.span, segment.exact);
+        }
+    }
+
+    /// The decoded value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+
+    /// The pieces of the decoded range `range`, each with its own source.
+    pub fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (&str, Segment)> {
+        let mut at = 0usize;
+        self.segments.iter().filter_map(move |segment| {
+            let begin = at;
+            let end = at.saturating_add(segment.len);
+            at = end;
+            let from = range.start.max(begin);
+            let to = range.end.min(end);
+            if from >= to {
+                return None;
+            }
+            let piece = self.value.get(from..to)?;
+            let span = if segment.exact {
+                let first = segment.span.start.saturating_add(from.saturating_sub(begin));
+                Span::new(first, first.saturating_add(to.saturating_sub(from)))
+            } else {
+                segment.span
+            };
+            Some((piece, Segment { len: piece.len(), span, exact: segment.exact }))
+        })
+    }
+
+    /// The source range of a decoded range; for an empty one, the point before which it stands.
+    #[must_use]
+    pub fn span_of(&self, range: Range<usize>) -> Option<Span> {
+        let mut all = self.pieces(range.clone()).map(|(_, segment)| segment.span);
+        if let Some(first) = all.next() {
+            return Some(all.fold(first, Span::to));
+        }
+        let next = self.pieces(range.start..range.start.saturating_add(1)).next();
+        if let Some((_, segment)) = next {
+            return Some(Span::new(segment.span.start, segment.span.start));
+        }
+        self.segments.last().map(|segment| Span::new(segment.span.end, segment.span.end))
+    }
+
+    /// The part of this text that `range` covers.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let mut part = Self::default();
+        part.push_slice(self, range);
+        part
+    }
+}
+
+impl fmt::Debug for SpanText {
+    /// Never shows the value: it may hold a credential.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SpanText({} bytes, {:?})", self.value.len(), self.segments)
+    }
+}
+
+/// Stands in a [`Text`] for a part whose value the repository does not tell. A private-use character,
+/// so that parsers treat it as an ordinary one and the parts around it stay known.
+pub const UNKNOWN: char = '\u{F8FF}';
+
+/// A resolved value. It may be put together from several files (a URL in a Compose file, its password
+/// from `.env`), and each piece remembers where it was written and through which references it came.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    value: String,
+    pieces: Vec<Piece>,
+}
+
+/// One piece of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Bytes of the value.
+    pub len: usize,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The references that led here, outermost first (`${POOL}` in `compose.yaml:12`).
+    pub hops: Arc<[Place]>,
+}
+
+/// Where a piece of a [`Text`] comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Written in a file. `exact` as in [`Segment`].
+    Written {
+        /// Where.
+        place: Place,
+        /// Whether value and source bytes are identical.
+        exact: bool,
+    },
+    /// Not in the repository; the value holds [`UNKNOWN`] in its stead.
+    Unknown {
+        /// Why, as a noun phrase fit for output: "secret api-keys is not in the repository".
+        reason: Arc<str>,
+    },
+}
+
+impl Text {
+    /// A text from a parsed scalar of `file`.
+    #[must_use]
+    pub fn written(text: &SpanText, file: FileId) -> Self {
+        let mut whole = Self::default();
+        for (piece, segment) in text.pieces(0..text.as_str().len()) {
+            let origin = Origin::Written { place: Place::new(file, segment.span), exact: segment.exact };
+            whole.push(piece, origin, Arc::default());
+        }
+        whole
+    }
+
+    /// A value that was derived from `place` as a whole (base64, a number's canonical form).
+    #[must_use]
+    pub fn derived(value: &str, place: Place) -> Self {
+        let mut whole = Self::default();
+        whole.push(value, Origin::Written { place, exact: false }, Arc::default());
+        whole
+    }
+
+    /// A value that is not in the repository.
+    #[must_use]
+    pub fn unknown(reason: impl Into<Arc<str>>) -> Self {
+        let mut whole = Self::default();
+        let origin = Origin::Unknown { reason: reason.into() };
+        whole.push(UNKNOWN.encode_utf8(&mut [0; 4]), origin, Arc::default());
+        whole
+    }
+
+    /// Appends one piece.
+    pub fn push(&mut self, piece: &str, origin: Origin, hops: Arc<[Place]>) {
+        if piece.is_empty() {
+            return;
+        }
+        self.value.push_str(piece);
+        self.pieces.push(Piece { len: piece.len(), origin, hops });
+    }
+
+    /// Appends another text as it is.
+    pub fn push_text(&mut self, other: &Self) {
+        self.value.push_str(&other.value);
+        self.pieces.extend(other.pieces.iter().cloned());
+    }
+
+    /// Appends another text that was reached through the reference at `hop`.
+    pub fn push_via(&mut self, other: &Self, hop: Place) {
+        self.value.push_str(&other.value);
+        for piece in &other.pieces {
+            let hops = std::iter::once(hop).chain(piece.hops.iter().copied()).collect();
+            self.pieces.push(Piece { len: piece.len, origin: piece.origin.clone(), hops });
+        }
+    }
+
+    /// The value, with [`UNKNOWN`] where a part is not known. May hold credentials: never print it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.value
+    }
+
+    /// The value, when all of it is known. May hold credentials: never print it.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        self.is_known().then_some(self.value.as_str())
+    }
+
+    /// Whether every part is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece.origin, Origin::Written { .. }))
+    }
+
+    /// Whether nothing but unknown parts is in it.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        !self.pieces.is_empty()
+            && self.pieces.iter().all(|piece| matches!(piece.origin, Origin::Unknown { .. }))
+    }
+
+    /// Why parts of it are unknown.
+    pub fn reasons(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match &piece.origin {
+            Origin::Unknown { reason } => Some(reason.as_ref()),
+            Origin::Written { .. } => None,
+        })
+    }
+
+    /// The pieces that `range` of the value touches, cut to it.
+    pub fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (&str, Piece)> {
+        let mut at = 0usize;
+        self.pieces.iter().filter_map(move |piece| {
+            let begin = at;
+            let end = at.saturating_add(piece.len);
+            at = end;
+            let from = range.start.max(begin);
+            let to = range.end.min(end);
+            if from >= to {
+                return None;
+            }
+            let part = self.value.get(from..to)?;
+            let origin = match &piece.origin {
+                Origin::Written { place, exact: true } => {
+                    let first = place.span.start.saturating_add(from.saturating_sub(begin));
+                    let span = Span::new(first, first.saturating_add(to.saturating_sub(from)));
+                    Origin::Written { place: Place::new(place.file, span), exact: true }
+                }
+                other => other.clone(),
+            };
+            Some((part, Piece { len: part.len(), origin, hops: piece.hops.clone() }))
+        })
+    }
+
+    /// A part of this text.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let mut whole = Self::default();
+        for (part, piece) in self.pieces(range) {
+            whole.push(part, piece.origin, piece.hops);
+        }
+        whole
+    }
+
+    /// Where a person would change `range`: the hull of its written pieces in the file of the first.
+    /// For an empty range, the point before (or, at the end, behind) which it stands.
+    #[must_use]
+    pub fn place_of(&self, range: Range<usize>) -> Option<Place> {
+        let hull = self.hull(range.clone());
+        if hull.is_some() || range.start < range.end {
+            return hull;
+        }
+        let next = self.hull(range.start..range.start.saturating_add(1));
+        if let Some(place) = next {
+            return Some(Place::new(place.file, Span::new(place.span.start, place.span.start)));
+        }
+        let last = self.hull(range.start.saturating_sub(1)..range.start)?;
+        Some(Place::new(last.file, Span::new(last.span.end, last.span.end)))
+    }
+
+    fn hull(&self, range: Range<usize>) -> Option<Place> {
+        self.pieces(range)
+            .filter_map(|(_, piece)| match piece.origin {
+                Origin::Written { place, .. } => Some(place),
+                Origin::Unknown { .. } => None,
+            })
+            .reduce(|hull, place| {
+                if hull.file == place.file { Place::new(hull.file, hull.span.to(place.span)) } else { hull }
+            })
+    }
+
+    /// Where `range` is written, when it stands there byte for byte and in one piece, so that it can be
+    /// replaced by an edit.
+    #[must_use]
+    pub fn editable(&self, range: Range<usize>) -> Option<Place> {
+        let mut found = None;
+        for (_, piece) in self.pieces(range.clone()) {
+            match (found, piece.origin) {
+                (None, Origin::Written { place, exact: true }) => found = Some(place),
+                (Some(Place { file, span }), Origin::Written { place, exact: true })
+                    if file == place.file && span.end == place.span.start =>
+                {
+                    found = Some(Place::new(file, span.to(place.span)));
+                }
+                _ => return None,
+            }
+        }
+        found.or_else(|| range.is_empty().then(|| self.place_of(range)).flatten())
+    }
+
+    /// The references through which `range` was reached, outermost first, without repeats.
+    #[must_use]
+    pub fn hops_of(&self, range: Range<usize>) -> Vec<Place> {
+        let mut hops = Vec::new();
+        for (_, piece) in self.pieces(range) {
+            for hop in piece.hops.iter() {
+                if !hops.contains(hop) {
+                    hops.push(*hop);
+                }
+            }
+        }
+        hops
+    }
+}
+
+impl fmt::Debug for Text {
+    /// Never shows the value: it may hold a credential.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Text({} bytes, {} pieces)", self.value.len(), self.pieces.len())
+    }
+}

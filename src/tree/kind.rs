@@ -1,0 +1,45 @@
+//! What a file can be, from its name and (for YAML and files named on the command line) its bytes.
+
+/// What a file was taken for. Decides which reader sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `.env`, `.env.production`, `prod.env` and their kin.
+    EnvFile,
+    /// A Compose file, base, override or variant.
+    Compose,
+    /// YAML that holds Kubernetes objects.
+    Kubernetes,
+    /// `kustomization.yaml`.
+    Kustomization,
+    /// A Dockerfile or Containerfile.
+    Dockerfile,
+    /// A dependency manifest: `package.json`, `requirements.txt`, `go.mod` …
+    Dependencies,
+    /// `schema.prisma`.
+    PrismaSchema,
+    /// `pgbouncer.ini`.
+    PgBouncer,
+    /// `postgresql.conf`.
+    PostgresConf,
+    /// A file that only another file's reference makes relevant (an `env_file`, a mounted file).
+    Referenced,
+}
+
+impl Kind {
+    /// As `--files` shows it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EnvFile => "env file",
+            Self::Compose => "Compose file",
+            Self::Kubernetes => "Kubernetes manifest",
+            Self::Kustomization => "kustomization",
+            Self::Dockerfile => "Dockerfile",
+            Self::Dependencies => "dependency manifest",
+            Self::PrismaSchema => "Prisma schema",
+            Self::PgBouncer => "PgBouncer configuration",
+            Self::PostgresConf => "PostgreSQL configuration",
+            Self::Referenced => "referenced file",
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Station one: where files come from.
+//!
+//! A [`Tree`] answers two questions, what is there and what is in it; [`Files`] is what a run has read
+//! from one. A working directory, standard input and memory are trees; a git revision can be another,
+//! and nothing after this module would notice.
+
+mod files;
+mod kind;
+
+pub use files::{Files, Position, Skipped, SourceFile};
+pub use kind::Kind;
+
+use std::fmt;
+
+/// A path relative to the root of a tree, with `/` on every system, without `./`.
+pub type TreePath = str;
+
+/// Somewhere files can be read from.
+pub trait Tree: Sync {
+    /// Every file that could matter, in any order, and everything that was passed over with the reason.
+    ///
+    /// # Errors
+    /// When the root itself, or a path that was named explicitly, cannot be read.
+    fn walk(&self) -> Result<Walk, TreeError>;
+
+    /// The bytes of one file, whether or not [`Tree::walk`] listed it.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is too large, special or unreadable.
+    fn read(&self, path: &TreePath) -> Result<Vec<u8>, Unread>;
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Candidates, by relative path.
+    pub found: Vec<Found>,
+    /// What was passed over although its name made it a candidate.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file that a walk found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Path relative to the root.
+    pub path: String,
+    /// Whether the user named this very file: then its kind is guessed from its content too, and failing
+    /// to read it is fatal.
+    pub explicit: bool,
+}
+
+/// Why a file could not be read; its `Display` is the reason shown to users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Nothing is there.
+    Missing,
+    /// It exists, but is a directory.
+    Directory,
+    /// It exists, but is a pipe, a socket or a device.
+    Special,
+    /// A symbolic link that leads nowhere, in a circle or out of the tree.
+    BadLink,
+    /// Larger than poollint reads; the size in bytes.
+    TooLarge(u64),
+    /// The operating system refused.
+    Denied(String),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => formatter.write_str("no such file"),
+            Self::Directory => formatter.write_str("is a directory"),
+            Self::Special => formatter.write_str("is not a regular file"),
+            Self::BadLink => {
+                formatter.write_str("broken or looping symbolic link, or one that leaves the tree")
+            }
+            Self::TooLarge(bytes) => {
+                write!(formatter, "{} MB is more than poollint reads", bytes / 1_000_000)
+            }
+            Self::Denied(reason) => write!(formatter, "cannot be read: {reason}"),
+        }
+    }
+}
+
+/// The tool cannot do its work: exit status 2.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// A path given on the command line cannot be read.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// As the user wrote it, credentials masked.
+        path: String,
+        /// Why.
+        reason: Unread,
+    },
+}
