@@ -32,6 +32,8 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod model;
+pub mod mask;
+pub mod pipeline;
 pub mod readers;
 pub mod report;
 pub mod resolve;

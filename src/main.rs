@@ -1,3 +1,7 @@
 //! The poollint program; all of it lives in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    poollint::cli::main()
+}

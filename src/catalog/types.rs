@@ -301,6 +301,9 @@ pub struct Engine {
     /// Short flags of the limit (`-N`).
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Where its images look for configuration, as the end of a path in the container.
+    #[serde(default)]
+    pub config_files: Vec<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).

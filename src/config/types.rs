@@ -12,11 +12,11 @@ pub struct Config {
     pub fail_on: Option<Option<Severity>>,
     /// Globs of paths that are not read.
     pub exclude: Vec<String>,
-    /// `select`: only these rules.
+    /// `--select`: only these rules.
     pub select: Vec<String>,
     /// Opt-in rules that are on.
     pub extend_select: Vec<String>,
-    /// Rules that are off.
+    /// `--ignore`: rules that are off.
     pub ignore_rules: Vec<String>,
     /// Whether charts are rendered with the `helm` on the path.
     pub helm: bool,

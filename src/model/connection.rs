@@ -94,6 +94,32 @@ pub struct Pool {
     pub idle_timeout: Located<f64>,
     /// The greatest age of a connection; 0 is without limit.
     pub max_lifetime: Located<f64>,
+    /// The setting that gives `size`, when something written does.
+    pub size_setting: Option<Setting>,
+    /// The setting that gives `acquire_timeout`, when something written does.
+    pub acquire_setting: Option<Setting>,
+    /// The setting that gives `connect_timeout`, when something written does.
+    pub connect_setting: Option<Setting>,
+    /// A second setting of the same thing that says something else (`DB_CONNECTION_LIMIT` beside
+    /// `connection_limit`): which wins, which loses.
+    pub conflicts: Vec<(Setting, Setting)>,
+}
+
+/// A setting as somebody wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Its name: a URL parameter or a variable.
+    pub name: String,
+    /// The number as written, before any conversion of units; `None` when it is no number, or not known.
+    pub raw: Option<f64>,
+    /// `s`, `ms`, or nothing for counts and durations with a unit.
+    pub unit: &'static str,
+    /// Whether it is a parameter of the URL rather than a variable.
+    pub in_url: bool,
+    /// Where its value stands.
+    pub place: Option<Place>,
+    /// Where its value can be replaced by an edit.
+    pub editable: Option<Place>,
 }
 
 /// A number of connections.
@@ -114,6 +140,10 @@ impl Default for Pool {
             connect_timeout: Located::unknown(),
             idle_timeout: Located::unknown(),
             max_lifetime: Located::unknown(),
+            size_setting: None,
+            acquire_setting: None,
+            connect_setting: None,
+            conflicts: Vec::new(),
         }
     }
 }

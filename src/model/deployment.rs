@@ -129,6 +129,15 @@ impl EnvReader {
     }
 }
 
+impl Model {
+    /// Takes every workload for a function; for judging a single connection string.
+    pub fn make_serverless(&mut self) {
+        for workload in self.deployments.iter_mut().flat_map(|deployment| &mut deployment.workloads) {
+            workload.class = super::WorkloadClass::Serverless;
+        }
+    }
+}
+
 impl Deployment {
     /// Every connection, with the workload and container that makes it.
     pub fn connections(&self) -> impl Iterator<Item = (&Workload, &super::Container, &Connection)> {

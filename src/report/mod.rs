@@ -1,1 +1,85 @@
 //! Station six: one small renderer per output format, all fed the same masked findings.
+
+mod budget_human;
+mod budget_json;
+mod concise;
+mod github;
+mod human;
+mod json;
+mod masked;
+mod model_json;
+mod paint;
+mod source;
+
+use std::io::{self, Write};
+
+pub use budget_human::budget_human;
+pub use budget_json::budget_json;
+pub use masked::Masked;
+pub use model_json::model_json;
+pub use paint::{Paint, Width};
+
+use crate::model::Severity;
+use crate::rules::Finding;
+use crate::tree::{Files, Skipped};
+
+/// A format of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people, with source excerpts.
+    Human,
+    /// One line for each finding.
+    Concise,
+    /// `poollint/check/1`.
+    Json,
+    /// GitHub workflow commands.
+    Github,
+}
+
+/// Everything a renderer of findings gets.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Findings in output order.
+    pub findings: &'a [Finding],
+    /// How many were suppressed.
+    pub suppressed: usize,
+    /// The files of the run, for positions and paths.
+    pub files: &'a Files,
+    /// Their texts with every credential masked.
+    pub masked: &'a Masked<'a>,
+    /// What was passed over.
+    pub skipped: &'a [Skipped],
+}
+
+/// Counts by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Hints.
+    pub info: usize,
+}
+
+impl Summary {
+    /// Counts findings.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        Self { error: count(Severity::Error), warning: count(Severity::Warning), info: count(Severity::Info) }
+    }
+}
+
+/// Writes a report in a format.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn render(format: Format, report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(report, paint, out),
+        Format::Concise => concise::render(report, paint, out),
+        Format::Json => json::render(report, out),
+        Format::Github => github::render(report, out),
+    }
+}

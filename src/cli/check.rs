@@ -1,0 +1,78 @@
+//! `poollint check`: lint.
+
+use super::args::{CheckArgs, InputArgs};
+use super::error::Failure;
+use super::{CLEAN, FOUND, files, output, run};
+use crate::config::Config;
+use crate::model::{Model, Severity};
+use crate::pipeline::{self, Loaded};
+use crate::report::{self, Format, Masked, Report};
+use crate::rules::Judged;
+
+pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
+    let run = run::run(&args.input, |config| select(config, &args))?;
+    crate::rules::check_configuration(&run.config)
+        .map_err(|problem| complaint(&run.loaded, &args.input, problem))?;
+    if args.files {
+        return files::list(&run, args.format, &args.look);
+    }
+    let judged = pipeline::judge(&run.loaded, &run.config, &run.model);
+    let fail_on = match args.fail_on {
+        Some(fail_on) => fail_on.severity(),
+        None => run.config.fail_on.unwrap_or(Some(Severity::Error)),
+    };
+    write(&args, &run.loaded, &run.model, &judged)?;
+    Ok(status(&judged, fail_on))
+}
+
+fn select(config: &mut Config, args: &CheckArgs) {
+    config.select.extend(args.select.iter().cloned());
+    config.extend_select.extend(args.extend_select.iter().cloned());
+    config.ignore_rules.extend(args.ignore.iter().cloned());
+}
+
+/// A problem with the rules' configuration, at its place in `poollint.toml` or as a usage error.
+fn complaint(loaded: &Loaded, input: &InputArgs, problem: crate::rules::ConfigurationProblem) -> Failure {
+    let _ = input;
+    match problem.place {
+        Some(place) => {
+            let path = loaded.files.path(place.file).to_owned();
+            run::located(&loaded.files, place.file, &path, place.span.start, problem.message)
+        }
+        None => Failure::Usage(problem.message),
+    }
+}
+
+fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> Result<(), Failure> {
+    let masked = Masked::new(&loaded.files, &model.secrets);
+    let skipped = loaded.files.skipped();
+    let report = Report {
+        findings: &judged.findings,
+        suppressed: judged.suppressed,
+        files: &loaded.files,
+        masked: &masked,
+        skipped: &skipped,
+    };
+    for target in output::targets(args.format, &args.output)? {
+        let paint = match target.file {
+            Some(_) => report::Paint::plain(),
+            None => output::paint(&args.look),
+        };
+        if args.look.quiet && target.format == Format::Human && judged.findings.is_empty() {
+            continue;
+        }
+        output::write(&target, |out| report::render(target.format, &report, paint, out))?;
+    }
+    if args.look.verbose {
+        for skipped in &skipped {
+            output::complain(&format!("skipped {}: {}", skipped.path, skipped.reason));
+        }
+    }
+    Ok(())
+}
+
+/// 1 when a finding is at or above `fail_on`.
+pub(super) fn status(judged: &Judged, fail_on: Option<Severity>) -> u8 {
+    let fails = fail_on.is_some_and(|least| judged.findings.iter().any(|finding| finding.severity >= least));
+    if fails { FOUND } else { CLEAN }
+}

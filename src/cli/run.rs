@@ -1,0 +1,110 @@
+//! From arguments to a model: what `check`, `budget`, `model` and `init` have in common.
+
+use std::path::{Path, PathBuf};
+
+use super::args::InputArgs;
+use super::error::Failure;
+use crate::config::{self, Config, ConfigError};
+use crate::model::Model;
+use crate::pipeline::{self, Loaded};
+use crate::span::FileId;
+use crate::tree::{self, Files, Kind, Stream, Tree};
+
+/// Everything a command works on.
+pub(super) struct Run {
+    /// Files and declarations.
+    pub loaded: Loaded,
+    /// The configuration.
+    pub config: Config,
+    /// The model.
+    pub model: Model,
+}
+
+/// Reads, parses and resolves what `input` names. `adjust` puts the command's own options into the configuration.
+pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result<Run, Failure> {
+    let mut files = Files::default();
+    let mut config = configuration(input, &mut files)?;
+    config.fallback_environment = input.environment.or(config.fallback_environment);
+    adjust(&mut config);
+    let tree = open(input, &config)?;
+    let loaded = pipeline::load(tree.as_ref(), files)?;
+    let model = pipeline::resolve(&loaded, &config);
+    Ok(Run { loaded, config, model })
+}
+
+fn open(input: &InputArgs, config: &Config) -> Result<Box<dyn Tree>, Failure> {
+    if input.paths.iter().any(|path| path == Path::new("-")) {
+        if input.paths.len() > 1 {
+            return Err(Failure::Usage("`-` reads standard input and takes no other path beside it".to_owned()));
+        }
+        return Ok(Box::new(Stream::read(input.stdin_path.as_deref(), std::io::stdin().lock())?));
+    }
+    if input.stdin_path.is_some() {
+        return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
+    }
+    let options = tree::WalkOptions { exclude: config.exclude.clone() };
+    Ok(Box::new(tree::Directory::open(&input.paths, &options)?))
+}
+
+/// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
+/// git work tree.
+fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure> {
+    let path = match &input.config {
+        Some(path) => path.clone(),
+        None => match nearest(input) {
+            Some(path) => path,
+            None => return Ok(Config::default()),
+        },
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| ConfigError {
+        path: path.display().to_string(),
+        line: 1,
+        column: 1,
+        message: format!("cannot be read: {error}"),
+    })?;
+    read(&shown(&path), &text, files)
+}
+
+/// Parses a configuration under the name `path`.
+pub(super) fn read(path: &str, text: &str, files: &mut Files) -> Result<Config, Failure> {
+    let file = files.add(path, Kind::Configuration, text);
+    config::parse(file, text).map_err(|problem| located(files, file, path, problem.span.start, problem.message))
+}
+
+/// An error at a place of the configuration.
+pub(super) fn located(files: &Files, file: FileId, path: &str, offset: usize, message: String) -> Failure {
+    let at = files.position(file, offset);
+    Failure::Config(ConfigError { path: path.to_owned(), line: at.line, column: at.column, message })
+}
+
+/// Configuration is named by its file name alone where it stands in the root that is checked, so that output does
+/// not depend on where the repository lies.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    match path.file_name() {
+        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => text.trim_start_matches("./").to_owned(),
+    }
+}
+
+fn nearest(input: &InputArgs) -> Option<PathBuf> {
+    let first = input.paths.first().filter(|path| *path != Path::new("-"));
+    let start = first.map_or_else(|| PathBuf::from("."), Clone::clone);
+    let start = std::path::absolute(start).ok()?;
+    let start = if start.is_dir() { start.as_path() } else { start.parent()? };
+    for directory in start.ancestors() {
+        let candidate = directory.join(config::FILE_NAME);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        if directory.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// The configuration alone, for commands that read no repository.
+pub(super) fn only_configuration(input: &InputArgs) -> Result<Config, Failure> {
+    configuration(input, &mut Files::default())
+}

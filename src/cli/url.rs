@@ -1,0 +1,122 @@
+//! `poollint url`: judges one connection string, as if it stood alone in an env file, and prints its parts.
+
+use std::io::{self, Read, Write};
+
+use super::args::UrlArgs;
+use super::error::Failure;
+use super::output::{self, Target};
+use super::{check, run};
+use crate::config::{Config, InstancesConfig, WorkloadConfig, nearest};
+use crate::model::{Basis, Located, Model, Severity};
+use crate::pipeline;
+use crate::report::{self, Format, Masked, Paint, Report};
+use crate::span::{Place, Span};
+use crate::syntax::connection;
+use crate::tree::{Files, Kind, Memory};
+
+/// The imaginary file's name, and the variable in it.
+const FILE: &str = "url.env";
+const VARIABLE: &str = "DATABASE_URL";
+
+pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
+    let url = read(&args.url)?;
+    // Single quotes keep every reader from touching the value; it holds none, or it is no URL.
+    let text = if url.contains('\'') { format!("{VARIABLE}={url}\n") } else { format!("{VARIABLE}='{url}'\n") };
+    let mut config = Config { fallback_environment: args.environment, ..Config::default() };
+    if let Some(label) = &args.client {
+        config.workloads.insert(FILE.to_owned(), client(label)?);
+    }
+    let tree = Memory::new([(FILE, text.as_bytes())]);
+    let loaded = pipeline::load(&tree, Files::default())?;
+    let mut model = pipeline::resolve(&loaded, &config);
+    if args.serverless {
+        model.make_serverless();
+    }
+    let judged = pipeline::judge(&loaded, &config, &model);
+    let target = Target { format: args.format, file: None };
+    let paint = output::paint(&args.look);
+    let masked = Masked::new(&loaded.files, &model.secrets);
+    let report = Report {
+        findings: &judged.findings,
+        suppressed: judged.suppressed,
+        files: &loaded.files,
+        masked: &masked,
+        skipped: &[],
+    };
+    output::write(&target, |out| {
+        if args.format == Format::Human {
+            parts(&url, &model, paint, out)?;
+        }
+        report::render(args.format, &report, paint, out)
+    })?;
+    Ok(check::status(&judged, Some(Severity::Error)))
+}
+
+/// The argument, or one line of standard input for `-`.
+fn read(argument: &str) -> Result<String, Failure> {
+    if argument != "-" {
+        return Ok(argument.to_owned());
+    }
+    let mut text = String::new();
+    io::stdin()
+        .lock()
+        .take(1_000_000)
+        .read_to_string(&mut text)
+        .map_err(|_| Failure::Usage("standard input is not UTF-8 text".to_owned()))?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// `[workloads."url.env"] client = …`
+fn client(label: &str) -> Result<WorkloadConfig, Failure> {
+    let catalog = crate::catalog::catalog();
+    let entry = catalog.client(label).or_else(|| {
+        catalog.clients.iter().filter(|entry| entry.id == label).max_by(|one, two| one.label.cmp(&two.label))
+    });
+    let Some(entry) = entry else {
+        let known = catalog.clients.iter().map(|entry| entry.label.as_str());
+        let hint = nearest(label, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        return Err(Failure::Usage(format!("no client is called {label:?}{hint}")));
+    };
+    let nowhere = Place::new(crate::span::FileId(0), Span::default());
+    let one = Located::of(1, Basis::Declared);
+    let _ = one;
+    Ok(WorkloadConfig {
+        client: Some((entry.label.clone(), nowhere)),
+        instances: InstancesConfig::default(),
+        ..WorkloadConfig::default()
+    })
+}
+
+/// The parts of the connection string as poollint reads them.
+fn parts(url: &str, model: &Model, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let Some(parsed) = connection::parse(url) else {
+        return writeln!(out, "not a connection string that poollint knows\n");
+    };
+    let mut line = |name: &str, value: Option<&str>| match value {
+        Some(value) => writeln!(out, "{:12} {value}", paint.dim(&format!("{name:12}"))),
+        None => Ok(()),
+    };
+    let malformed = parsed.flaws.iter().any(|flaw| parsed.secrets.iter().any(|secret| secret.contains(flaw.span)));
+    line("database", Some(parsed.database_kind.name()))?;
+    line("driver", parsed.driver.as_ref().and_then(|part| part.known()))?;
+    line("user", parsed.user.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
+    line("password", parsed.password.as_ref().map(|_| "***"))?;
+    for host in parsed.hosts.iter().filter(|_| !malformed) {
+        line("host", host.name.known())?;
+        let port = host.port_number().or_else(|| parsed.database_kind.default_port());
+        line("port", port.map(|port| port.to_string()).as_deref())?;
+    }
+    line("name", parsed.database.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
+    for param in parsed.params.iter().filter(|_| !malformed) {
+        let secret = parsed.secrets.iter().any(|secret| param.span.contains(*secret));
+        let value = param.value.as_ref().and_then(|value| value.known()).unwrap_or_default();
+        let shown = if secret { "***" } else { value };
+        line("parameter", Some(&format!("{} = {shown}", param.name.value)))?;
+    }
+    let client = model.deployments.iter().flat_map(|deployment| deployment.connections()).find_map(|found| {
+        let client = found.2.client.as_ref()?;
+        Some(format!("{} ({})", client.label, client.evidence.reason))
+    });
+    line("client", client.as_deref())?;
+    writeln!(out)
+}

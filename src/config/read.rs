@@ -1,0 +1,252 @@
+//! From the text of `poollint.toml` to a [`Config`].
+
+use globset::Glob;
+
+use super::table::{Problem, Table, nearest, text};
+use super::types::{
+    BudgetConfig, Config, DatabaseConfig, Ignore, InstancesConfig, NodesConfig, OtherConsumer, RuleConfig,
+    RuleLevel, WorkloadConfig,
+};
+use crate::model::{Basis, Environment, Located, Severity, Size};
+use crate::span::{FileId, Place};
+use crate::syntax::node::{Node, Typed, Value};
+use crate::syntax::toml;
+
+type Result<T> = std::result::Result<T, Problem>;
+
+/// Reads a configuration. Whether rules and params exist is for the rules to check.
+///
+/// # Errors
+/// When it is no TOML, a key is unknown or a value has the wrong type.
+pub fn parse(file: FileId, source: &str) -> std::result::Result<Config, Problem> {
+    let root = toml::parse(source).map_err(|error| Problem { span: error.span, message: error.message })?;
+    let mut table = Table::new(file, &root, "")?;
+    let config = Config {
+        fail_on: fail_on(&mut table)?,
+        exclude: globs(&mut table, "exclude")?,
+        select: Vec::new(),
+        extend_select: table.strings("extend-select")?,
+        ignore_rules: Vec::new(),
+        helm: table.boolean("helm")?.unwrap_or(false),
+        rules_from: globs(&mut table, "rules-from")?,
+        budget: budget(&mut table)?,
+        environments: environments(&mut table)?,
+        fallback_environment: None,
+        databases: databases(&mut table)?.into_iter().collect(),
+        nodes: nodes(&mut table)?,
+        workloads: workloads(&mut table)?.into_iter().collect(),
+        rules: rules(&mut table)?.into_iter().collect(),
+        ignores: ignores(&mut table)?,
+    };
+    table.finish()?;
+    Ok(config)
+}
+
+fn fail_on(table: &mut Table<'_>) -> Result<Option<Option<Severity>>> {
+    let Some((name, place)) = table.string("fail-on")? else { return Ok(None) };
+    match name.as_str() {
+        "never" => Ok(Some(None)),
+        other => severity(other)
+            .map(|severity| Some(Some(severity)))
+            .ok_or_else(|| wrong(place, "`fail-on` must be error, warning, info or never")),
+    }
+}
+
+fn severity(name: &str) -> Option<Severity> {
+    [Severity::Error, Severity::Warning, Severity::Info].into_iter().find(|severity| severity.name() == name)
+}
+
+fn wrong(place: Place, message: impl Into<String>) -> Problem {
+    Problem { span: place.span, message: message.into() }
+}
+
+fn globs(table: &mut Table<'_>, key: &'static str) -> Result<Vec<String>> {
+    let span = table.place().span;
+    let globs = table.strings(key)?;
+    match globs.iter().find(|glob| Glob::new(glob).is_err()) {
+        Some(bad) => Err(Problem { span, message: format!("`{key}` holds {bad:?}, which is no glob") }),
+        None => Ok(globs),
+    }
+}
+
+fn budget(table: &mut Table<'_>) -> Result<BudgetConfig> {
+    let defaults = BudgetConfig::default();
+    let Some(mut table) = table.table("budget")? else { return Ok(defaults) };
+    let share = table.share("share")?.unwrap_or(defaults.share);
+    let info_share = table.share("info-share")?.unwrap_or_else(|| defaults.info_share.min(share));
+    table.finish()?;
+    Ok(BudgetConfig { share, info_share })
+}
+
+fn environments(table: &mut Table<'_>) -> Result<Vec<(Environment, Vec<String>)>> {
+    let Some(table) = table.table("environments")? else { return Ok(Vec::new()) };
+    table
+        .rest()
+        .map(|entry| {
+            let name = entry.key.as_str();
+            let environment = name.parse::<Environment>().map_err(|known| {
+                let names = Environment::KNOWN.iter().map(|environment| environment.name());
+                let message = match nearest(name, names) {
+                    Some(near) => format!("unknown environment `{name}`; did you mean `{near}`?"),
+                    None => format!("unknown environment `{name}`; it must be {known}"),
+                };
+                Problem { span: entry.key_span, message }
+            })?;
+            let globs = entry
+                .value
+                .items()
+                .iter()
+                .map(|item| text(item).filter(|glob| Glob::new(glob).is_ok()).map(str::to_owned))
+                .collect::<Option<Vec<String>>>()
+                .ok_or_else(|| table.expected(&entry.value, name, "a list of globs"))?;
+            Ok((environment, globs))
+        })
+        .collect()
+}
+
+fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
+    table
+        .named_tables("databases")?
+        .into_iter()
+        .map(|(name, mut table)| {
+            let config = DatabaseConfig {
+                matches: globs(&mut table, "match")?,
+                max_connections: table.count("max-connections")?,
+                plan: table.string("plan")?,
+                reserved: table.count("reserved")?,
+                others: others(&mut table)?,
+                shared: table.boolean("shared")?.unwrap_or(false),
+            };
+            table.finish()?;
+            Ok((name, config))
+        })
+        .collect()
+}
+
+fn others(table: &mut Table<'_>) -> Result<Vec<OtherConsumer>> {
+    table
+        .tables("others")?
+        .into_iter()
+        .map(|mut table| {
+            let place = table.place();
+            let name = table.string("name")?.ok_or_else(|| wrong(place, "an entry of `others` needs a `name`"))?.0;
+            let connections = table
+                .count("connections")?
+                .ok_or_else(|| wrong(place, "an entry of `others` needs a number of `connections`"))?;
+            table.finish()?;
+            Ok(OtherConsumer { name, connections })
+        })
+        .collect()
+}
+
+fn nodes(table: &mut Table<'_>) -> Result<NodesConfig> {
+    let Some(mut table) = table.table("nodes")? else { return Ok(NodesConfig::default()) };
+    let cpus = table.count("cpus")?;
+    table.finish()?;
+    Ok(NodesConfig { cpus })
+}
+
+fn workloads(table: &mut Table<'_>) -> Result<Vec<(String, WorkloadConfig)>> {
+    table
+        .named_tables("workloads")?
+        .into_iter()
+        .map(|(name, mut table)| {
+            let config = WorkloadConfig {
+                deployment: table.string("deployment")?.map(|(glob, _)| glob),
+                instances: instances(&mut table)?,
+                processes: table.count("processes")?,
+                client: table.string("client")?,
+                pool_size: pool_size(&mut table)?,
+            };
+            table.finish()?;
+            Ok((name, config))
+        })
+        .collect()
+}
+
+/// `instances = 3` or `instances = { min = 2, max = 6, rollout = 8 }`.
+fn instances(table: &mut Table<'_>) -> Result<InstancesConfig> {
+    if table.raw("instances").is_some_and(|node| matches!(node.value, Value::Scalar(_))) {
+        let count = table.count("instances")?;
+        return Ok(InstancesConfig { min: count.clone(), max: count, rollout: None });
+    }
+    let Some(mut table) = table.table("instances")? else { return Ok(InstancesConfig::default()) };
+    let place = table.place();
+    let instances =
+        InstancesConfig { min: table.count("min")?, max: table.count("max")?, rollout: table.count("rollout")? };
+    table.finish()?;
+    let order: Vec<u64> = [&instances.min, &instances.max, &instances.rollout]
+        .into_iter()
+        .filter_map(|count| count.as_ref()?.value)
+        .collect();
+    if !order.is_sorted() {
+        return Err(wrong(place, "`instances` must rise from `min` over `max` to `rollout`"));
+    }
+    Ok(instances)
+}
+
+/// A number, or `"unlimited"`.
+fn pool_size(table: &mut Table<'_>) -> Result<Option<Located<Size>>> {
+    if table.raw("pool-size").and_then(text) == Some("unlimited") {
+        let place = table.string("pool-size")?.map(|(_, place)| place);
+        return Ok(Some(Located::of(Size::Unlimited, Basis::Declared).at(place)));
+    }
+    Ok(table.count("pool-size")?.map(|count| count.map(Size::Limit)))
+}
+
+fn rules(table: &mut Table<'_>) -> Result<Vec<(String, RuleConfig)>> {
+    table
+        .named_tables("rules")?
+        .into_iter()
+        .map(|(name, mut table)| {
+            let level = match table.string("severity")? {
+                None => None,
+                Some((level, _)) if level == "off" => Some(RuleLevel::Off),
+                Some((level, place)) => Some(RuleLevel::Severity(severity(&level).ok_or_else(|| {
+                    wrong(place, format!("`rules.{name}.severity` must be error, warning, info or off"))
+                })?)),
+            };
+            let params = table.rest().map(|entry| (entry.key.as_str().to_owned(), json(&entry.value))).collect();
+            Ok((name, RuleConfig { level, params, place: Some(table.place()) }))
+        })
+        .collect()
+}
+
+/// A param's value.
+fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Sequence(items) => items.iter().map(json).collect(),
+        Value::Mapping(mapping) => {
+            mapping.entries.iter().map(|entry| (entry.key.as_str().to_owned(), json(&entry.value))).collect()
+        }
+        Value::Scalar(scalar) => match text(node) {
+            Some(text) => text.into(),
+            None => match scalar.core() {
+                Typed::Bool(value) => value.into(),
+                Typed::Int(value) => i64::try_from(value).map_or(serde_json::Value::Null, Into::into),
+                Typed::Float(value) => value.into(),
+                Typed::Null | Typed::Text => scalar.text.as_str().into(),
+            },
+        },
+    }
+}
+
+fn ignores(table: &mut Table<'_>) -> Result<Vec<Ignore>> {
+    table
+        .tables("ignore")?
+        .into_iter()
+        .map(|mut table| {
+            let place = table.place();
+            let rule = table.string("rule")?.ok_or_else(|| wrong(place, "an `[[ignore]]` needs a `rule`"))?.0;
+            let path = table.string("path")?;
+            if let Some((glob, place)) = &path
+                && Glob::new(glob).is_err()
+            {
+                return Err(wrong(*place, "`path` must be a glob"));
+            }
+            let reason = table.string("reason")?.map(|(reason, _)| reason);
+            table.finish()?;
+            Ok(Ignore { rule, path: path.map(|(glob, _)| glob), reason, place })
+        })
+        .collect()
+}

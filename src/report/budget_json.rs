@@ -1,0 +1,162 @@
+//! `poollint/budget/1`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::model::{
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler, Server,
+    Size,
+};
+use crate::tree::Files;
+
+/// Writes the budget of every deployment that has a server or a pooler.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn budget_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    let deployments: Vec<Value> = model
+        .deployments
+        .iter()
+        .filter(|deployment| !(deployment.servers.is_empty() && deployment.poolers.is_empty()))
+        .map(|deployment| self::deployment(deployment, files))
+        .collect();
+    let output = json!({
+        "schema": "poollint/budget/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "deployments": deployments,
+        "shared_servers": [],
+    });
+    serde_json::to_writer_pretty(&mut *out, &output)?;
+    writeln!(out)
+}
+
+fn deployment(deployment: &Deployment, files: &Files) -> Value {
+    let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
+    let mut output = json!({
+        "name": deployment.name,
+        "kind": deployment.kind.name(),
+        "environment": environment.name(),
+        "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
+        "servers": deployment.servers.iter().map(|server| self::server(server, files)).collect::<Vec<_>>(),
+        "poolers": deployment.poolers.iter().map(|pooler| self::pooler(pooler, files)).collect::<Vec<_>>(),
+    });
+    if !deployment.partial.is_empty() {
+        set(&mut output, "partial", Some(&deployment.partial));
+    }
+    output
+}
+
+fn server(server: &Server, files: &Files) -> Value {
+    let mut output = json!({
+        "name": server.name,
+        "engine": server.engine,
+        "max_connections": located(&server.max_connections, files),
+        "reserved": located(&server.reserved, files),
+        "share": server.share,
+        "demand": demand(&server.demand),
+        "verdict": server.verdict.name(),
+        "tight": server.tight,
+        "consumers": server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
+    });
+    set(&mut output, "address", server.address.as_ref());
+    set(&mut output, "usable", server.usable);
+    set(&mut output, "budget", server.budget);
+    output
+}
+
+fn pooler(pooler: &Pooler, files: &Files) -> Value {
+    let mut output = json!({
+        "name": pooler.name,
+        "kind": pooler.kind,
+        "max_client_conn": located(&pooler.max_client_conn, files),
+        "instances": numbers(pooler.instances),
+        "demand": demand(&pooler.demand),
+        "verdict": pooler.verdict.name(),
+        "consumers": pooler.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
+    });
+    set(&mut output, "address", pooler.address.as_ref());
+    set(&mut output, "mode", pooler.mode.value.map(crate::model::PoolerMode::name));
+    output
+}
+
+fn consumer(consumer: &Consumer, files: &Files) -> Value {
+    let factors: Vec<Value> = consumer.factors.iter().map(|factor| self::factor(factor, files)).collect();
+    let connections = numbers(consumer.connections);
+    match &consumer.kind {
+        ConsumerKind::Workload { workload, variable, client, processes, size, overflow } => {
+            let mut pool = json!({});
+            set(&mut pool, "size", size.map(self::size));
+            set(&mut pool, "overflow", overflow.map(self::size));
+            let mut output = json!({ "workload": workload, "variable": variable });
+            set(&mut output, "client", client.as_ref());
+            set(&mut output, "instances", Some(numbers(consumer.instances)));
+            set(&mut output, "processes", *processes);
+            set(&mut output, "pool", Some(pool));
+            set(&mut output, "connections", Some(connections));
+            set(&mut output, "factors", Some(factors));
+            output
+        }
+        ConsumerKind::Pooler { pooler, pairs, size, reserve } => {
+            let mut pool = json!({});
+            set(&mut pool, "size", size.map(self::size));
+            set(&mut pool, "reserve", *reserve);
+            json!({
+                "pooler": pooler, "instances": numbers(consumer.instances), "pairs": pairs, "pool": pool,
+                "connections": connections, "factors": factors,
+            })
+        }
+        ConsumerKind::Other { name } => json!({ "other": name, "connections": connections, "factors": factors }),
+    }
+}
+
+fn factor(factor: &Factor, files: &Files) -> Value {
+    let mut output = json!({ "name": factor.name });
+    if let (Some(target), Value::Object(value)) = (output.as_object_mut(), located_size(&factor.value, files)) {
+        target.extend(value);
+    }
+    output
+}
+
+fn located_size(value: &Located<Size>, files: &Files) -> Value {
+    located(&value.clone().map(size), files)
+}
+
+/// A value with its basis and place; no `value` when it is unknown.
+fn located<T: Serialize + Clone>(value: &Located<T>, files: &Files) -> Value {
+    let mut output = json!({});
+    set(&mut output, "value", value.value.clone());
+    let basis = if value.value.is_none() { Basis::Unknown } else { value.basis };
+    set(&mut output, "basis", Some(basis));
+    if let Some(place) = value.place {
+        set(&mut output, "path", Some(files.path(place.file)));
+        set(&mut output, "line", Some(files.line(place)));
+    }
+    set(&mut output, "overridable", value.overridable.then_some(true));
+    set(&mut output, "note", value.note.as_ref());
+    output
+}
+
+fn size(size: Size) -> Value {
+    match size {
+        Size::Limit(limit) => limit.into(),
+        Size::Unlimited => "unlimited".into(),
+    }
+}
+
+fn numbers(numbers: Numbers) -> Value {
+    json!({ "min": numbers.min, "max": numbers.max, "rollout": numbers.rollout })
+}
+
+fn demand(demand: &Demand) -> Value {
+    let Numbers { min, max, rollout } = demand.numbers;
+    json!({ "min": min, "max": max, "rollout": rollout, "complete": demand.complete })
+}
+
+/// Sets a key, unless its value is absent.
+fn set(output: &mut Value, key: &str, value: Option<impl Serialize>) {
+    if let (Some(object), Some(value)) = (output.as_object_mut(), value) {
+        object.insert(key.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
+    }
+}

@@ -1,0 +1,22 @@
+//! One line for each finding: `path:line:column: severity[rule] message`.
+
+use std::io::{self, Write};
+
+use super::{Paint, Report};
+
+/// Writes the report.
+pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    for finding in report.findings {
+        let at = report.files.position(finding.place.file, finding.place.span.start);
+        let path = report.files.path(finding.place.file);
+        let severity = paint.severity(finding.severity, finding.severity.name());
+        let message = one_line(&finding.message);
+        writeln!(out, "{path}:{}:{}: {severity}[{}] {message}", at.line, at.column, finding.rule)?;
+    }
+    Ok(())
+}
+
+/// A message of several lines (a table) cut to its first.
+pub(super) fn one_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
+}

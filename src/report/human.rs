@@ -1,0 +1,203 @@
+//! For people: each finding with the masked lines it is about, what to do, and a closing line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+
+use super::paint::plural;
+use super::source::Excerpt;
+use super::{Paint, Report, Summary};
+use crate::model::{Safety, Severity};
+use crate::rules::Finding;
+use crate::span::{FileId, Place};
+
+/// Where the documentation of the rules is.
+const DOCS: &str = "https://poollint.github.io/poollint/rules";
+
+/// Writes the report.
+pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let handler = handler(paint);
+    let mut excerpts: BTreeMap<FileId, Excerpt> = BTreeMap::new();
+    for finding in report.findings {
+        let diagnostic = shown(report, finding, &mut excerpts);
+        let mut text = String::new();
+        if handler.render_report(&mut text, &diagnostic).is_err() {
+            text.clone_from(&finding.message);
+        }
+        writeln!(out, "{}\n", text.trim_end())?;
+    }
+    closing(report, paint, out)
+}
+
+fn handler(paint: Paint) -> GraphicalReportHandler {
+    let theme = match (paint.unicode, paint.colour) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, colour) => {
+            let mut theme = GraphicalTheme::ascii();
+            if !colour {
+                theme.styles = GraphicalTheme::unicode_nocolor().styles;
+            }
+            theme
+        }
+    };
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(paint.width.0)
+        .with_links(paint.links)
+        .with_context_lines(0)
+        .with_break_words(false)
+        .without_syntax_highlighting()
+}
+
+/// A finding as miette sees it: the labels of one file, those of other files as related diagnostics.
+#[derive(Debug)]
+struct Shown {
+    severity: miette::Severity,
+    message: String,
+    rule: Option<String>,
+    help: Option<String>,
+    source: Excerpt,
+    labels: Vec<LabeledSpan>,
+    related: Vec<Shown>,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.rule.as_ref().map(|rule| Box::new(rule) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.rule.as_ref().map(|rule| Box::new(format!("{DOCS}/{rule}.html")) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.related.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.related.iter().map(|related| related as &dyn Diagnostic)))
+    }
+}
+
+fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId, Excerpt>) -> Shown {
+    let mut excerpt = |file: FileId| {
+        excerpts
+            .entry(file)
+            .or_insert_with(|| {
+                let starts = report.files.get(file).map(|file| file.line_starts()).unwrap_or_default();
+                Excerpt::new(report.files.path(file), report.masked.text(file), starts)
+            })
+            .clone()
+    };
+    let primary = finding.place;
+    let mut labels = vec![label(primary, None, true)];
+    let mut elsewhere: BTreeMap<FileId, Vec<(Place, String)>> = BTreeMap::new();
+    for other in &finding.labels {
+        if other.place.file == primary.file {
+            labels.push(label(other.place, Some(other.message.clone()), false));
+        } else {
+            elsewhere.entry(other.place.file).or_default().push((other.place, other.message.clone()));
+        }
+    }
+    let related = elsewhere
+        .into_iter()
+        .map(|(file, places)| Shown {
+            severity: miette::Severity::Advice,
+            message: places.iter().map(|(_, message)| message.clone()).collect::<Vec<_>>().join("; "),
+            rule: None,
+            help: None,
+            source: excerpt(file),
+            labels: places.iter().map(|(place, _)| label(*place, None, false)).collect(),
+            related: Vec::new(),
+        })
+        .collect();
+    Shown {
+        severity: severity(finding.severity),
+        message: finding.message.clone(),
+        rule: Some(finding.rule.clone()),
+        help: help(finding),
+        source: excerpt(primary.file),
+        labels,
+        related,
+    }
+}
+
+fn label(place: Place, text: Option<String>, primary: bool) -> LabeledSpan {
+    let span = (place.span.start, place.span.len());
+    if primary {
+        LabeledSpan::new_primary_with_span(text, span)
+    } else {
+        LabeledSpan::new_with_span(text, span)
+    }
+}
+
+fn severity(severity: Severity) -> miette::Severity {
+    match severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+        Severity::Info => miette::Severity::Advice,
+    }
+}
+
+/// The help text, which deployments share the finding, and whether `--fix` can mend it.
+fn help(finding: &Finding) -> Option<String> {
+    let mut lines: Vec<String> = finding.help.iter().cloned().collect();
+    if let Some(fix) = &finding.fix {
+        let option = match fix.safety {
+            Safety::Safe => "--fix",
+            Safety::Unsafe => "--unsafe-fixes",
+        };
+        lines.push(format!("{option} can {}", fix.title));
+    }
+    if finding.deployments.len() > 1 {
+        lines.push(format!("in {}", finding.deployments.join(", ")));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let Summary { error, warning, info } = Summary::of(report.findings);
+    let counts: Vec<String> = [
+        (Severity::Error, error, "error"),
+        (Severity::Warning, warning, "warning"),
+        (Severity::Info, info, "hint"),
+    ]
+    .into_iter()
+    .filter(|(_, count, _)| *count > 0)
+    .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
+    .collect();
+    let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
+    let mut line = format!("{found} in {}", plural(report.files.len(), "file"));
+    if report.suppressed > 0 {
+        line.push_str(&format!(", {} suppressed", report.suppressed));
+    }
+    if !report.skipped.is_empty() {
+        line.push_str(&format!(", {} skipped (--files lists them)", report.skipped.len()));
+    }
+    writeln!(out, "{line}")
+}

@@ -1,0 +1,118 @@
+//! `poollint/model/1`: what poollint believes each container receives and how many run.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::catalog;
+use crate::model::{Container, Deployment, Environment, Instances, Located, Model, Variable, Workload};
+use crate::span::{Text, UNKNOWN};
+use crate::syntax::connection;
+use crate::tree::Files;
+
+/// Writes the model.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn model_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    let deployments: Vec<Value> =
+        model.deployments.iter().map(|deployment| self::deployment(deployment, files)).collect();
+    let output = json!({
+        "schema": "poollint/model/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "deployments": deployments,
+    });
+    serde_json::to_writer_pretty(&mut *out, &output)?;
+    writeln!(out)
+}
+
+fn deployment(deployment: &Deployment, files: &Files) -> Value {
+    let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
+    json!({
+        "name": deployment.name,
+        "kind": deployment.kind.name(),
+        "environment": environment.name(),
+        "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
+        "partial": deployment.partial,
+        "workloads": deployment.workloads.iter().map(|workload| self::workload(workload, files)).collect::<Vec<_>>(),
+    })
+}
+
+fn workload(workload: &Workload, files: &Files) -> Value {
+    let mut output = Map::new();
+    output.insert("name".to_owned(), workload.name.clone().into());
+    output.insert("kind".to_owned(), workload.kind.clone().into());
+    if let Some(namespace) = &workload.namespace {
+        output.insert("namespace".to_owned(), namespace.clone().into());
+    }
+    output.insert("instances".to_owned(), instances(&workload.instances));
+    let containers: Vec<Value> =
+        workload.containers.iter().map(|container| self::container(container, files)).collect();
+    output.insert("containers".to_owned(), containers.into());
+    output.into()
+}
+
+/// The three numbers; an unknown one is an absent key.
+fn instances(instances: &Instances) -> Value {
+    let mut output = Map::new();
+    let all: [(&str, &Located<u64>); 3] =
+        [("min", &instances.min), ("max", &instances.max), ("rollout", &instances.rollout)];
+    for (name, count) in all {
+        if let Some(value) = count.value {
+            output.insert(name.to_owned(), value.into());
+        }
+    }
+    output.into()
+}
+
+fn container(container: &Container, files: &Files) -> Value {
+    let mut output = Map::new();
+    output.insert("name".to_owned(), container.name.clone().into());
+    if let Some(image) = &container.image {
+        output.insert("image".to_owned(), shown(image).into());
+    }
+    output.insert("role".to_owned(), container.role.name().into());
+    let environment: Map<String, Value> =
+        container.environment.values().map(|variable| (variable.name.clone(), self::variable(variable, files))).collect();
+    output.insert("environment".to_owned(), environment.into());
+    if let Some(reason) = &container.open_environment {
+        output.insert("open".to_owned(), reason.as_ref().into());
+    }
+    output.into()
+}
+
+/// A variable: its value, unless that is or may be a credential, or is unknown.
+fn variable(variable: &Variable, files: &Files) -> Value {
+    let text = variable.text();
+    let mut output = Map::new();
+    if text.is_unknown() {
+        let reasons: Vec<&str> = text.reasons().collect();
+        output.insert("unknown".to_owned(), reasons.join("; ").into());
+    } else {
+        match value(&variable.name, &text) {
+            Some(value) => output.insert("value".to_owned(), value.into()),
+            None => output.insert("masked".to_owned(), true.into()),
+        };
+    }
+    if let Some(place) = variable.place() {
+        output.insert("path".to_owned(), files.path(place.file).into());
+        output.insert("line".to_owned(), files.line(place).into());
+    }
+    output.into()
+}
+
+/// What may be shown of a value; `None` when the name or the form says that it is or may be a credential.
+fn value(name: &str, text: &Text) -> Option<String> {
+    if let Some(parsed) = connection::parse(text.as_str()) {
+        return Some(parsed.masked(text.as_str()));
+    }
+    if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) {
+        return None;
+    }
+    Some(shown(text))
+}
+
+/// A text with `…` where it is unknown, and whatever looks like a credential in it masked.
+fn shown(text: &Text) -> String {
+    crate::mask::line(text.as_str()).replace(UNKNOWN, "…")
+}

@@ -1,0 +1,262 @@
+//! Which library opens a connection, and what speaks for it. No evidence, no client.
+
+use crate::catalog::{ClientEntry, ImageRole, catalog};
+use crate::model::{Client, Container, Evidence, Workload};
+use crate::readers::{Declarations, Dependencies, Dependency};
+use crate::span::{Place, Text};
+use crate::syntax::connection::{ConnectionString, Database};
+use crate::tree::Files;
+
+/// What client detection may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Texts and paths.
+    pub files: &'a Files,
+    /// Dependency manifests and the rest.
+    pub declarations: &'a Declarations,
+    /// The directory of the file that defines the workload.
+    pub directory: &'a str,
+    /// The workload.
+    pub workload: &'a Workload,
+    /// The container.
+    pub container: &'a Container,
+}
+
+/// The client that opens `variable`'s connection, by the strongest evidence there is: the URL itself, the
+/// image, a variable that only one client reads, and last the dependencies next to or above the workload.
+#[must_use]
+pub fn detect(
+    around: &Surroundings<'_>,
+    variable: &str,
+    text: Option<&Text>,
+    parsed: Option<&ConnectionString>,
+    engine: Database,
+) -> Option<(&'static ClientEntry, Client)> {
+    let place = text.and_then(|text| text.place_of(0..text.as_str().len()));
+    by_scheme(parsed, place)
+        .or_else(|| by_image(around.container))
+        .or_else(|| by_variable(variable, place))
+        .or_else(|| by_dependencies(around, engine))
+        .or_else(|| by_parameter(parsed, text, engine))
+}
+
+/// The entry with this label (`prisma@6`) and a client made from it, for a declaration in the configuration.
+#[must_use]
+pub fn declared(label: &str, place: Place) -> Option<(&'static ClientEntry, Client)> {
+    let entry = catalog().client(label)?;
+    Some(found(entry, "declared in poollint.toml".to_owned(), Some(place)))
+}
+
+fn found(entry: &'static ClientEntry, reason: String, place: Option<Place>) -> (&'static ClientEntry, Client) {
+    let client =
+        Client { id: entry.id.clone(), label: entry.label.clone(), evidence: Evidence { reason, place } };
+    (entry, client)
+}
+
+fn by_scheme(parsed: Option<&ConnectionString>, place: Option<Place>) -> Option<(&'static ClientEntry, Client)> {
+    let parsed = parsed?;
+    if let Some(driver) = parsed.driver.as_ref().and_then(|part| part.known()) {
+        let mut entries = catalog().clients.iter().filter(|entry| entry.drivers.iter().any(|known| known == driver));
+        return match (entries.next(), entries.next()) {
+            (Some(entry), None) => Some(found(entry, format!("the scheme's driver {driver}"), place)),
+            _ => None,
+        };
+    }
+    let scheme = parsed.scheme.as_ref()?.known()?;
+    let mut entries = catalog().clients.iter().filter(|entry| entry.schemes.iter().any(|known| known == scheme));
+    match (entries.next(), entries.next()) {
+        (Some(entry), None) => Some(found(entry, format!("the scheme {scheme}"), place)),
+        _ => None,
+    }
+}
+
+fn by_image(container: &Container) -> Option<(&'static ClientEntry, Client)> {
+    let text = container.image.as_ref()?;
+    let image = catalog().image(text.known()?)?;
+    let entry = catalog().client(image.client.as_deref()?)?;
+    let reason = format!("image {}", image.image);
+    Some(found(entry, reason, text.place_of(0..text.as_str().len())))
+}
+
+fn by_variable(variable: &str, place: Option<Place>) -> Option<(&'static ClientEntry, Client)> {
+    let mut entries = catalog()
+        .clients
+        .iter()
+        .filter(|entry| entry.variables.iter().any(|pattern| wildcard(pattern, variable)));
+    match (entries.next(), entries.next()) {
+        (Some(entry), None) => Some(found(entry, format!("variable {variable}"), place)),
+        _ => None,
+    }
+}
+
+/// A parameter that only one client knows. The weakest evidence: people paste URLs between programs.
+fn by_parameter(
+    parsed: Option<&ConnectionString>,
+    text: Option<&Text>,
+    engine: Database,
+) -> Option<(&'static ClientEntry, Client)> {
+    let parsed = parsed?;
+    for param in &parsed.params {
+        let Some(name) = param.name.known() else { continue };
+        let mut entries = catalog().clients.iter().filter(|entry| {
+            speaks(entry, engine) && entry.evident_params.iter().any(|known| known == name)
+        });
+        if let (Some(entry), None) = (entries.next(), entries.next()) {
+            let place = text.and_then(|text| text.place_of(param.span.range()));
+            return Some(found(entry, format!("the parameter {name}"), place));
+        }
+    }
+    None
+}
+
+/// The nearest directory, from the build context (or the workload's file) upwards, whose manifests name a
+/// client of this engine. Clients of several ecosystems in one directory tell nothing.
+fn by_dependencies(around: &Surroundings<'_>, engine: Database) -> Option<(&'static ClientEntry, Client)> {
+    if known_foreign(around.container) {
+        return None;
+    }
+    let start = match &around.container.build {
+        Some(build) => build.clone(),
+        None => named_directory(around).unwrap_or_else(|| around.directory.to_owned()),
+    };
+    ancestors(&start).find_map(|directory| in_directory(around, directory, engine))?
+}
+
+/// `Some(None)` when the directory names clients that contradict each other.
+fn in_directory(
+    around: &Surroundings<'_>,
+    directory: &str,
+    engine: Database,
+) -> Option<Option<(&'static ClientEntry, Client)>> {
+    let manifests = around.declarations.dependencies.iter().filter(|manifest| manifest.directory == directory);
+    let mut best: Vec<(&'static ClientEntry, Client, &'static str)> = Vec::new();
+    for manifest in manifests {
+        if let Some((entry, dependency)) = strongest(manifest, engine) {
+            let written = dependency.requirement.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+            let reason = format!("{}{written} in {}", dependency.name, around.files.path(manifest.file));
+            let place = Place::new(manifest.file, dependency.span);
+            let (entry, client) = found(entry, reason, Some(place));
+            best.push((entry, client, manifest.ecosystem));
+        }
+    }
+    let (entry, client, _) = best.first()?.clone();
+    let agreed = best.iter().all(|(other, _, _)| other.label == entry.label);
+    Some(agreed.then_some((entry, client)))
+}
+
+/// The highest-ranking client that a manifest names for `engine`; nothing when two rank alike.
+fn strongest(manifest: &Dependencies, engine: Database) -> Option<(&'static ClientEntry, &Dependency)> {
+    let mut matches: Vec<(&'static ClientEntry, &Dependency)> = Vec::new();
+    for entry in catalog().clients.iter().filter(|entry| speaks(entry, engine)) {
+        let barred = manifest
+            .dependencies
+            .iter()
+            .any(|dependency| entry.unless.iter().any(|package| matches_package(package, manifest, dependency)));
+        if barred {
+            continue;
+        }
+        let dependency = manifest
+            .dependencies
+            .iter()
+            .find(|dependency| entry.packages.iter().any(|package| matches_package(package, manifest, dependency)));
+        if let Some(dependency) = dependency {
+            matches.push((entry, dependency));
+        }
+    }
+    matches.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.rank));
+    let (first, dependency) = *matches.first()?;
+    let tie = matches.iter().skip(1).any(|(entry, _)| entry.rank == first.rank);
+    (!tie).then_some((first, dependency))
+}
+
+fn matches_package(package: &crate::catalog::Package, manifest: &Dependencies, dependency: &Dependency) -> bool {
+    if package.ecosystem != manifest.ecosystem || !wildcard(&package.name, &dependency.name) {
+        return false;
+    }
+    match dependency.major {
+        Some(major) => {
+            package.from.is_none_or(|from| major >= from) && package.below.is_none_or(|below| major < below)
+        }
+        None => package.from.is_none() && package.below.is_none(),
+    }
+}
+
+/// Whether a client can open connections of `engine`. An engine that nothing tells excludes none.
+fn speaks(entry: &ClientEntry, engine: Database) -> bool {
+    engine == Database::Unknown
+        || entry.engines.iter().any(|known| known == engine.name())
+        || (engine == Database::MariaDb && entry.engines.iter().any(|known| known == "mysql"))
+        || (engine == Database::CockroachDb && entry.engines.iter().any(|known| known == "postgresql"))
+}
+
+/// Images that the catalogue knows are not the repository's own program: its dependencies say nothing about them.
+fn known_foreign(container: &Container) -> bool {
+    container
+        .image
+        .as_ref()
+        .and_then(Text::known)
+        .and_then(|image| catalog().image(image))
+        .is_some_and(|image| container.build.is_none() || image.role != ImageRole::Application)
+}
+
+/// For a workload without a build context: the one directory of a manifest whose name is the workload's, the
+/// container's or the image's.
+fn named_directory(around: &Surroundings<'_>) -> Option<String> {
+    let image = around.container.image.as_ref().and_then(Text::known).map(|reference| {
+        let path = reference.rsplit('/').next().unwrap_or(reference);
+        path.split([':', '@']).next().unwrap_or(path).to_owned()
+    });
+    let names = [Some(around.workload.name.clone()), Some(around.container.name.clone()), image];
+    for name in names.into_iter().flatten() {
+        let mut directories: Vec<&str> = around
+            .declarations
+            .dependencies
+            .iter()
+            .map(|manifest| manifest.directory.as_str())
+            .filter(|directory| {
+                let base = directory.rsplit('/').next().unwrap_or(directory);
+                !base.is_empty() && (base == name || name.ends_with(&format!("-{base}")))
+            })
+            .collect();
+        directories.dedup();
+        if let [one] = directories.as_slice() {
+            return Some((*one).to_owned());
+        }
+    }
+    None
+}
+
+/// A directory and everything above it, the root (`""`) last.
+fn ancestors(directory: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(directory), |path| {
+        if path.is_empty() { None } else { Some(path.rsplit_once('/').map_or("", |(parent, _)| parent)) }
+    })
+}
+
+/// `*` at either end of `pattern` matches any rest.
+fn wildcard(pattern: &str, text: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(start)) => text.starts_with(start),
+        (Some(inner), Some(_)) => text.contains(inner.trim_end_matches('*')),
+        (None, None) => pattern == text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ancestors_end_at_the_root() {
+        assert_eq!(ancestors("a/b").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        assert_eq!(ancestors("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn wildcards_stand_at_either_end() {
+        assert!(wildcard("@prisma/adapter-*", "@prisma/adapter-pg"));
+        assert!(wildcard("*_HIKARI", "SPRING_HIKARI"));
+        assert!(!wildcard("pg", "pg-promise"));
+    }
+}

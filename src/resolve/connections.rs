@@ -1,0 +1,245 @@
+//! The connections in a container's environment: connection strings, and databases that are named by parts
+//! (`DB_HOST`, `DB_PORT` …).
+
+use std::collections::BTreeMap;
+
+use super::clients::{self, Surroundings};
+use super::names::{self, Meaning};
+use super::pools::{self, Inputs};
+use crate::catalog::{ClientEntry, ImageRole, VariableMeaning, catalog};
+use crate::config::{Config, WorkloadConfig};
+use crate::model::{Address, Client, Connection, Container, Source, Variable};
+use crate::span::Text;
+use crate::syntax::connection::{self, ConnectionString, Database};
+
+/// What a connection is before its client and pool are known.
+struct Found {
+    variable: String,
+    source: Source,
+    database_kind: Database,
+    address: Address,
+    user: Option<String>,
+    database: Option<String>,
+    administrative: bool,
+}
+
+/// Every connection of a container, the main one first. A database server's or pooler's own variables are none.
+#[must_use]
+pub fn find(around: &Surroundings<'_>, config: &Config, declared: Option<&WorkloadConfig>) -> Vec<Connection> {
+    let container = around.container;
+    if role(container).is_some_and(|role| matches!(role, ImageRole::Server | ImageRole::Pooler)) {
+        return Vec::new();
+    }
+    let mut all = from_urls(&container.environment);
+    all.extend(from_parts(&container.environment, &all));
+    all.sort_by_key(|found| (found.administrative, rank(&found.variable)));
+    let merged = merge(all);
+    merged
+        .into_iter()
+        .enumerate()
+        .map(|(index, (found, aliases))| finish(around, config, declared, found, aliases, index == 0))
+        .collect()
+}
+
+/// What the container's image is known to run.
+#[must_use]
+pub fn role(container: &Container) -> Option<ImageRole> {
+    let reference = container.image.as_ref()?.known()?;
+    catalog().image(reference).map(|image| image.role)
+}
+
+fn finish(
+    around: &Surroundings<'_>,
+    config: &Config,
+    declared: Option<&WorkloadConfig>,
+    found: Found,
+    aliases: Vec<String>,
+    first: bool,
+) -> Connection {
+    let url = match &found.source {
+        Source::Url { text, parsed } => Some((text, parsed.as_ref())),
+        Source::Parts { .. } => None,
+    };
+    let client = client(around, declared, &found, url);
+    let inputs = Inputs {
+        url,
+        environment: &around.container.environment,
+        client: client.as_ref().map(|(entry, _)| *entry),
+        declared,
+        config,
+        generic_variables: first,
+    };
+    let pool = pools::pool(&inputs);
+    Connection {
+        variable: found.variable,
+        aliases,
+        source: found.source,
+        database_kind: found.database_kind,
+        address: found.address,
+        user: found.user,
+        database: found.database,
+        client: client.map(|(_, client)| client),
+        pool,
+        administrative: found.administrative,
+    }
+}
+
+fn client(
+    around: &Surroundings<'_>,
+    declared: Option<&WorkloadConfig>,
+    found: &Found,
+    url: Option<(&Text, &ConnectionString)>,
+) -> Option<(&'static ClientEntry, Client)> {
+    if let Some((label, place)) = declared.and_then(|workload| workload.client.as_ref()) {
+        return clients::declared(label, *place);
+    }
+    let (text, parsed) = url.unzip();
+    clients::detect(around, &found.variable, text, parsed, found.database_kind)
+}
+
+fn from_urls(environment: &BTreeMap<String, Variable>) -> Vec<Found> {
+    environment.values().filter_map(from_url).collect()
+}
+
+fn from_url(variable: &Variable) -> Option<Found> {
+    let text = variable.text();
+    let meaning = names::meaning(&variable.name);
+    let url_key = meaning.as_ref().is_some_and(|meaning| {
+        matches!(meaning.role, VariableMeaning::Url | VariableMeaning::AdministrativeUrl)
+    });
+    let administrative = meaning.as_ref().is_some_and(|meaning| meaning.role == VariableMeaning::AdministrativeUrl);
+    let engine = meaning.map_or(Database::Unknown, |meaning| meaning.engine);
+    if let Some(parsed) = parse(&text, url_key) {
+        if parsed.database_kind == Database::PrismaProxy {
+            return None;
+        }
+        let host = parsed.host().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase);
+        let address = Address { port: parsed.port(), reference: variable.reference.clone(), host };
+        let user = parsed.user.as_ref().and_then(|part| part.known()).map(str::to_owned);
+        let database = parsed.database.as_ref().and_then(|part| part.known()).map(str::to_owned);
+        let kind = if parsed.database_kind == Database::Unknown { engine } else { parsed.database_kind };
+        return Some(Found {
+            variable: variable.name.clone(),
+            source: Source::Url { text, parsed: Box::new(parsed) },
+            database_kind: kind,
+            address,
+            user,
+            database,
+            administrative,
+        });
+    }
+    // The URL itself is not in the repository, but the variable's name says what it is.
+    (url_key && text.is_unknown()).then(|| Found {
+        variable: variable.name.clone(),
+        source: Source::Parts { place: variable.place() },
+        database_kind: engine,
+        address: Address { host: None, port: None, reference: variable.reference.clone() },
+        user: None,
+        database: None,
+        administrative,
+    })
+}
+
+/// Reads a value as a connection string; one in a variable that is named for a URL is held to be one even where
+/// it is malformed.
+#[must_use]
+pub fn parse(text: &Text, url_key: bool) -> Option<ConnectionString> {
+    connection::parse(text.as_str())
+        .or_else(|| (url_key && !text.is_unknown()).then(|| connection::parse_as_url_value(text.as_str())).flatten())
+}
+
+/// Databases that are named by variables for host, port, user and name with a common prefix.
+fn from_parts(environment: &BTreeMap<String, Variable>, urls: &[Found]) -> Vec<Found> {
+    let mut groups: BTreeMap<String, Vec<(Meaning, &Variable)>> = BTreeMap::new();
+    for variable in environment.values() {
+        if let Some(meaning) = names::meaning(&variable.name) {
+            groups.entry(meaning.group.clone()).or_default().push((meaning, variable));
+        }
+    }
+    groups
+        .values()
+        .filter_map(|parts| from_group(parts, urls))
+        .collect()
+}
+
+fn from_group(parts: &[(Meaning, &Variable)], urls: &[Found]) -> Option<Found> {
+    let of = |role: VariableMeaning| parts.iter().find(|(meaning, _)| meaning.role == role).map(|(_, it)| *it);
+    let host = of(VariableMeaning::Host)?;
+    // A host alone (of a metrics agent, a health check) is no database: some other part must stand beside it.
+    let companions = [VariableMeaning::User, VariableMeaning::Password, VariableMeaning::Database];
+    if !companions.iter().any(|role| of(*role).is_some()) {
+        return None;
+    }
+    let known = |role: VariableMeaning| of(role).and_then(Variable::known).map(str::to_owned);
+    let (name, port_in_host) = split_port(host.known().unwrap_or_default());
+    let port = of(VariableMeaning::Port).and_then(Variable::known).and_then(|port| port.trim().parse().ok());
+    let engine = parts
+        .iter()
+        .map(|(meaning, _)| meaning.engine)
+        .find(|engine| *engine != Database::Unknown)
+        .unwrap_or(Database::Unknown);
+    let port = port_in_host.or(port).or_else(|| {
+        of(VariableMeaning::Port).is_none().then(|| engine.default_port()).flatten()
+    });
+    let address = Address {
+        host: (!name.is_empty()).then(|| name.to_ascii_lowercase()),
+        port,
+        reference: host.reference.clone(),
+    };
+    // The URL put together from these very parts is the same connection.
+    if urls.iter().any(|url| same_host(&url.address, &address)) {
+        return None;
+    }
+    Some(Found {
+        variable: host.name.clone(),
+        source: Source::Parts { place: host.place() },
+        database_kind: engine,
+        user: known(VariableMeaning::User),
+        database: known(VariableMeaning::Database),
+        address,
+        administrative: false,
+    })
+}
+
+fn same_host(url: &Address, parts: &Address) -> bool {
+    match (&url.host, &parts.host) {
+        (Some(one), Some(two)) => one == two,
+        // Either may be the other: counting both would claim connections that nothing proves.
+        _ => true,
+    }
+}
+
+fn split_port(host: &str) -> (&str, Option<u16>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !name.contains(':') => match port.parse() {
+            Ok(port) => (name, Some(port)),
+            Err(_) => (host, None),
+        },
+        _ => (host, None),
+    }
+}
+
+/// Connections with the same role, server and database are one, the first keeping the others' names.
+fn merge(all: Vec<Found>) -> Vec<(Found, Vec<String>)> {
+    let mut merged: Vec<(Found, Vec<String>)> = Vec::new();
+    for found in all {
+        let twin = merged.iter_mut().find(|(other, _)| {
+            let known = found.address.host.is_some() || found.address.reference.is_some();
+            known
+                && other.address == found.address
+                && other.user == found.user
+                && other.database == found.database
+                && (other.administrative == found.administrative || found.administrative)
+        });
+        match twin {
+            Some((_, aliases)) => aliases.push(found.variable),
+            None => merged.push((found, Vec::new())),
+        }
+    }
+    merged
+}
+
+/// `DATABASE_URL` first, then other URLs by name.
+fn rank(variable: &str) -> (u8, String) {
+    (u8::from(variable != "DATABASE_URL"), variable.to_owned())
+}

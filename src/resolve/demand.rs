@@ -1,0 +1,278 @@
+//! The arithmetic of demand, exactly as documented in `docs/budgets.md`: instances × processes × (size +
+//! overflow), per workload at rest, at full scale and during a rollout; sums; verdicts.
+
+use crate::model::{
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Instances, Located, Numbers, Role, Size,
+    Verdict, Workload, WorkloadClass,
+};
+
+/// Instances of a workload as numbers. Unknown ones count 1 (0 for functions, which scale to zero).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// The numbers.
+    pub numbers: Numbers,
+    /// Whether all of them are known.
+    pub known: bool,
+}
+
+/// Counts a workload's instances by its class.
+#[must_use]
+pub fn count(workload: &Workload) -> Count {
+    let Instances { min, max, rollout, .. } = &workload.instances;
+    let known = min.value.is_some() && max.value.is_some() && rollout.value.is_some();
+    let fallback = u64::from(workload.class != WorkloadClass::Serverless);
+    let low = min.value.unwrap_or(fallback);
+    let high = max.value.unwrap_or(low).max(low);
+    let peak = rollout.value.unwrap_or(high).max(high);
+    let numbers = match workload.class {
+        WorkloadClass::OneShot => Numbers { min: 0, max: 0, rollout: peak },
+        _ => Numbers { min: low, max: high, rollout: peak },
+    };
+    Count { numbers, known }
+}
+
+/// What one connection of one container takes from its server in one instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Share {
+    connections: u64,
+    complete: bool,
+    unlimited: bool,
+}
+
+fn share(container: &Container, connection: &Connection) -> Share {
+    if connection.administrative {
+        return Share { connections: 0, complete: true, unlimited: false };
+    }
+    let size = part(&connection.pool.size);
+    let overflow = part(&connection.pool.overflow);
+    let processes = container.processes.value;
+    let in_process = size.connections.saturating_add(overflow.connections);
+    Share {
+        connections: in_process.saturating_mul(processes.unwrap_or(1)),
+        complete: size.complete && overflow.complete && processes.is_some(),
+        unlimited: size.unlimited || overflow.unlimited,
+    }
+}
+
+/// An unknown size counts 0 and makes the sum incomplete, as does one without limit by a client's default. One
+/// that is written or declared without limit is an overflow on any server with a limit.
+fn part(size: &Located<Size>) -> Share {
+    match size.value {
+        Some(Size::Limit(connections)) => Share { connections, complete: true, unlimited: false },
+        Some(Size::Unlimited) => Share { connections: 0, complete: false, unlimited: size.is_explicit() },
+        None => Share::default(),
+    }
+}
+
+/// The consumers that a workload's connections make, of those that `selected` picks (the ones that lead to one
+/// server). Their numbers add up to the pod arithmetic: `max × running + surge × max(running, starting)`, and
+/// without surge `max × max(running, starting)`.
+pub fn consumers<'a>(
+    workload: &'a Workload,
+    mut selected: impl FnMut(&'a Container, &'a Connection) -> bool,
+) -> Vec<(Consumer, bool)> {
+    let count = count(workload);
+    let parts: Vec<(&Container, &Connection, Share)> = workload
+        .containers
+        .iter()
+        .flat_map(|container| container.connections.iter().map(move |connection| (container, connection)))
+        .filter(|(container, connection)| selected(container, connection))
+        .map(|(container, connection)| (container, connection, share(container, connection)))
+        .collect();
+    let running = sum(parts.iter().filter(|(container, _, _)| container.role != Role::Init).map(|part| part.2));
+    let (starter, starting) = largest_start(workload, &parts);
+    let excess = starting.saturating_sub(running);
+    let Numbers { min, max, rollout } = count.numbers;
+    let surge = rollout.saturating_sub(max);
+    let started = if surge > 0 { surge } else { rollout };
+    parts
+        .iter()
+        .map(|(container, connection, share)| {
+            let connections = if container.role == Role::Init {
+                let first = starter.is_some_and(|(name, variable)| {
+                    name == container.name && variable == connection.variable
+                });
+                let rollout = if first { started.saturating_mul(excess) } else { 0 };
+                Numbers { min: 0, max: 0, rollout }
+            } else {
+                let times = |instances: u64| instances.saturating_mul(share.connections);
+                Numbers { min: times(min), max: times(max), rollout: times(rollout) }
+            };
+            (consumer(workload, container, connection, *share, count, connections), share.unlimited)
+        })
+        .collect()
+}
+
+fn sum(shares: impl Iterator<Item = Share>) -> u64 {
+    shares.fold(0, |sum, share| sum.saturating_add(share.connections))
+}
+
+/// The init container that, with the sidecars started before it, takes most: its name and the variable of its
+/// largest connection, and how much they take together.
+fn largest_start<'a>(
+    workload: &'a Workload,
+    parts: &[(&'a Container, &'a Connection, Share)],
+) -> (Option<(&'a str, &'a str)>, u64) {
+    let mut sidecars = 0u64;
+    let mut largest = (None, 0u64);
+    for container in &workload.containers {
+        let own = parts.iter().filter(|(other, _, _)| std::ptr::eq(*other, container));
+        let total = sum(own.clone().map(|part| part.2));
+        match container.role {
+            Role::Sidecar => sidecars = sidecars.saturating_add(total),
+            Role::Init => {
+                let together = sidecars.saturating_add(total);
+                let widest = own.max_by_key(|part| part.2.connections);
+                if let (Some((_, connection, _)), true) = (widest, together > largest.1) {
+                    largest = (Some((container.name.as_str(), connection.variable.as_str())), together);
+                }
+            }
+            Role::Main => {}
+        }
+    }
+    largest
+}
+
+fn consumer(
+    workload: &Workload,
+    container: &Container,
+    connection: &Connection,
+    share: Share,
+    count: Count,
+    connections: Numbers,
+) -> Consumer {
+    let pool = &connection.pool;
+    let mut factors = workload.instances.factors.clone();
+    if !factors.iter().any(|factor| factor.name != "surge") {
+        factors.insert(0, Factor::count("instances", &workload.instances.max));
+    }
+    factors.push(Factor::count("processes", &container.processes));
+    factors.push(Factor { name: "pool-size".to_owned(), value: pool.size.clone() });
+    if pool.overflow.value != Some(Size::Limit(0)) {
+        factors.push(Factor { name: "pool-overflow".to_owned(), value: pool.overflow.clone() });
+    }
+    let place = pool.size.place.or_else(|| connection.place());
+    Consumer {
+        kind: ConsumerKind::Workload {
+            workload: workload.name.clone(),
+            variable: connection.variable.clone(),
+            client: connection.client.as_ref().map(|client| client.label.clone()),
+            processes: container.processes.value,
+            size: pool.size.value,
+            overflow: pool.overflow.value,
+        },
+        instances: count.numbers,
+        instances_known: count.known,
+        connections,
+        complete: share.complete && (count.known || connection.administrative),
+        overridable: [&pool.size, &pool.overflow].iter().any(|size| {
+            size.overridable && size.value != Some(Size::Limit(0))
+        }),
+        factors,
+        place,
+    }
+}
+
+/// A consumer that the owner declares.
+#[must_use]
+pub fn other(name: &str, connections: &Located<u64>) -> Consumer {
+    let value = connections.value.unwrap_or(0);
+    Consumer {
+        kind: ConsumerKind::Other { name: name.to_owned() },
+        instances: Numbers { min: 1, max: 1, rollout: 1 },
+        instances_known: true,
+        connections: Numbers { min: value, max: value, rollout: value },
+        complete: connections.value.is_some(),
+        factors: vec![Factor::count("connections", connections)],
+        overridable: false,
+        place: connections.place,
+    }
+}
+
+/// Adds consumers up.
+#[must_use]
+pub fn total(consumers: &[Consumer], unlimited: bool) -> Demand {
+    let mut demand = Demand { numbers: Numbers::default(), complete: true, unlimited };
+    for consumer in consumers {
+        let Numbers { min, max, rollout } = &mut demand.numbers;
+        *min = min.saturating_add(consumer.connections.min);
+        *max = max.saturating_add(consumer.connections.max);
+        *rollout = rollout.saturating_add(consumer.connections.rollout);
+        demand.complete &= consumer.complete;
+    }
+    demand
+}
+
+/// `min(⌊share × limit⌋, usable)`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share is between 0 and 1 and limits are far below 2^52"
+)]
+pub fn portion(limit: u64, share: f64, usable: u64) -> u64 {
+    // A small surplus keeps 0.7 × 100 from becoming 69.999….
+    let portion = (limit as f64).mul_add(share, 1e-9).floor();
+    (portion.max(0.0) as u64).min(usable)
+}
+
+/// The first judgement that holds. `usable` and `budget` are `None` when the limit is unknown.
+#[must_use]
+pub fn verdict(demand: &Demand, usable: Option<u64>, budget: Option<u64>) -> Verdict {
+    let (Some(usable), Some(budget)) = (usable, budget) else { return Verdict::Unknown };
+    let Numbers { min, max, rollout } = demand.numbers;
+    if demand.unlimited || min > usable {
+        Verdict::Overflow
+    } else if max > usable {
+        Verdict::AutoscaleOverflow
+    } else if rollout > usable {
+        Verdict::RolloutOverflow
+    } else if max > budget {
+        Verdict::OverShare
+    } else if !demand.complete {
+        Verdict::Unknown
+    } else {
+        Verdict::Fits
+    }
+}
+
+/// One process per instance, by the platform's default: nothing speaks for a server with several.
+#[must_use]
+pub fn single_process() -> Located<u64> {
+    Located::of(1, Basis::ClientDefault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demand(min: u64, max: u64, rollout: u64) -> Demand {
+        Demand { numbers: Numbers { min, max, rollout }, complete: true, unlimited: false }
+    }
+
+    #[test]
+    fn the_first_verdict_that_holds() {
+        let (usable, budget) = (Some(97), Some(80));
+        assert_eq!(verdict(&demand(98, 98, 98), usable, budget), Verdict::Overflow);
+        assert_eq!(verdict(&demand(97, 98, 98), usable, budget), Verdict::AutoscaleOverflow);
+        assert_eq!(verdict(&demand(80, 97, 98), usable, budget), Verdict::RolloutOverflow);
+        assert_eq!(verdict(&demand(80, 81, 97), usable, budget), Verdict::OverShare);
+        assert_eq!(verdict(&demand(80, 80, 97), usable, budget), Verdict::Fits);
+        assert_eq!(verdict(&demand(98, 98, 98), None, None), Verdict::Unknown);
+        let lower_bound = Demand { complete: false, ..demand(1, 1, 1) };
+        assert_eq!(verdict(&lower_bound, usable, budget), Verdict::Unknown);
+        let proven = Demand { complete: false, ..demand(98, 98, 98) };
+        assert_eq!(verdict(&proven, usable, budget), Verdict::Overflow);
+        let unlimited = Demand { unlimited: true, ..demand(0, 0, 0) };
+        assert_eq!(verdict(&unlimited, usable, budget), Verdict::Overflow);
+    }
+
+    #[test]
+    fn a_portion_is_rounded_down_and_never_beyond_usable() {
+        assert_eq!(portion(100, 0.8, 97), 80);
+        assert_eq!(portion(100, 0.7, 97), 70);
+        assert_eq!(portion(103, 0.8, 100), 82);
+        assert_eq!(portion(10, 0.8, 7), 7);
+    }
+}

@@ -1,0 +1,105 @@
+//! From what the connection-string parser found wrong to defects with places, facts and fixes.
+
+use crate::model::{Connection, Container, Defect, Edit, Fix, Safety};
+use crate::span::Text;
+use crate::syntax::connection::{ConnectionString, Flaw, FlawKind};
+
+/// The defects of one connection.
+#[must_use]
+pub fn of_connection(container: &Container, connection: &Connection) -> Vec<Defect> {
+    let Some((text, parsed)) = connection.url() else { return Vec::new() };
+    let _ = container;
+    parsed
+        .flaws
+        .iter()
+        .filter_map(|flaw| defect(connection, text, parsed, flaw))
+        .collect()
+}
+
+/// The rule that a kind of flaw belongs to; `None` for what another rule judges by facts.
+fn rule(kind: FlawKind) -> Option<&'static str> {
+    match kind {
+        FlawKind::MissingScheme
+        | FlawKind::MissingAuthority
+        | FlawKind::MissingHost
+        | FlawKind::BadPort
+        | FlawKind::SeveralHosts
+        | FlawKind::ControlCharacter
+        | FlawKind::Space
+        | FlawKind::BadPercent => Some("url-unparseable"),
+        FlawKind::MisspeltScheme => Some("url-scheme-mismatch"),
+        FlawKind::SlashInCredentials
+        | FlawKind::QuestionInCredentials
+        | FlawKind::HashInCredentials
+        | FlawKind::AtInCredentials
+        | FlawKind::BadPercentInCredentials
+        | FlawKind::SpaceInCredentials => Some("url-unencoded-credentials"),
+        FlawKind::SecondQuestionMark
+        | FlawKind::AmpersandEntity
+        | FlawKind::MissingEquals
+        | FlawKind::SemicolonSeparator
+        | FlawKind::DuplicateParam => Some("url-malformed-query"),
+        FlawKind::Placeholder => Some("url-placeholder-left"),
+    }
+}
+
+fn defect(connection: &Connection, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Defect> {
+    let rule = rule(flaw.kind)?;
+    let range = flaw.span.range();
+    let place = text.place_of(range.clone())?;
+    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(connection.variable.clone());
+    defect.facts.insert("engine", connection.database_kind.name().into());
+    if let Some(param) = parsed.params.iter().find(|param| param.span.contains(flaw.span)) {
+        let secret = parsed.secrets.iter().any(|secret| param.name.span.contains(*secret));
+        if let (false, Some(name)) = (secret, param.name.known()) {
+            defect.facts.insert("parameter", name.into());
+        }
+    }
+    if let Some(character) = character(flaw.kind) {
+        defect.facts.insert("character", character.into());
+    }
+    if let Some(replacement) = flaw.replacement.as_deref().filter(|_| character(flaw.kind).is_some()) {
+        defect.facts.insert("encoded", replacement.into());
+    }
+    if flaw.kind == FlawKind::MisspeltScheme
+        && let Some(scheme) = &parsed.scheme
+    {
+        defect.facts.insert("scheme", scheme.value.as_str().into());
+        if let Some(replacement) = &flaw.replacement {
+            defect.facts.insert("suggestion", replacement.as_str().into());
+        }
+    }
+    defect.fix = fix(text, parsed, flaw);
+    Some(defect)
+}
+
+/// The character that has to be encoded.
+fn character(kind: FlawKind) -> Option<&'static str> {
+    match kind {
+        FlawKind::SlashInCredentials => Some("/"),
+        FlawKind::QuestionInCredentials => Some("?"),
+        FlawKind::HashInCredentials => Some("#"),
+        FlawKind::AtInCredentials => Some("@"),
+        FlawKind::BadPercentInCredentials => Some("%"),
+        FlawKind::SpaceInCredentials => Some(" "),
+        _ => None,
+    }
+}
+
+/// The parser's replacement as an edit, where the text stands in one file byte for byte.
+fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
+    let replacement = flaw.replacement.as_ref()?;
+    let place = text.editable(flaw.span.range())?;
+    let credential = parsed.secrets.iter().any(|secret| secret.contains(flaw.span));
+    let title = match flaw.kind {
+        FlawKind::MisspeltScheme => format!("write the scheme {replacement}"),
+        FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
+            format!("separate the parameters with {replacement}")
+        }
+        _ => "percent-encode the character".to_owned(),
+    };
+    // One encoded character is no credential text; anything longer inside one may be.
+    let withheld = credential && (flaw.span.len() > 1 || replacement.len() > 3);
+    let edits = vec![Edit { place, text: replacement.clone() }];
+    Some(Fix { safety: Safety::Safe, title, edits, withheld })
+}

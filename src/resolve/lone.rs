@@ -1,0 +1,147 @@
+//! Lone env files: those that no deployment reads through `env_file`, a generator or a mount, and a `.env` that
+//! serves interpolation only. Each is a deployment of its own with one imaginary workload.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::interpolate::{self, Found, Lookup};
+use super::{Context, Draft};
+use crate::model::{
+    Basis, Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located, Network, Role,
+    Scope, Value, Variable, Workload, WorkloadClass,
+};
+use crate::span::{FileId, Place, Text};
+use crate::syntax::dotenv::Dialect;
+
+/// One draft for each env file that stands alone.
+#[must_use]
+pub fn deployments(context: &Context<'_>, drafts: &[Draft]) -> Vec<Draft> {
+    let read: BTreeSet<FileId> = drafts
+        .iter()
+        .flat_map(|draft| &draft.env_uses)
+        .filter(|env_use| env_use.reader != EnvReader::ComposeProject)
+        .map(|env_use| env_use.file)
+        .collect();
+    context
+        .declarations
+        .env_files
+        .iter()
+        .filter(|file| !read.contains(file))
+        .map(|file| draft(context, *file))
+        .collect()
+}
+
+/// The programs that read an env file of this directory by convention, by the dependencies in it and above.
+#[must_use]
+pub fn conventional_readers(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
+    let path = context.files.path(file);
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let mut found = Vec::new();
+    for manifest in &context.declarations.dependencies {
+        let near = manifest.directory == directory;
+        if !near {
+            continue;
+        }
+        for dependency in &manifest.dependencies {
+            let reader = match (manifest.ecosystem, dependency.name.as_str()) {
+                ("npm", "dotenv" | "dotenv-cli" | "@nestjs/config" | "dotenv-expand") => EnvReader::NodeDotenv,
+                ("npm", "next" | "@prisma/client" | "prisma") => EnvReader::NodeDotenv,
+                ("pypi", "python-dotenv" | "pydantic-settings" | "python-decouple" | "django-environ" | "environs") => {
+                    EnvReader::PythonDotenv
+                }
+                ("gem", "dotenv" | "dotenv-rails") => EnvReader::RubyDotenv,
+                _ => continue,
+            };
+            let evidence = Some(Place::new(manifest.file, dependency.span));
+            if !found.iter().any(|known: &EnvUse| known.reader == reader) {
+                found.push(EnvUse { file, reader, evidence });
+            }
+        }
+    }
+    found
+}
+
+/// Nothing outside the file is known to a lone env file's reader.
+struct Nothing;
+
+impl Lookup for Nothing {
+    fn get(&self, _name: &str) -> Found {
+        Found::Unset
+    }
+}
+
+fn draft(context: &Context<'_>, file: FileId) -> Draft {
+    let path = context.files.path(file).to_owned();
+    let readers = conventional_readers(context, file);
+    let dialect = match readers.first().map(|env_use| env_use.reader) {
+        Some(EnvReader::NodeDotenv) => Dialect::NodeDotenv,
+        Some(EnvReader::PythonDotenv) => Dialect::PythonDotenv,
+        _ => Dialect::Compose,
+    };
+    let environment = variables(context, file, dialect);
+    let workload = Workload {
+        name: path.clone(),
+        kind: "EnvFile".to_owned(),
+        namespace: None,
+        place: None,
+        class: WorkloadClass::Imaginary,
+        instances: Instances {
+            min: Located::unknown(),
+            max: Located::unknown(),
+            rollout: Located::unknown(),
+            factors: Vec::new(),
+        },
+        containers: vec![Container {
+            name: path.clone(),
+            image: None,
+            role: Role::Main,
+            environment,
+            open_environment: None,
+            command: Vec::new(),
+            shell: false,
+            build: None,
+            mounts: Vec::new(),
+            ports: Vec::new(),
+            connections: Vec::new(),
+            processes: Located::of(1, Basis::ClientDefault),
+        }],
+        endpoints: Vec::new(),
+        network: Network::Unknown,
+        profiles: Vec::new(),
+        suppressions: Vec::new(),
+    };
+    Draft {
+        deployment: Deployment {
+            name: path,
+            kind: DeploymentKind::EnvFile,
+            environment: Located { value: Some(Environment::Unknown), ..Located::unknown() },
+            scope: Scope::Full,
+            files: vec![file],
+            partial: Vec::new(),
+            workloads: vec![workload],
+            servers: Vec::new(),
+            poolers: Vec::new(),
+        },
+        defects: Vec::new(),
+        secrets: Vec::new(),
+        env_uses: readers,
+    }
+}
+
+/// What the file defines, as its reader sees it. A reference to nothing in the file is unknown: the reader's own
+/// environment may hold it.
+fn variables(context: &Context<'_>, file: FileId, dialect: Dialect) -> BTreeMap<String, Variable> {
+    let text = context.files.text(file);
+    let map = interpolate::env_file(text, file, dialect, &Nothing);
+    map.entries
+        .into_iter()
+        .filter_map(|(name, entry)| {
+            let value = Value::Text(entry.text?);
+            let name_place = Some(Place::new(file, entry.key_span));
+            let value = match value {
+                Value::Text(text) if text.as_str().is_empty() => Value::Text(Text::default()),
+                other => other,
+            };
+            Some((name.clone(), Variable { name, name_place, value, reference: None, via: None }))
+        })
+        .collect()
+}

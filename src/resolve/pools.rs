@@ -1,0 +1,359 @@
+//! What a client opens for one URL: sizes and times from the URL, from variables, from the owner's declarations
+//! or from the client's documented defaults, in this order of strength: declared, URL, variable, default.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{
+    ClientEntry, DefaultSize, DefaultTime, SizeSetting, TimeSetting, Unit, VariableMeaning, Zero, catalog,
+};
+use crate::config::{Config, WorkloadConfig};
+use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
+use crate::span::Text;
+use crate::syntax::connection::ConnectionString;
+
+/// Everything that can size a pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The connection string, when there is one.
+    pub url: Option<(&'a Text, &'a ConnectionString)>,
+    /// The container's variables.
+    pub environment: &'a BTreeMap<String, Variable>,
+    /// The client, when known.
+    pub client: Option<&'static ClientEntry>,
+    /// What the owner declares about the workload.
+    pub declared: Option<&'a WorkloadConfig>,
+    /// The configuration, for `[nodes] cpus`.
+    pub config: &'a Config,
+    /// Whether generic variables (`DB_POOL_SIZE`) may be taken for this connection's: false for the second and
+    /// further databases of a container, where nothing tells which one they mean.
+    pub generic_variables: bool,
+}
+
+/// One pool.
+#[must_use]
+pub fn pool(inputs: &Inputs<'_>) -> Pool {
+    let mut pool = Pool::default();
+    size(inputs, &mut pool);
+    overflow(inputs, &mut pool);
+    let defaults = inputs.client.map(|entry| &entry.pool);
+    let (acquire, setting) =
+        time(inputs, defaults.and_then(|pool| pool.acquire_timeout.as_ref()), VariableMeaning::AcquireTimeout);
+    pool.acquire_timeout = acquire;
+    conflict(inputs, setting.as_ref(), VariableMeaning::AcquireTimeout, &mut pool);
+    pool.acquire_setting = setting;
+    let (connect, setting) =
+        time(inputs, defaults.and_then(|pool| pool.connect_timeout.as_ref()), VariableMeaning::ConnectTimeout);
+    pool.connect_timeout = connect;
+    pool.connect_setting = setting;
+    pool.idle_timeout =
+        time(inputs, defaults.and_then(|pool| pool.idle_timeout.as_ref()), VariableMeaning::IdleTimeout).0;
+    pool.max_lifetime =
+        time(inputs, defaults.and_then(|pool| pool.max_lifetime.as_ref()), VariableMeaning::MaxLifetime).0;
+    pool
+}
+
+fn size(inputs: &Inputs<'_>, pool: &mut Pool) {
+    let entry = inputs.client.and_then(|client| client.pool.size.as_ref());
+    let written = written_size(inputs, entry, VariableMeaning::PoolSize);
+    if let Some((_, setting)) = &written {
+        conflict(inputs, Some(setting), VariableMeaning::PoolSize, pool);
+    }
+    if let Some(declared) = inputs.declared.and_then(|workload| workload.pool_size.clone()) {
+        pool.size = declared;
+    } else if let Some((value, setting)) = written {
+        pool.size = value;
+        pool.size_setting = Some(setting);
+    } else if let Some(entry) = entry {
+        pool.size = default_size(inputs, entry);
+    }
+}
+
+fn overflow(inputs: &Inputs<'_>, pool: &mut Pool) {
+    let entry = inputs.client.and_then(|client| client.pool.overflow.as_ref());
+    // A declared size is the whole pool: the owner has counted.
+    if inputs.declared.is_some_and(|workload| workload.pool_size.is_some()) {
+        return;
+    }
+    if let Some((value, _)) = written_size(inputs, entry, VariableMeaning::PoolOverflow) {
+        pool.overflow = value;
+    } else if let Some(entry) = entry {
+        pool.overflow = default_size(inputs, entry);
+    }
+}
+
+/// A size that a URL parameter or a variable sets.
+fn written_size(
+    inputs: &Inputs<'_>,
+    entry: Option<&SizeSetting>,
+    meaning: VariableMeaning,
+) -> Option<(Located<Size>, Setting)> {
+    let params: Vec<&str> = match (entry, inputs.client) {
+        (Some(entry), _) => entry.params.iter().map(String::as_str).collect(),
+        (None, Some(_)) => Vec::new(),
+        (None, None) if meaning == VariableMeaning::PoolSize => known_size_params().collect(),
+        (None, None) => Vec::new(),
+    };
+    let zero = entry.map_or(Zero::Literal, |entry| entry.zero);
+    for name in params {
+        if let Some((setting, hops)) = url_setting(inputs, name, "") {
+            return sized(setting, hops, zero);
+        }
+    }
+    let own = entry.map(|entry| entry.variables.as_slice()).unwrap_or_default();
+    for name in own {
+        if let Some((setting, hops)) = variable_setting(inputs, name, "") {
+            return sized(setting, hops, zero);
+        }
+    }
+    let (setting, hops, zero) = generic(inputs, meaning)?;
+    sized(setting, hops, zero)
+}
+
+/// A setting's number as a size, by what the client makes of 0 and of negative numbers.
+fn sized(
+    setting: Setting,
+    hops: Vec<crate::span::Place>,
+    zero: Zero,
+) -> Option<(Located<Size>, Setting)> {
+    let value = match (setting.raw, zero) {
+        (Some(raw), Zero::Unlimited) if raw <= 0.0 => Located::of(Size::Unlimited, Basis::Written),
+        (Some(raw), Zero::Default | Zero::Rejected) if raw <= 0.0 => return None,
+        (raw, _) => match raw.and_then(whole) {
+            Some(size) => Located::of(Size::Limit(size), Basis::Written),
+            None => Located::unknown(),
+        },
+    };
+    let value = Located { hops, ..value.at(setting.place).noted(setting.name.clone()) };
+    Some((value, setting))
+}
+
+/// A non-negative whole number of connections that fits.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+fn whole(raw: f64) -> Option<u64> {
+    ((0.0..=1e15).contains(&raw) && raw.fract() == 0.0).then_some(raw as u64)
+}
+
+fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
+    let value = match entry.default {
+        DefaultSize::Fixed(size) => Located::of(Size::Limit(size), Basis::ClientDefault),
+        DefaultSize::Unlimited => Located::of(Size::Unlimited, Basis::ClientDefault),
+        DefaultSize::PerCpu { times, plus, at_least } => {
+            let formula = per_cpu(times, plus, at_least);
+            match inputs.config.nodes.cpus.as_ref().and_then(|cpus| cpus.value) {
+                Some(cpus) => {
+                    let size = times.saturating_mul(cpus).saturating_add(plus).max(at_least);
+                    Located::of(Size::Limit(size), Basis::ClientDefault).noted(formula)
+                }
+                None => Located { basis: Basis::ClientDefault, ..Located::unknown() }.noted(formula),
+            }
+        }
+        DefaultSize::Unknown => Located::unknown(),
+    };
+    Located { overridable: entry.overridable, ..value }
+}
+
+/// `2 × CPUs + 1`, as people write it.
+fn per_cpu(times: u64, plus: u64, at_least: u64) -> String {
+    let product = if times == 1 { "CPUs".to_owned() } else { format!("{times} × CPUs") };
+    let sum = if plus == 0 { product } else { format!("{product} + {plus}") };
+    if at_least > 1 { format!("{sum}, at least {at_least}") } else { sum }
+}
+
+/// A time in seconds and the setting it comes from.
+fn time(
+    inputs: &Inputs<'_>,
+    entry: Option<&TimeSetting>,
+    meaning: VariableMeaning,
+) -> (Located<f64>, Option<Setting>) {
+    if let Some((setting, hops, unit, zero)) = written_time(inputs, entry, meaning) {
+        let seconds = seconds(&setting, unit, zero);
+        let value = match seconds {
+            Some(seconds) => Located::of(seconds, Basis::Written),
+            None => Located { basis: Basis::Unknown, ..Located::unknown() },
+        };
+        let value = Located { hops, ..value.at(setting.place).noted(setting.name.clone()) };
+        return (value, Some(setting));
+    }
+    let Some(entry) = entry else { return (Located::unknown(), None) };
+    let value = match entry.default {
+        DefaultTime::Seconds(seconds) => Located::of(seconds, Basis::ClientDefault),
+        DefaultTime::Never => Located::of(0.0, Basis::ClientDefault),
+        DefaultTime::Unknown => Located::unknown(),
+    };
+    (Located { overridable: entry.overridable, ..value }, None)
+}
+
+type WrittenTime = (Setting, Vec<crate::span::Place>, Unit, Zero);
+
+fn written_time(
+    inputs: &Inputs<'_>,
+    entry: Option<&TimeSetting>,
+    meaning: VariableMeaning,
+) -> Option<WrittenTime> {
+    if let Some(entry) = entry {
+        for name in &entry.params {
+            if let Some((setting, hops)) = url_setting(inputs, name, unit_name(entry.unit)) {
+                return Some((setting, hops, entry.unit, entry.zero));
+            }
+        }
+        for name in &entry.variables {
+            if let Some((setting, hops)) = variable_setting(inputs, name, unit_name(entry.unit)) {
+                return Some((setting, hops, entry.unit, entry.zero));
+            }
+        }
+    }
+    if inputs.client.is_none() && meaning == VariableMeaning::AcquireTimeout {
+        // Only one client reads it; without evidence for that client its value is still what somebody intended.
+        if let Some((setting, hops)) = url_setting(inputs, "pool_timeout", "s") {
+            return Some((setting, hops, Unit::Seconds, Zero::Unlimited));
+        }
+    }
+    if !inputs.generic_variables {
+        return None;
+    }
+    catalog().variables.iter().filter(|entry| entry.meaning == meaning).find_map(|entry| {
+        let unit = entry.unit?;
+        let (setting, hops) = variable_setting(inputs, &entry.name, unit_name(unit))?;
+        Some((setting, hops, unit, entry.zero))
+    })
+}
+
+/// Seconds; 0 stands for "without limit".
+fn seconds(setting: &Setting, unit: Unit, zero: Zero) -> Option<f64> {
+    let raw = setting.raw?;
+    match unit {
+        _ if raw == 0.0 && zero == Zero::Default => None,
+        Unit::Milliseconds => Some(raw / 1000.0),
+        // `number` has already converted a duration with a unit to seconds.
+        Unit::Seconds | Unit::Duration => Some(raw),
+    }
+}
+
+fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Seconds => "s",
+        Unit::Milliseconds => "ms",
+        Unit::Duration => DURATION,
+    }
+}
+
+/// A variable such as `DB_POOL_SIZE` that many programs read by convention.
+fn generic(inputs: &Inputs<'_>, meaning: VariableMeaning) -> Option<(Setting, Vec<crate::span::Place>, Zero)> {
+    if !inputs.generic_variables {
+        return None;
+    }
+    catalog().variables.iter().filter(|entry| entry.meaning == meaning).find_map(|entry| {
+        let (setting, hops) = variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?;
+        Some((setting, hops, entry.zero))
+    })
+}
+
+/// A generic variable beside a URL parameter that says something else.
+fn conflict(inputs: &Inputs<'_>, setting: Option<&Setting>, meaning: VariableMeaning, pool: &mut Pool) {
+    let Some(winner) = setting.filter(|setting| setting.in_url) else { return };
+    let others = catalog()
+        .variables
+        .iter()
+        .filter(|entry| entry.meaning == meaning)
+        .filter_map(|entry| Some((entry, variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?.0)));
+    for (entry, other) in others {
+        let same_unit = entry.unit.is_none_or(|unit| unit_name(unit) == winner.unit);
+        if let (true, Some(one), Some(two)) = (same_unit, winner.raw, other.raw)
+            && (one - two).abs() > f64::EPSILON
+        {
+            pool.conflicts.push((winner.clone(), other));
+        }
+    }
+}
+
+/// The setting that a URL parameter makes.
+fn url_setting(
+    inputs: &Inputs<'_>,
+    name: &str,
+    unit: &'static str,
+) -> Option<(Setting, Vec<crate::span::Place>)> {
+    let (text, parsed) = inputs.url?;
+    let value = parsed.param(name)?.value.as_ref()?;
+    let raw = value.known().and_then(|value| number(value, unit));
+    let range = value.span.range();
+    let setting = Setting {
+        name: name.to_owned(),
+        raw,
+        unit,
+        in_url: true,
+        place: text.place_of(range.clone()),
+        editable: text.editable(range.clone()),
+    };
+    Some((setting, text.hops_of(range)))
+}
+
+/// The setting that a variable makes.
+fn variable_setting(
+    inputs: &Inputs<'_>,
+    name: &str,
+    unit: &'static str,
+) -> Option<(Setting, Vec<crate::span::Place>)> {
+    let variable = inputs.environment.get(name)?;
+    let text = variable.text();
+    let raw = text.known().and_then(|value| number(value, unit));
+    let range = 0..text.as_str().len();
+    let setting = Setting {
+        name: name.to_owned(),
+        raw,
+        unit,
+        in_url: false,
+        place: text.place_of(range.clone()).or(variable.name_place),
+        editable: text.editable(range.clone()),
+    };
+    Some((setting, text.hops_of(range)))
+}
+
+/// URL parameters that size a pool for some client.
+fn known_size_params() -> impl Iterator<Item = &'static str> {
+    catalog()
+        .clients
+        .iter()
+        .filter_map(|client| client.pool.size.as_ref())
+        .flat_map(|size| size.params.iter().map(String::as_str))
+}
+
+/// Units whose bare numbers may carry a suffix: a setting that takes durations.
+const DURATION: &str = "duration";
+
+/// A number; where the setting takes durations, also one with a unit, as seconds (`30s`, `500ms`, `5m`, `1h`).
+fn number(text: &str, unit: &str) -> Option<f64> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<f64>() {
+        return number.is_finite().then_some(number);
+    }
+    if unit != DURATION {
+        return None;
+    }
+    for (suffix, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)] {
+        if let Some(number) = text.strip_suffix(suffix).and_then(|rest| rest.trim().parse::<f64>().ok()) {
+            return number.is_finite().then_some(number * factor);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_durations() {
+        assert_eq!(number("10", ""), Some(10.0));
+        assert_eq!(number(" 30s ", DURATION), Some(30.0));
+        assert_eq!(number("500ms", DURATION), Some(0.5));
+        assert_eq!(number("10s", "s"), None);
+        assert_eq!(number("ten", ""), None);
+        assert_eq!(number("inf", ""), None);
+    }
+
+    #[test]
+    fn formulas_read_as_people_write_them() {
+        assert_eq!(per_cpu(2, 1, 1), "2 × CPUs + 1");
+        assert_eq!(per_cpu(1, 0, 4), "CPUs, at least 4");
+    }
+}

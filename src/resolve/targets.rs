@@ -1,0 +1,152 @@
+//! Where a connection leads inside its deployment: to a workload that runs a server or a pooler, to the container
+//! itself, or outside.
+
+use crate::catalog::{Image, ImageRole, catalog};
+use crate::model::{Address, Container, Deployment, Network, Role, Value, Workload};
+
+/// Where an address leads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Target<'a> {
+    /// A workload of the same deployment, and the port of its container when the address reaches it through a
+    /// Service that maps ports.
+    Workload(&'a Workload, Option<u16>),
+    /// The machine or container the client itself runs on (`localhost`).
+    Itself,
+    /// A name that no workload of the deployment has.
+    Outside,
+    /// Not known.
+    Unknown,
+}
+
+impl PartialEq for Workload {
+    /// Two workloads of one model are the same when they are the same object.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// Follows `address` from `from`.
+#[must_use]
+pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Address) -> Target<'a> {
+    let Some(host) = address.host.as_deref() else { return Target::Unknown };
+    if is_local(host) {
+        return local(deployment, from, address);
+    }
+    for workload in &deployment.workloads {
+        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
+        if let Some(endpoint) = endpoint {
+            let mapped = endpoint
+                .ports
+                .iter()
+                .find(|(service, _)| Some(*service) == address.port)
+                .map(|(_, container)| *container);
+            return Target::Workload(workload, mapped);
+        }
+    }
+    Target::Outside
+}
+
+/// `localhost`: a server in the same pod or network namespace, the host's network, or the container itself.
+fn local<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Address) -> Target<'a> {
+    match &from.network {
+        Network::Of(other) => {
+            if let Some(workload) = deployment.workloads.iter().find(|workload| workload.name == *other) {
+                return Target::Workload(workload, None);
+            }
+            return Target::Unknown;
+        }
+        Network::Host => {
+            // Everything on the host's network, and every published port, is reached as localhost.
+            let on_host = deployment.workloads.iter().find(|workload| {
+                serves(workload).is_some()
+                    && (workload.network == Network::Host && listens(workload, address.port)
+                        || publishes(workload, address.port))
+            });
+            return on_host.map_or(Target::Itself, |workload| Target::Workload(workload, None));
+        }
+        Network::Own(_) | Network::Unknown => {}
+    }
+    if from.containers.len() > 1 && serves(from).is_some() {
+        return Target::Workload(from, None);
+    }
+    // A lone env file is read on the developer's machine, which reaches what the deployment publishes.
+    Target::Itself
+}
+
+fn publishes(workload: &Workload, port: Option<u16>) -> bool {
+    workload.containers.iter().flat_map(|container| &container.ports).any(|known| known.published == port && port.is_some())
+}
+
+fn listens(workload: &Workload, port: Option<u16>) -> bool {
+    serves(workload).is_some_and(|(_, image)| image.port == port || port.is_none())
+}
+
+/// Whether a host name means the machine itself.
+#[must_use]
+pub fn is_local(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host == "::1"
+        || host == "0.0.0.0"
+        || host.ends_with(".localhost")
+        || host.strip_prefix("127.").is_some_and(|rest| rest.split('.').all(|part| part.parse::<u8>().is_ok()))
+        || host.starts_with('/')
+}
+
+/// The container of a workload that runs a database server or a pooler, by its image.
+#[must_use]
+pub fn serves(workload: &Workload) -> Option<(&Container, &'static Image)> {
+    workload.containers.iter().filter(|container| container.role != Role::Init).find_map(|container| {
+        let image = catalog().image(container.image.as_ref()?.known()?)?;
+        matches!(image.role, ImageRole::Server | ImageRole::Pooler).then_some((container, image))
+    })
+}
+
+/// The value of a variable of a container, when it is set and known.
+#[must_use]
+pub fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
+    container.environment.get(name).and_then(|variable| match &variable.value {
+        Value::Text(text) => text.known(),
+        Value::Unknown(_) => None,
+    })
+}
+
+/// Whether a host is a public name: the same for every deployment, like a provider's endpoint.
+#[must_use]
+pub fn is_public(host: &str) -> bool {
+    let mut labels = host.rsplit('.');
+    let last = labels.next().unwrap_or_default();
+    let private = ["local", "internal", "localhost", "svc", "cluster", "lan", "home", "test", "example", "docker"];
+    host.contains('.')
+        && !private.contains(&last)
+        && !host.ends_with(".svc.cluster.local")
+        && last.chars().all(|character| character.is_ascii_alphabetic())
+        && last.len() >= 2
+        && host.split('.').all(|label| !label.is_empty())
+        && !is_local(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_names() {
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "0.0.0.0", "/var/run/postgresql"] {
+            assert!(is_local(host), "{host}");
+        }
+        for host in ["db", "127.example.com", "localhost.example.com"] {
+            assert!(!is_local(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn public_names() {
+        for host in ["db.example-app.io", "x.rds.amazonaws.com"] {
+            assert!(is_public(host), "{host}");
+        }
+        for host in ["db", "db.shop.svc.cluster.local", "db.internal", "10.0.0.5", "localhost", "a..com"] {
+            assert!(!is_public(host), "{host}");
+        }
+    }
+}
