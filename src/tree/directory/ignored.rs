@@ -12,6 +12,10 @@ use super::read_file;
 /// The ignore files of one directory; in their order, the later line holds.
 const FILES: &[&str] = &[".gitignore", ".ignore"];
 
+/// The largest ignore file that is respected: 1 MB. A larger one is no list that people keep, and to
+/// compile it would take longer than everything else.
+const MAX_IGNORE_BYTES: u64 = 1_000_000;
+
 /// The rules of one directory and of those above it.
 pub(super) struct Rules {
     matcher: Gitignore,
@@ -49,7 +53,8 @@ impl Rules {
         let mut any = false;
         for file in files {
             // A link is not followed, as git does not; a pipe must not be opened.
-            if !file.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+            let plain = |metadata: fs::Metadata| metadata.is_file() && metadata.len() <= MAX_IGNORE_BYTES;
+            if !file.symlink_metadata().is_ok_and(plain) {
                 continue;
             }
             let Ok(bytes) = read_file(&file) else { continue };

@@ -54,6 +54,7 @@ fn candidates_are_found_wherever_people_keep_them() {
         ("target/x/Cargo.toml", ""),
         (".venv/x/requirements.txt", ""),
         ("py/pyvenv.cfg", ""),
+        ("tool/.env/pyvenv.cfg", ""),
         ("py/lib/requirements.txt", ""),
     ]);
     assert_eq!(
@@ -126,6 +127,15 @@ fn a_linked_work_tree_has_the_excludes_of_its_repository() {
     let pointer = format!("gitdir: {}\n", root.path().join("main/.git/worktrees/w").display());
     fs::write(root.path().join("w/.git"), pointer).unwrap();
     assert_eq!(walked(&Directory::new(&root.path().join("w")).unwrap()).0, ["seen.env"]);
+}
+
+#[test]
+fn an_ignore_file_that_is_no_list_is_not_compiled() {
+    let root = tree(&[("prod.env", "")]);
+    fs::write(root.path().join(".gitignore"), "prod.env\n".repeat(200_000)).unwrap();
+    assert_eq!(found(&root), ["prod.env"]);
+    fs::write(root.path().join(".gitignore"), "\u{feff}[\nprod.env\n").unwrap();
+    assert!(found(&root).is_empty());
 }
 
 #[test]
@@ -305,7 +315,7 @@ mod unix {
     fn what_may_not_be_read_is_reported() {
         let root = tree(&[(".env", "A=1\n"), ("closed/.env", ""), ("open/.env", "")]);
         let forbid = |path: &str| {
-            fs::set_permissions(root.path().join(path), fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(root.path().join(path), fs::Permissions::from_mode(0o0)).unwrap();
         };
         forbid(".env");
         forbid("closed");

@@ -110,6 +110,10 @@ impl Walker<'_> {
         rules: Option<&Arc<Rules>>,
         part: &mut Walk,
     ) {
+        if place.join("pyvenv.cfg").symlink_metadata().is_ok() {
+            return;
+        }
+        // Container engines make a directory of a file they are to mount and do not find.
         if Kind::of_path(&path).is_some() {
             part.skip(&path, &Unread::Directory);
         }
@@ -118,7 +122,7 @@ impl Walker<'_> {
         }
         if name.to_str().is_none() {
             part.skip(&path, &not_utf8());
-        } else if place.join("pyvenv.cfg").symlink_metadata().is_err() {
+        } else {
             let here = Here { place, path, rules: rules.cloned() };
             scope.spawn(move |scope| self.directory(scope, here));
         }
