@@ -13,7 +13,7 @@
 //! 6. [`rules`]: pages judged against the model.
 //! 7. [`report`]: one renderer per output format, all fed the same masked findings.
 //!
-//! [`catalog`] holds facts about the world as data and belongs to no station.
+//! [`catalog`] holds facts about the world as data and belongs to no station; neither does [`mask`].
 
 #![cfg_attr(
     test,
@@ -31,6 +31,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod mask;
 pub mod model;
 pub mod mask;
 pub mod pipeline;

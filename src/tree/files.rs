@@ -62,10 +62,16 @@ impl Files {
         self.skipped.push(Skipped { path: path.into(), reason: reason.into() });
     }
 
-    /// What was passed over, sorted by path.
+    /// What was passed over, sorted by path. What the walk passed over and another file's reference then
+    /// brought in (an ignored `env_file`) was read, and is not among them.
     #[must_use]
     pub fn skipped(&self) -> Vec<Skipped> {
-        let mut all = self.skipped.clone();
+        let mut all: Vec<Skipped> = self
+            .skipped
+            .iter()
+            .filter(|one| !self.by_path.contains_key(one.path.as_str()))
+            .cloned()
+            .collect();
         all.sort();
         all.dedup();
         all

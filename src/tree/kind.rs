@@ -1,4 +1,4 @@
-//! What a file can be, from its name and (for YAML and files named on the command line) its bytes.
+//! What a file can be.
 
 /// What a file was taken for. Decides which reader sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,11 +4,26 @@
 //! from one. A working directory, standard input and memory are trees; a git revision can be another,
 //! and nothing after this module would notice.
 
+mod classify;
+mod directory;
 mod files;
 mod kind;
+mod load;
+mod memory;
+mod names;
+mod path;
+mod stream;
+mod template;
 
+pub use classify::{Given, classify};
+pub use directory::{Directory, MAX_FILE_BYTES, WalkOptions, open};
 pub use files::{Files, Position, Skipped, SourceFile};
 pub use kind::Kind;
+pub use load::{Loaded, load, load_more};
+pub use memory::Memory;
+pub use names::{hook_pattern, is_candidate, is_dot_env, is_never_entered};
+pub use path::normalize;
+pub use stream::{MAX_STREAM_BYTES, STDIN, Stream};
 
 use std::fmt;
 
@@ -64,6 +79,8 @@ pub enum Unread {
     TooLarge(u64),
     /// The operating system refused.
     Denied(String),
+    /// It was read, but is not UTF-8 text; what it is instead.
+    NotText(String),
 }
 
 impl fmt::Display for Unread {
@@ -79,6 +96,7 @@ impl fmt::Display for Unread {
                 write!(formatter, "{} MB is more than poollint reads", bytes / 1_000_000)
             }
             Self::Denied(reason) => write!(formatter, "cannot be read: {reason}"),
+            Self::NotText(reason) => formatter.write_str(reason),
         }
     }
 }
@@ -93,5 +111,13 @@ pub enum TreeError {
         path: String,
         /// Why.
         reason: Unread,
+    },
+    /// A pattern of files to leave out is not a pattern.
+    #[error("exclude pattern `{pattern}`: {reason}")]
+    BadPattern {
+        /// The pattern, credentials masked.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
     },
 }

@@ -1,0 +1,101 @@
+//! Ignore files: which apply in a directory, and what they say.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::read_file;
+
+/// The ignore files of one directory; in their order, the later line holds.
+const FILES: &[&str] = &[".gitignore", ".ignore"];
+
+/// The largest ignore file that is respected: 1 MB. A larger one is no list that people keep, and to
+/// compile it would take longer than everything else.
+const MAX_IGNORE_BYTES: u64 = 1_000_000;
+
+/// The rules of one directory and of those above it.
+pub(super) struct Rules {
+    matcher: Gitignore,
+    above: Option<Arc<Self>>,
+}
+
+impl Rules {
+    /// Adds the rules of the directory `place` to those above it.
+    pub(super) fn enter(place: &Path, above: Option<Arc<Self>>) -> Option<Arc<Self>> {
+        let files = FILES.iter().map(|name| place.join(name));
+        Self::with(place, files, above)
+    }
+
+    /// The rules that hold in `place` from above: those of the directories from the top of its git
+    /// repository down to its parent, and the repository's own.
+    pub(super) fn above(place: &Path) -> Option<Arc<Self>> {
+        let top = place.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok())?;
+        let exclude = git_directory(&top.join(".git")).map(|git| git.join("info").join("exclude"));
+        let mut rules = Self::with(top, exclude, None);
+        let mut between: Vec<&Path> =
+            place.ancestors().skip(1).take_while(|above| above.starts_with(top)).collect();
+        between.reverse();
+        for directory in between {
+            rules = Self::enter(directory, rules);
+        }
+        rules
+    }
+
+    fn with(
+        place: &Path,
+        files: impl IntoIterator<Item = PathBuf>,
+        above: Option<Arc<Self>>,
+    ) -> Option<Arc<Self>> {
+        let mut builder = GitignoreBuilder::new(place);
+        let mut any = false;
+        for file in files {
+            // A link is not followed, as git does not; a pipe must not be opened.
+            let plain = |metadata: fs::Metadata| metadata.is_file() && metadata.len() <= MAX_IGNORE_BYTES;
+            if !file.symlink_metadata().is_ok_and(plain) {
+                continue;
+            }
+            let Ok(bytes) = read_file(&file) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            for line in text.trim_start_matches('\u{feff}').lines() {
+                // As with git, a line that is no pattern has no effect.
+                any |= builder.add_line(Some(file.clone()), line).is_ok();
+            }
+        }
+        match builder.build() {
+            Ok(matcher) if any && !matcher.is_empty() => Some(Arc::new(Self { matcher, above })),
+            _ => above,
+        }
+    }
+
+    /// The file whose rule leaves `path` (absolute) out. The innermost directory that has a rule for it
+    /// decides.
+    pub(super) fn ignore(&self, path: &Path, is_directory: bool) -> Option<&Path> {
+        let mut level = Some(self);
+        while let Some(rules) = level {
+            match rules.matcher.matched(path, is_directory) {
+                Match::Ignore(rule) => return Some(rule.from().unwrap_or(Path::new(".gitignore"))),
+                Match::Whitelist(_) => return None,
+                Match::None => level = rules.above.as_deref(),
+            }
+        }
+        None
+    }
+}
+
+/// The directory with the repository's own files: `.git`, or what a work tree's or submodule's `.git` file
+/// points to (gitrepository-layout(5): `gitdir: PATH`, and `commondir` in there).
+fn git_directory(git: &Path) -> Option<PathBuf> {
+    if git.is_dir() {
+        return Some(git.to_owned());
+    }
+    let above = git.parent()?;
+    let pointer = read_file(git).ok()?;
+    let own = above.join(std::str::from_utf8(&pointer).ok()?.strip_prefix("gitdir:")?.trim());
+    match fs::read_to_string(own.join("commondir")) {
+        Ok(common) => Some(own.join(common.trim())),
+        Err(_) => Some(own),
+    }
+}
