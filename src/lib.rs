@@ -33,7 +33,6 @@ pub mod cli;
 pub mod config;
 pub mod mask;
 pub mod model;
-pub mod mask;
 pub mod pipeline;
 pub mod readers;
 pub mod report;
