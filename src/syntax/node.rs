@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use crate::span::{Span, SpanText};
 
+#[cfg(test)]
+pub(super) mod check;
 mod typed;
 
 /// One value of a document.

@@ -6,10 +6,10 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::merge::MappingBuilder;
-use super::{Comment, Document, MAX_DEPTH, block, errors, flow};
+use super::{Comment, Document, MAX_DEPTH, block, errors};
 use crate::span::{Span, SpanText};
-use crate::syntax::SyntaxError;
 use crate::syntax::node::{Node, Scalar, Style, Value};
+use crate::syntax::{SyntaxError, quoted};
 
 /// What to say about nesting beyond [`MAX_DEPTH`].
 pub(super) const TOO_DEEP: &str = "nests deeper than 100 levels";
@@ -238,10 +238,10 @@ impl Builder<'_> {
 
     fn scalar(&self, value: &str, style: ScalarStyle, span: Span, tag: Option<Box<str>>) -> Built {
         let content = self.source.get(span.range()).unwrap_or_default();
-        let quoted = |quote| {
+        let in_quotes = |quote| {
             let inner = content.get(1..content.len().saturating_sub(1)).unwrap_or_default();
             let base = span.start.saturating_add(1);
-            flow::text(inner, base.saturating_add(self.base), Some(quote), value)
+            quoted::decoded(inner, base.saturating_add(self.base), Some(quote), value)
         };
         let (text, style, extent) = match style {
             // The parser gives a missing value the text `~` and the place of the colon.
@@ -249,11 +249,11 @@ impl Builder<'_> {
                 (SpanText::default(), Style::Plain, self.missing(span.start))
             }
             ScalarStyle::Plain => {
-                let text = flow::text(content, span.start.saturating_add(self.base), None, value);
+                let text = quoted::decoded(content, span.start.saturating_add(self.base), None, value);
                 (text, Style::Plain, span)
             }
-            ScalarStyle::SingleQuoted => (quoted(b'\''), Style::SingleQuoted, span),
-            ScalarStyle::DoubleQuoted => (quoted(b'"'), Style::DoubleQuoted, span),
+            ScalarStyle::SingleQuoted => (in_quotes(b'\''), Style::SingleQuoted, span),
+            ScalarStyle::DoubleQuoted => (in_quotes(b'"'), Style::DoubleQuoted, span),
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let (text, extent) = self.block(value, span);
                 (text, Style::Block, extent)

@@ -6,7 +6,6 @@
 mod block;
 mod build;
 mod errors;
-mod flow;
 mod marks;
 mod merge;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::span::SpanText;
+use crate::syntax::node::check::{text as pieces, tree as check};
 use crate::syntax::node::{Style, Typed, Value};
 
 fn one(text: &str) -> Document {
@@ -18,42 +18,9 @@ fn error(text: &str) -> SyntaxError {
     parse_document(text, 0..text.len()).unwrap_err()
 }
 
-/// Every piece of a scalar with its source: `=` marks exact ones.
-fn pieces(source: &str, text: &SpanText) -> Vec<String> {
-    text.pieces(0..text.as_str().len())
-        .map(|(piece, segment)| {
-            let raw = &source[segment.span.range()];
-            if segment.exact {
-                assert_eq!(piece, raw);
-                format!("={piece}")
-            } else {
-                format!("{piece}<{raw}")
-            }
-        })
-        .collect()
-}
-
 fn value_pieces(source: &str) -> Vec<String> {
     let root = root(source);
     pieces(source, &root.get("k").unwrap().as_scalar().unwrap().text)
-}
-
-/// Checks what holds of every tree: ranges in bounds and on character boundaries, exact segments the same bytes.
-fn check(source: &str, node: &Node) {
-    assert!(source.get(node.span.range()).is_some());
-    assert!(node.alias.is_none_or(|alias| source.get(alias.range()).is_some()));
-    match &node.value {
-        Value::Scalar(scalar) => drop(pieces(source, &scalar.text)),
-        Value::Sequence(items) => items.iter().for_each(|item| check(source, item)),
-        Value::Mapping(mapping) => {
-            for entry in &mapping.entries {
-                drop(pieces(source, &entry.key));
-                assert!(source.get(entry.key_span.range()).is_some());
-                check(source, &entry.value);
-            }
-            assert!(mapping.duplicates.iter().all(|span| source.get(span.range()).is_some()));
-        }
-    }
 }
 
 fn check_all(source: &str) {

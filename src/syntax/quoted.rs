@@ -1,13 +1,14 @@
 //! Where each part of a plain or quoted scalar stands in the source.
 //!
-//! The parser decodes; this lexes the same bytes once more only to learn which of them survived decoding
-//! unchanged. If the two ever disagree, the scalar keeps the parser's value and is one inexact segment.
+//! For YAML, JSON and TOML a parser decodes; [`decoded`] lexes the same bytes once more only to learn which of
+//! them survived decoding unchanged. If the two ever disagree, the scalar keeps the parser's value and is one
+//! inexact segment. [`json_string`] decodes by itself, for the formats that only borrow JSON's strings.
 
 use crate::span::{Span, SpanText};
 
 /// The text of a scalar whose content (without quotes) is `content`, standing at `base`, and whose decoded
 /// value is `value`. `quote` is the quote around it, if any.
-pub(super) fn text(content: &str, base: usize, quote: Option<u8>, value: &str) -> SpanText {
+pub(super) fn decoded(content: &str, base: usize, quote: Option<u8>, value: &str) -> SpanText {
     if content == value {
         return SpanText::verbatim(value, base);
     }
@@ -115,5 +116,84 @@ impl Lexer<'_> {
         };
         let decoded = self.value.get(self.out.as_str().len()..)?.chars().next()?;
         self.replace(decoded.encode_utf8(&mut [0; 4]), len)
+    }
+}
+
+/// Reads a string as JSON writes it from behind its opening quote to its closing one. `None` when it is not
+/// closed on its line or holds an unknown escape.
+pub(super) fn json_string(chars: &mut impl Iterator<Item = (usize, char)>) -> Option<SpanText> {
+    let mut out = SpanText::default();
+    let mut buffer = [0; 4];
+    loop {
+        let (at, char) = chars.next()?;
+        let end = |at: usize, char: char| at.saturating_add(char.len_utf8());
+        match char {
+            '"' => return Some(out),
+            '\n' | '\r' => return None,
+            '\\' => {
+                let (last, escape) = chars.next()?;
+                let (stop, decoded) = match escape {
+                    '"' | '\\' | '/' => (end(last, escape), escape),
+                    'b' => (end(last, escape), '\u{8}'),
+                    'f' => (end(last, escape), '\u{c}'),
+                    'n' => (end(last, escape), '\n'),
+                    'r' => (end(last, escape), '\r'),
+                    't' => (end(last, escape), '\t'),
+                    'u' => unicode(chars)?,
+                    _ => return None,
+                };
+                out.push(decoded.encode_utf8(&mut buffer), Span::new(at, stop), false);
+            }
+            _ => out.push(char.encode_utf8(&mut buffer), Span::new(at, end(at, char)), true),
+        }
+    }
+}
+
+/// The four digits behind `\u`, and a second escape where the first is half of a surrogate pair.
+fn unicode(chars: &mut impl Iterator<Item = (usize, char)>) -> Option<(usize, char)> {
+    let unit = |chars: &mut dyn Iterator<Item = (usize, char)>| {
+        let mut unit = 0u16;
+        let mut stop = 0;
+        for _ in 0..4 {
+            let (at, digit) = chars.next()?;
+            unit = unit.checked_mul(16)?.checked_add(u16::try_from(digit.to_digit(16)?).ok()?)?;
+            stop = at.saturating_add(1);
+        }
+        Some((stop, unit))
+    };
+    let (stop, first) = unit(chars)?;
+    if let Some(char) = char::from_u32(u32::from(first)) {
+        return Some((stop, char));
+    }
+    if chars.next()?.1 != '\\' || chars.next()?.1 != 'u' {
+        return None;
+    }
+    let (stop, second) = unit(chars)?;
+    let char = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((stop, char))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_strings() {
+        let read = |text: &str| {
+            let mut chars = text.char_indices();
+            let text = json_string(&mut chars)?;
+            Some((text.as_str().to_owned(), chars.as_str().to_owned()))
+        };
+        let some = |text: &str, rest: &str| Some((text.to_owned(), rest.to_owned()));
+        assert_eq!(read("plain\" rest"), some("plain", " rest"));
+        assert_eq!(read(r#"a\"b\\\/\n\t\u00e9\ud83d\ude00""#), some("a\"b\\/\n\té😀", ""));
+        assert_eq!(read("open"), None);
+        assert_eq!(read("line\nbreak\""), None);
+        assert_eq!(read(r#"\x41""#), None);
+        assert_eq!(read(r#"\ud83d""#), None);
+        assert_eq!(read(r#"\ud83dx""#), None);
+        let text = json_string(&mut "é\\né\"".char_indices()).unwrap();
+        let spans: Vec<_> = text.pieces(0..9).map(|(_, segment)| (segment.span, segment.exact)).collect();
+        assert_eq!(spans, [(Span::new(0, 2), true), (Span::new(2, 4), false), (Span::new(4, 6), true)]);
     }
 }
