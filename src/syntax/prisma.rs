@@ -284,9 +284,8 @@ generator client {
 generator other { provider = "y" }
 enum E { A B }
 datasource second { url = "z" }
-"#
-        .replace("\\\\", "\\");
-        let schema = parse(&text);
+"#;
+        let schema = parse(text);
         let db = schema.datasource.unwrap();
         assert_eq!(db.name, "db");
         let text_of = |field: &Field| match &field.value {
