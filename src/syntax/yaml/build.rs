@@ -14,6 +14,9 @@ use crate::syntax::{SyntaxError, quoted};
 /// What to say about nesting beyond [`MAX_DEPTH`].
 pub(super) const TOO_DEEP: &str = "nests deeper than 100 levels";
 
+/// What to say of a text with `{{` in it that does not parse.
+const TEMPLATE: &str = "this is a template (it holds `{{`), not YAML; check what it renders to";
+
 /// How much copying of anchored nodes a document may ask for, in nodes (32 bytes of text count as one more).
 const MAX_COPIES: usize = 200_000;
 
@@ -37,7 +40,9 @@ pub(super) fn document(text: &str, range: Range<usize>) -> Result<Document, Synt
         let (event, place) = item.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or_default();
             let at = span.start.saturating_add(source.floor_char_boundary(at));
-            SyntaxError::new(errors::phrase(error.kind()), Span::new(at, at))
+            // By far the most files that are no YAML are templates of it.
+            let phrase = if source.contains("{{") { TEMPLATE } else { errors::phrase(error.kind()) };
+            SyntaxError::new(phrase, Span::new(at, at))
         })?;
         match event {
             Event::DocumentStart(..) if ended => break,

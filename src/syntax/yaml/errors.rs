@@ -28,10 +28,10 @@ pub(super) fn phrase(kind: &ErrorKind) -> &'static str {
         | E::ExpectedNodeContent => {
             "expected `key: value` here; look at the indentation and for a missing `:`"
         }
-        E::ExpectedBlockSequenceEntry
-        | E::BlockSequenceEntryNotAllowed
-        | E::BlockEntryInFlowCollection
-        | E::InvalidBlockEntryWhitespace => "a list item (`- `) cannot stand here; look at the indentation",
+        E::BlockEntryInFlowCollection => "a list item (`- `) cannot stand between brackets",
+        E::ExpectedBlockSequenceEntry | E::BlockSequenceEntryNotAllowed | E::InvalidBlockEntryWhitespace => {
+            "a list item (`- `) cannot stand here; look at the indentation"
+        }
         E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart => {
             "YAML is indented with spaces; there is a tab here"
         }

@@ -266,6 +266,13 @@ fn hostile_aliases_are_refused() {
 }
 
 #[test]
+fn templates_are_called_by_name() {
+    let text = "{{- if .Values.enabled }}\na: 1\n{{- end }}\n";
+    assert!(error(text).message.contains("template"));
+    assert!(error("[- a]").message.contains("between brackets"));
+}
+
+#[test]
 fn errors_quote_nothing() {
     for text in [
         "url: \"postgres://u:s3cret@h",
