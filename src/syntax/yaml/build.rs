@@ -41,7 +41,7 @@ pub(super) fn document(text: &str, range: Range<usize>) -> Result<Document, Synt
             let at = error.marker().byte_offset().unwrap_or_default();
             let at = span.start.saturating_add(source.floor_char_boundary(at));
             // By far the most files that are no YAML are templates of it.
-            let phrase = if source.contains("{{") { TEMPLATE } else { errors::phrase(error.kind()) };
+            let phrase = if is_template(source) { TEMPLATE } else { errors::phrase(error.kind()) };
             SyntaxError::new(phrase, Span::new(at, at))
         })?;
         match event {
@@ -51,6 +51,12 @@ pub(super) fn document(text: &str, range: Range<usize>) -> Result<Document, Synt
         }
     }
     Ok(Document { span, root: builder.root, comments: builder.comments })
+}
+
+/// Whether a line starts with `{{`, or a value does without quotes. Within quotes YAML files hold templates of
+/// other programs.
+fn is_template(source: &str) -> bool {
+    source.lines().any(|line| line.trim_start().starts_with("{{") || line.contains(": {{"))
 }
 
 /// Everything known while the events come in. Positions count from the start of `source`; only what goes

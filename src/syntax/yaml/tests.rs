@@ -269,6 +269,7 @@ fn hostile_aliases_are_refused() {
 fn templates_are_called_by_name() {
     let text = "{{- if .Values.enabled }}\na: 1\n{{- end }}\n";
     assert!(error(text).message.contains("template"));
+    assert!(!error("a: '{{ x }}'\nb: [\n").message.contains("template"));
     assert!(error("[- a]").message.contains("between brackets"));
 }
 
