@@ -12,6 +12,7 @@ pub mod interpolation;
 pub mod json;
 pub mod node;
 pub mod prisma;
+mod quoted;
 pub mod toml;
 pub mod yaml;
 

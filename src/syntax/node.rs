@@ -3,7 +3,13 @@
 //! A scalar keeps its text and how it was written, because readers disagree about what a plain `yes`,
 //! `010` or `1e3` is; they ask [`Scalar::core`] (YAML 1.2, JSON, TOML) or [`Scalar::yaml11`].
 
+use std::borrow::Cow;
+
 use crate::span::{Span, SpanText};
+
+#[cfg(test)]
+pub(super) mod check;
+mod typed;
 
 /// One value of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +152,16 @@ impl Node {
         self.as_scalar().is_some_and(|scalar| scalar.core() == Typed::Null)
     }
 
+    /// The scalar's text as Compose hands it to a container: typed and written out again, but for `!!str`.
+    #[must_use]
+    pub fn compose_text(&self) -> Option<Cow<'_, str>> {
+        let scalar = self.as_scalar()?;
+        match self.tag.as_deref() {
+            Some("!!str" | "!") => Some(Cow::Borrowed(scalar.text.as_str())),
+            _ => Some(scalar.compose_text()),
+        }
+    }
+
     /// The integer that a plain, or (as Compose and Helm accept) quoted, scalar spells.
     #[must_use]
     pub fn as_int(&self) -> Option<i64> {
@@ -155,20 +171,5 @@ impl Node {
             Typed::Text => scalar.text.as_str().trim().parse().ok(),
             _ => None,
         }
-    }
-}
-
-impl Scalar {
-    /// What YAML 1.2's core schema, as Compose's Go reader applies it, makes of it.
-    #[must_use]
-    pub fn core(&self) -> Typed {
-        Typed::Text
-    }
-
-    /// What a YAML 1.1 reader (Kubernetes, Kustomize) makes of it: `yes`, `no`, `on`, `off`, `y`, `n` are
-    /// booleans there.
-    #[must_use]
-    pub fn yaml11(&self) -> Typed {
-        Typed::Text
     }
 }
