@@ -2,6 +2,7 @@
 //! strings, then clients and pools, then who connects to whom, then totals.
 
 pub mod compose;
+pub mod interpolate;
 pub mod kube;
 
 use crate::config::Config;
