@@ -64,7 +64,11 @@ pub fn env_file(text: &str, file: FileId, dialect: Dialect, outer: &dyn Lookup) 
     let parsed = dotenv::parse(text, dialect);
     let mut map = EnvMap { comments: parsed.comments, problems: parsed.problems, ..EnvMap::default() };
     let mut budget = Budget { bytes: MAX_FILE, pieces: MAX_PIECES };
-    for entry in parsed.entries {
+    let mut entries = parsed.entries;
+    if dialect == Dialect::DotenvExpand {
+        keep_last(&mut entries);
+    }
+    for entry in entries {
         let text = value(&entry, file, dialect, outer, &mut map, &mut budget);
         let variable =
             Variable { text, line: entry.line, key: entry.key_span, raw: entry.raw, quote: entry.quote };
@@ -77,6 +81,13 @@ pub fn env_file(text: &str, file: FileId, dialect: Dialect, outer: &dyn Lookup) 
         }
     }
     map
+}
+
+/// dotenv-expand is handed an object: of several assignments it sees the last, in the place of the first.
+fn keep_last(entries: &mut Vec<Entry>) {
+    let mut last: BTreeMap<String, Entry> =
+        entries.iter().map(|entry| (entry.key.clone(), entry.clone())).collect();
+    *entries = entries.iter().filter_map(|entry| last.remove(&entry.key)).collect();
 }
 
 fn value(

@@ -8,31 +8,45 @@ use super::Dialect;
 /// The switches of one dialect.
 #[derive(Debug)]
 pub(super) struct Rules {
-    /// Every line is `KEY=value` and the value is taken as it stands; only [`Self::key`], [`Self::bare`],
-    /// [`Self::repeats`] and [`Self::space`] apply then.
-    pub whole_lines: bool,
+    /// How the reader goes through the file.
+    pub shape: Shape,
     /// Which characters are white space.
     pub space: Space,
     /// Whether CR and CRLF are line breaks that read as LF. Otherwise CR is white space.
     pub universal_breaks: bool,
     /// What a name may hold.
-    pub key: Key,
-    /// What may stand between name and value.
-    pub separator: Separator,
+    pub key: fn(char) -> bool,
     /// What a name alone is.
     pub bare: Bare,
     /// Whether a name may stand twice.
     pub repeats: bool,
     /// The signs that quote.
     pub quotes: &'static [u8],
-    /// What ends a quoted value.
-    pub closing: Closing,
     /// What starts a comment behind an unquoted value.
     pub comment: CommentStart,
     /// Escapes in an unquoted value, in `'…'` and in `"…"`.
     pub escapes: [Escapes; 3],
+    /// Whether a value that begins with a double quote has the escapes of `"…"` although it does not end
+    /// with one.
+    pub escapes_unclosed: bool,
     /// References in an unquoted value, in `'…'` and in `"…"`.
     pub references: [References; 3],
+}
+
+/// How a reader goes through the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Line by line; a value is taken as it stands.
+    Lines,
+    /// From name to name. The first quote that no backslash escapes closes a value, and anything may follow
+    /// it. What cannot be read makes the reader refuse the file.
+    Names,
+    /// From binding to binding. Only a comment may follow the closing quote. What cannot be read makes the
+    /// reader pass over the line.
+    Bindings,
+    /// By looking for what one regular expression matches. What follows a closing quote decides whether it
+    /// closes; where none does the value is unquoted. What does not match is passed over.
+    Pattern,
 }
 
 /// White space as the reader's language has it.
@@ -59,56 +73,17 @@ impl Space {
     }
 }
 
-/// What a name may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    /// Letters, digits and `_ . - [ ]`; white space inside is an error unless it is no blank.
-    Compose,
-    /// `A-Z a-z 0-9 _ . -`.
-    Node,
-    /// `A-Z a-z 0-9 _ .`.
-    Ruby,
-    /// All but `=`, `#` and white space, or all but `'` between two of them.
-    Python,
-    /// All but white space.
-    NoSpace,
-    /// Anything that is not empty.
-    Any,
-}
-
-/// What may stand between name and value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Separator {
-    /// `=`.
-    Equals,
-    /// `=` or `:`.
-    EqualsOrColon,
-    /// `=`, also on a later line, or `:` with white space behind it.
-    EqualsOrColonSpace,
-}
-
 /// What a name alone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bare {
     /// A variable to be taken from the reader's own environment.
     Inherited,
+    /// A variable without a value.
+    Undefined,
+    /// A variable whose value is empty.
+    Empty,
     /// Nothing at all.
     Ignored,
-    /// A variable without value.
-    Empty,
-}
-
-/// What ends a quoted value, and what a value is that does not end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closing {
-    /// The next sign that no backslash escapes; anything may follow. Without one the file is refused.
-    Refuse,
-    /// The next sign that no backslash escapes; only a comment may follow on the line. Otherwise the line is
-    /// passed over.
-    SkipLine,
-    /// The next sign that no backslash precedes, or an earlier one that only a comment follows. Otherwise the
-    /// value is unquoted.
-    Unquoted,
 }
 
 /// What starts a comment behind an unquoted value.
@@ -159,73 +134,70 @@ pub(super) enum References {
 }
 
 const COMPOSE: Rules = Rules {
-    whole_lines: false,
+    shape: Shape::Names,
     space: Space::Unicode,
     universal_breaks: false,
-    key: Key::Compose,
-    separator: Separator::EqualsOrColon,
+    key: |sign| sign.is_alphabetic() || sign.is_numeric() || matches!(sign, '_' | '.' | '-' | '[' | ']'),
     bare: Bare::Inherited,
     repeats: true,
     quotes: b"'\"",
-    closing: Closing::Refuse,
     comment: CommentStart::Blank,
     escapes: [Escapes::None, Escapes::Quote, Escapes::Compose],
+    escapes_unclosed: false,
     references: [References::Compose, References::None, References::Compose],
 };
 
 const NODE: Rules = Rules {
-    whole_lines: false,
+    shape: Shape::Pattern,
     space: Space::JavaScript,
     universal_breaks: true,
-    key: Key::Node,
-    separator: Separator::EqualsOrColonSpace,
+    key: |sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.' | '-'),
     bare: Bare::Ignored,
     repeats: true,
     quotes: b"'\"`",
-    closing: Closing::Unquoted,
     comment: CommentStart::Anywhere,
     escapes: [Escapes::None, Escapes::None, Escapes::Breaks],
+    escapes_unclosed: true,
     references: [References::None; 3],
 };
 
 const EXPAND: Rules = Rules { references: [References::Expand; 3], ..NODE };
 
-const PYTHON: Rules = Rules {
-    whole_lines: false,
-    space: Space::Python,
-    universal_breaks: true,
-    key: Key::Python,
-    separator: Separator::Equals,
-    bare: Bare::Empty,
-    repeats: true,
-    quotes: b"'\"",
-    closing: Closing::SkipLine,
-    comment: CommentStart::Space,
-    escapes: [Escapes::None, Escapes::PythonSingle, Escapes::PythonDouble],
-    references: [References::Python; 3],
-};
-
 const RUBY: Rules = Rules {
     space: Space::Ascii,
-    key: Key::Ruby,
+    key: |sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.'),
+    bare: Bare::Empty,
     quotes: b"'\"",
     escapes: [Escapes::Ruby, Escapes::None, Escapes::RubyDouble],
+    escapes_unclosed: false,
     references: [References::Ruby, References::None, References::Ruby],
     ..NODE
 };
 
+const PYTHON: Rules = Rules {
+    shape: Shape::Bindings,
+    space: Space::Python,
+    universal_breaks: true,
+    key: |sign| !matches!(sign, '=' | '#') && !Space::Python.has(sign),
+    bare: Bare::Undefined,
+    repeats: true,
+    quotes: b"'\"",
+    comment: CommentStart::Space,
+    escapes: [Escapes::None, Escapes::PythonSingle, Escapes::PythonDouble],
+    escapes_unclosed: false,
+    references: [References::Python; 3],
+};
+
 const DOCKER: Rules = Rules {
-    whole_lines: true,
-    key: Key::NoSpace,
-    separator: Separator::Equals,
-    bare: Bare::Inherited,
+    shape: Shape::Lines,
+    key: |sign| !Space::Unicode.has(sign),
     quotes: b"",
     escapes: [Escapes::None; 3],
     references: [References::None; 3],
     ..COMPOSE
 };
 
-const KUSTOMIZE: Rules = Rules { key: Key::Any, bare: Bare::Empty, repeats: false, ..DOCKER };
+const KUSTOMIZE: Rules = Rules { key: |_| true, bare: Bare::Empty, repeats: false, ..DOCKER };
 
 impl Dialect {
     pub(super) fn rules(self) -> &'static Rules {

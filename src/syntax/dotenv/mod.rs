@@ -5,7 +5,6 @@
 mod dialect;
 mod escapes;
 mod lexer;
-mod lines;
 mod references;
 
 use super::interpolation::Template;
@@ -104,7 +103,7 @@ impl Dialect {
 #[must_use]
 pub fn parse(text: &str, dialect: Dialect) -> EnvFile {
     let rules = dialect.rules();
-    if rules.whole_lines { lines::read(text, rules) } else { lexer::read(text, rules) }
+    lexer::read(text, rules)
 }
 
 #[cfg(test)]

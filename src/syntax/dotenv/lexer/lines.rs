@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::dialect::{Bare, Key, Rules};
-use super::{Entry, EnvFile, Problem, Quote};
 use crate::span::{Span, SpanText};
+use crate::syntax::dotenv::dialect::{Bare, Rules};
+use crate::syntax::dotenv::{Entry, EnvFile, Problem, Quote};
 use crate::syntax::interpolation::Template;
 
 const BOM: char = '\u{FEFF}';
@@ -58,7 +58,7 @@ fn assignment(
         problems.push(fatal(Span::new(at, at.saturating_add(1)), "no name stands before the equals sign"));
         return None;
     }
-    if rules.key == Key::NoSpace && key.chars().any(|sign| rules.space.has(sign)) {
+    if !key.chars().all(rules.key) {
         problems.push(fatal(key_span, "white space stands in the name"));
         return None;
     }

@@ -1,0 +1,128 @@
+//! What poollint reads out of an env file is what the file's real reader reads out of it.
+//!
+//! `fixtures/dialects/recorded-*.json` hold what the real tools made of generated files; they are checked
+//! on every run. The comparison with the tools themselves needs them installed and is run by `.ci/run`;
+//! with `POOLLINT_RECORD` set it writes the recordings anew.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use poollint::resolve::interpolate::{Found, env_file};
+use poollint::span::{FileId, Text};
+use poollint::syntax::dotenv::Dialect;
+use serde::{Deserialize, Serialize};
+
+#[path = "dialects/generate.rs"]
+mod generate;
+#[path = "dialects/tools.rs"]
+mod tools;
+
+use tools::Values;
+
+/// What a tool made of some files.
+#[derive(Serialize, Deserialize)]
+struct Recording {
+    tool: String,
+    version: String,
+    /// A file's text, and what it sets; nothing where the tool refuses the file.
+    cases: Vec<(String, Option<Values>)>,
+}
+
+/// What poollint makes of a file.
+fn ours(text: &str, dialect: Dialect) -> Option<Values> {
+    let map = env_file(text, FileId(0), dialect, &|_: &str| Found::Unset);
+    if map.refused() {
+        return None;
+    }
+    let undefined = dialect == Dialect::PythonDotenv;
+    let values = map.variables.iter().filter(|(_, variable)| undefined || variable.text.is_some());
+    let plain = |text: &Text| text.known().map(str::to_owned);
+    Some(values.map(|(key, variable)| (key.clone(), variable.text.as_ref().and_then(plain))).collect())
+}
+
+fn differences(cases: &[(String, Option<Values>)], dialect: Dialect) -> Vec<String> {
+    let show = |values: &Option<Values>| match values {
+        Some(values) => format!("{:?}", values.iter().collect::<BTreeMap<_, _>>()),
+        None => "refused".to_owned(),
+    };
+    let differ = |(text, theirs): &(String, Option<Values>)| {
+        let ours = ours(text, dialect);
+        (ours != *theirs).then(|| format!("{text:?}\n  tool {}\n  ours {}", show(theirs), show(&ours)))
+    };
+    cases.iter().filter_map(differ).collect()
+}
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialects").join(name)
+}
+
+const NAMES: [(Dialect, &str); 5] = [
+    (Dialect::Compose, "compose"),
+    (Dialect::Raw, "raw"),
+    (Dialect::NodeDotenv, "node"),
+    (Dialect::DotenvExpand, "expand"),
+    (Dialect::PythonDotenv, "python"),
+];
+
+#[test]
+fn every_dialect_reads_what_its_tool_was_recorded_to_read() {
+    for (dialect, name) in NAMES {
+        let recording = std::fs::read(path(&format!("recorded-{name}.json"))).unwrap();
+        let recording: Recording = serde_json::from_slice(&recording).unwrap();
+        assert!(recording.cases.len() >= 200, "{name}: too few cases to mean anything");
+        let found = differences(&recording.cases, dialect);
+        assert!(found.is_empty(), "{} {}:\n{}", recording.tool, recording.version, found.join("\n"));
+    }
+}
+
+#[test]
+#[ignore = "needs node dotenv and python-dotenv: see .ci/run"]
+fn every_dialect_reads_what_its_tool_reads() {
+    let count = std::env::var("POOLLINT_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(220);
+    let only = std::env::var("POOLLINT_DIALECT").ok();
+    let mut failures = Vec::new();
+    for (number, (dialect, name)) in NAMES.into_iter().enumerate() {
+        if only.as_ref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let mut random = generate::Random(number as u64 + 1);
+        let generate =
+            if dialect == Dialect::DotenvExpand { generate::file_for_expand } else { generate::file };
+        let texts: Vec<String> = (0..count).map(|_| generate(&mut random)).collect();
+        let (tool, version, results) = match dialect {
+            Dialect::Compose => ("Docker Compose", tools::compose_version(), tools::compose(&texts, None)),
+            Dialect::Raw => {
+                ("Docker Compose, raw", tools::compose_version(), tools::compose(&texts, Some("raw")))
+            }
+            Dialect::NodeDotenv => ("dotenv", tools::node_version("dotenv"), tools::node(&texts, false)),
+            Dialect::DotenvExpand => {
+                ("dotenv-expand", tools::node_version("dotenv-expand"), tools::node(&texts, true))
+            }
+            _ => ("python-dotenv", tools::python_version(), tools::python(&texts)),
+        };
+        let cases: Vec<_> = texts.into_iter().zip(results).collect();
+        let found = differences(&cases, dialect);
+        if !found.is_empty() {
+            failures.push(format!("{tool} {version}: {} of {count}\n{}", found.len(), found.join("\n")));
+        }
+        if std::env::var_os("POOLLINT_RECORD").is_some() {
+            let recording = Recording { tool: tool.to_owned(), version, cases };
+            write(&format!("recorded-{name}.json"), &recording);
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// One case on each line, so that a change shows what changed.
+fn write(name: &str, recording: &Recording) {
+    let mut text = format!(
+        "{{\"tool\":{},\"version\":{},\"cases\":[\n",
+        serde_json::to_string(&recording.tool).unwrap(),
+        serde_json::to_string(&recording.version).unwrap()
+    );
+    let lines: Vec<String> =
+        recording.cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
+    text.push_str(&lines.join(",\n"));
+    text.push_str("\n]}\n");
+    std::fs::write(path(name), text).unwrap();
+}
