@@ -4,6 +4,15 @@
 //! on every run. The comparison with the tools themselves needs them installed and is run by `.ci/run`;
 //! with `POOLLINT_RECORD` set it writes the recordings anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail loudly"
+)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -64,6 +73,15 @@ const NAMES: [(Dialect, &str); 5] = [
     (Dialect::PythonDotenv, "python"),
 ];
 
+/// The files that were written by hand. dotenv-expand executes `$(…)` and looks for references again in
+/// what it has put in, so that some of them mean nothing there.
+fn written(dialect: Dialect) -> Vec<String> {
+    let texts = std::fs::read_to_string(path("written.yaml")).unwrap();
+    let texts: Vec<String> = serde_saphyr::from_str(&texts).unwrap();
+    let rescanned = |text: &str| dialect == Dialect::DotenvExpand && text.contains("\\${A} ${A}");
+    texts.into_iter().filter(|text| !rescanned(text)).collect()
+}
+
 #[test]
 fn every_dialect_reads_what_its_tool_was_recorded_to_read() {
     for (dialect, name) in NAMES {
@@ -88,7 +106,8 @@ fn every_dialect_reads_what_its_tool_reads() {
         let mut random = generate::Random(number as u64 + 1);
         let generate =
             if dialect == Dialect::DotenvExpand { generate::file_for_expand } else { generate::file };
-        let texts: Vec<String> = (0..count).map(|_| generate(&mut random)).collect();
+        let mut texts = written(dialect);
+        texts.extend((0..count).map(|_| generate(&mut random)));
         let (tool, version, results) = match dialect {
             Dialect::Compose => ("Docker Compose", tools::compose_version(), tools::compose(&texts, None)),
             Dialect::Raw => {
@@ -103,7 +122,8 @@ fn every_dialect_reads_what_its_tool_reads() {
         let cases: Vec<_> = texts.into_iter().zip(results).collect();
         let found = differences(&cases, dialect);
         if !found.is_empty() {
-            failures.push(format!("{tool} {version}: {} of {count}\n{}", found.len(), found.join("\n")));
+            let (some, all) = (found.len(), cases.len());
+            failures.push(format!("{tool} {version}: {some} of {all}\n{}", found.join("\n")));
         }
         if std::env::var_os("POOLLINT_RECORD").is_some() {
             let recording = Recording { tool: tool.to_owned(), version, cases };

@@ -158,7 +158,7 @@ pub fn file_for_expand(random: &mut Random) -> String {
         let text = file(random);
         let rescanned = text.contains("$$")
             || text.contains("-$")
-            || text.contains("\\$") && text.matches('=').count() > 1;
+            || text.contains('\\') && text.matches('=').count() > 1;
         if !rescanned {
             return text;
         }

@@ -95,8 +95,8 @@ fn compose_once(compose: &Path, folder: &Path, text: &str) -> Option<Values> {
     let config: serde_json::Value = serde_json::from_slice(&output.stdout).expect("Compose answers");
     let values = config["services"]["s"]["environment"].as_object().cloned().unwrap_or_default();
     // Compose doubles dollar signs on output, so that its output could be read again.
-    let plain = |value: serde_json::Value| value.as_str().map(|value| value.replace("$$", "$"));
-    Some(values.into_iter().map(|(key, value)| (key, plain(value))).collect())
+    let plain = |text: &str| text.replace("$$", "$");
+    Some(values.into_iter().map(|(key, value)| (plain(&key), value.as_str().map(plain))).collect())
 }
 
 pub fn compose_version() -> String {

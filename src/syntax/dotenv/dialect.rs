@@ -190,7 +190,7 @@ const PYTHON: Rules = Rules {
 
 const DOCKER: Rules = Rules {
     shape: Shape::Lines,
-    key: |sign| !Space::Unicode.has(sign),
+    key: |sign| !matches!(sign, ' ' | '\t'),
     quotes: b"",
     escapes: [Escapes::None; 3],
     references: [References::None; 3],

@@ -65,6 +65,9 @@ fn escape(rest: &str, escapes: Escapes, quote: Quote) -> (Option<String>, usize)
         (Escapes::Compose, '0') => octal(rest),
         // These readers see no pairs: a backslash behind a backslash begins its own escape.
         (Escapes::Breaks | Escapes::None, _) => (None, 1),
+        // The line break behind is read on its own.
+        (Escapes::Ruby | Escapes::RubyDouble, '\r') => (Some(String::new()), 1),
+        (_, '\r') => (None, 1),
         (Escapes::Ruby | Escapes::RubyDouble, '$') => (None, 1),
         (Escapes::RubyDouble, 'n' | 'r') => (None, two),
         (Escapes::Ruby | Escapes::RubyDouble, _) => (Some(sign.to_string()), two),

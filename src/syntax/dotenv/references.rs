@@ -82,10 +82,7 @@ fn ruby(text: &SpanText) -> Template {
     while let Some(found) = memchr::memchr(b'$', bytes.get(at..).unwrap_or_default()) {
         let dollar = at.saturating_add(found);
         let next = dollar.saturating_add(1);
-        at = next;
-        if bytes.get(next) == Some(&b'(') {
-            continue;
-        }
+        let command = bytes.get(next) == Some(&b'(');
         let name = next.saturating_add(usize::from(bytes.get(next) == Some(&b'{')));
         let rest = bytes.get(name..).unwrap_or_default();
         let len = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
@@ -97,7 +94,7 @@ fn ruby(text: &SpanText) -> Template {
         if let Some(before) = escaped {
             template.push_literal(text, literal..before);
             literal = dollar;
-        } else if len > 0 {
+        } else if len > 0 && !command {
             push(&mut template, text, literal, (dollar, end), (name, behind_name), Fallback::Empty);
             literal = end;
         }

@@ -89,7 +89,7 @@ impl Lexer<'_> {
     fn visible_end(&self, at: usize) -> usize {
         let end = self.line_end(at);
         match end.checked_sub(1) {
-            Some(before) if before >= at && self.byte(before) == Some(b'\r') => before,
+            Some(before) if !self.rules.universal_breaks && self.byte(before) == Some(b'\r') => before,
             _ => end,
         }
     }
@@ -201,12 +201,17 @@ impl Lexer<'_> {
             }
             None => match self.rules.bare {
                 Bare::Ignored => return Some(()),
-                Bare::Empty => Some(Template::default()),
-                Bare::Inherited | Bare::Undefined => None,
+                // Behind `export` it names what is set already.
+                Bare::Empty if !name.export => Some(Template::default()),
+                Bare::Empty | Bare::Inherited | Bare::Undefined => None,
             },
         };
+        let mut key = self.text.get(name.span.range()).unwrap_or_default().to_owned();
+        if self.rules.universal_breaks && key.contains('\r') {
+            key = key.replace("\r\n", "\n").replace('\r', "\n");
+        }
         self.file.entries.push(Entry {
-            key: self.text.get(name.span.range()).unwrap_or_default().to_owned(),
+            key,
             key_span: name.span,
             value,
             raw,

@@ -30,7 +30,8 @@ impl Lexer<'_> {
         let colon_space = || {
             let behind = self.rest(end).strip_prefix(':')?;
             let space = behind.chars().next().filter(|sign| self.rules.space.has(*sign))?;
-            Some(end.saturating_add(1).saturating_add(space.len_utf8()))
+            let len = if behind.starts_with("\r\n") { 2 } else { space.len_utf8() };
+            Some(end.saturating_add(1).saturating_add(len))
         };
         let first =
             if self.byte(equals) == Some(b'=') { Some(equals.saturating_add(1)) } else { colon_space() };
@@ -41,7 +42,7 @@ impl Lexer<'_> {
                 self.entry(name, Some(value), end).is_some()
             }
             None => {
-                if self.rules.bare == Bare::Ignored || export || !self.ends_line(end) {
+                if self.rules.bare == Bare::Ignored || !self.ends_line(end) {
                     return false;
                 }
                 self.at = end;
