@@ -16,9 +16,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use poollint::resolve::interpolate::{Found, env_file};
-use poollint::span::{FileId, Text};
+use poollint::resolve::interpolate::{Found, env_file, evaluate};
+use poollint::span::{FileId, SpanText, Text};
 use poollint::syntax::dotenv::Dialect;
+use poollint::syntax::interpolation;
 use serde::{Deserialize, Serialize};
 
 #[path = "dialects/generate.rs"]
@@ -49,13 +50,26 @@ fn ours(text: &str, dialect: Dialect) -> Option<Values> {
     Some(values.map(|(key, variable)| (key.clone(), variable.text.as_ref().and_then(plain))).collect())
 }
 
-fn differences(cases: &[(String, Option<Values>)], dialect: Dialect) -> Vec<String> {
+/// The `.env` beside the Compose file in which single texts are tried.
+const PROJECT: &str = "A=1\nE=\n";
+
+/// What poollint makes of a text in a Compose file.
+fn ours_interpolated(text: &str) -> Option<Values> {
+    let project = env_file(PROJECT, FileId(0), Dialect::Compose, &|_: &str| Found::Unset);
+    let lookup = |name: &str| project.text(name).cloned().map_or(Found::Unset, Found::Value);
+    let template = interpolation::parse(&SpanText::verbatim(text, 0)).ok()?;
+    let result = evaluate(&template, FileId(0), &lookup);
+    let refused = !result.missing_required.is_empty() || !result.invalid.is_empty();
+    (!refused).then(|| BTreeMap::from([("V".to_owned(), result.text.known().map(str::to_owned))]))
+}
+
+fn differences(cases: &[(String, Option<Values>)], ours: impl Fn(&str) -> Option<Values>) -> Vec<String> {
     let show = |values: &Option<Values>| match values {
         Some(values) => format!("{:?}", values.iter().collect::<BTreeMap<_, _>>()),
         None => "refused".to_owned(),
     };
     let differ = |(text, theirs): &(String, Option<Values>)| {
-        let ours = ours(text, dialect);
+        let ours = ours(text);
         (ours != *theirs).then(|| format!("{text:?}\n  tool {}\n  ours {}", show(theirs), show(&ours)))
     };
     cases.iter().filter_map(differ).collect()
@@ -82,13 +96,48 @@ fn written(dialect: Dialect) -> Vec<String> {
     texts.into_iter().filter(|text| !rescanned(text)).collect()
 }
 
+fn recorded(name: &str) -> Recording {
+    let recording = std::fs::read(path(&format!("recorded-{name}.json"))).unwrap();
+    serde_json::from_slice(&recording).unwrap()
+}
+
+#[test]
+fn references_become_what_compose_was_recorded_to_make_of_them() {
+    let recording = recorded("interpolation");
+    assert!(recording.cases.len() >= 200, "too few cases to mean anything");
+    let found = differences(&recording.cases, ours_interpolated);
+    assert!(found.is_empty(), "{} {}:\n{}", recording.tool, recording.version, found.join("\n"));
+}
+
+#[test]
+#[ignore = "needs Docker Compose: see .ci/run"]
+fn references_become_what_compose_makes_of_them() {
+    let mut random = generate::Random(6);
+    let texts: Vec<String> = (0..count()).map(|_| generate::interpolated(&mut random)).collect();
+    let results = tools::compose_values(&texts, PROJECT);
+    let cases: Vec<_> = texts.into_iter().zip(results).collect();
+    let found = differences(&cases, ours_interpolated);
+    let version = tools::compose_version();
+    if std::env::var_os("POOLLINT_RECORD").is_some() {
+        write(
+            "recorded-interpolation.json",
+            &Recording { tool: "Docker Compose".to_owned(), version, cases },
+        );
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// How many files or texts to generate.
+fn count() -> usize {
+    std::env::var("POOLLINT_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(220)
+}
+
 #[test]
 fn every_dialect_reads_what_its_tool_was_recorded_to_read() {
     for (dialect, name) in NAMES {
-        let recording = std::fs::read(path(&format!("recorded-{name}.json"))).unwrap();
-        let recording: Recording = serde_json::from_slice(&recording).unwrap();
+        let recording = recorded(name);
         assert!(recording.cases.len() >= 200, "{name}: too few cases to mean anything");
-        let found = differences(&recording.cases, dialect);
+        let found = differences(&recording.cases, |text| ours(text, dialect));
         assert!(found.is_empty(), "{} {}:\n{}", recording.tool, recording.version, found.join("\n"));
     }
 }
@@ -96,7 +145,6 @@ fn every_dialect_reads_what_its_tool_was_recorded_to_read() {
 #[test]
 #[ignore = "needs node dotenv and python-dotenv: see .ci/run"]
 fn every_dialect_reads_what_its_tool_reads() {
-    let count = std::env::var("POOLLINT_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(220);
     let only = std::env::var("POOLLINT_DIALECT").ok();
     let mut failures = Vec::new();
     for (number, (dialect, name)) in NAMES.into_iter().enumerate() {
@@ -107,7 +155,7 @@ fn every_dialect_reads_what_its_tool_reads() {
         let generate =
             if dialect == Dialect::DotenvExpand { generate::file_for_expand } else { generate::file };
         let mut texts = written(dialect);
-        texts.extend((0..count).map(|_| generate(&mut random)));
+        texts.extend((0..count()).map(|_| generate(&mut random)));
         let (tool, version, results) = match dialect {
             Dialect::Compose => ("Docker Compose", tools::compose_version(), tools::compose(&texts, None)),
             Dialect::Raw => {
@@ -120,7 +168,7 @@ fn every_dialect_reads_what_its_tool_reads() {
             _ => ("python-dotenv", tools::python_version(), tools::python(&texts)),
         };
         let cases: Vec<_> = texts.into_iter().zip(results).collect();
-        let found = differences(&cases, dialect);
+        let found = differences(&cases, |text| ours(text, dialect));
         if !found.is_empty() {
             let (some, all) = (found.len(), cases.len());
             failures.push(format!("{tool} {version}: {some} of {all}\n{}", found.join("\n")));

@@ -69,11 +69,26 @@ pub fn evaluate(template: &Template, file: FileId, lookup: &dyn Lookup) -> Evalu
     evaluate_within(template, file, lookup, &mut Budget { bytes: MAX_VALUE, pieces: MAX_PIECES })
 }
 
-/// What references may still add.
+/// What references may still add. Once it is used up, nothing is looked up any more.
 #[derive(Debug, Clone, Copy)]
 struct Budget {
     bytes: usize,
     pieces: usize,
+}
+
+impl Budget {
+    /// Pays for a value that was looked up, whether it is put in or only asked for.
+    fn takes(&mut self, text: &Text) -> bool {
+        let len = text.as_str().len();
+        let pieces = text.pieces(0..len).count().max(1);
+        let left = (self.bytes.checked_sub(len), self.pieces.checked_sub(pieces));
+        let (Some(bytes), Some(pieces)) = left else {
+            *self = Self { bytes: 0, pieces: 0 };
+            return false;
+        };
+        *self = Self { bytes, pieces };
+        true
+    }
 }
 
 fn evaluate_within(template: &Template, file: FileId, lookup: &dyn Lookup, budget: &mut Budget) -> Evaluated {
@@ -110,6 +125,10 @@ impl Evaluation<'_> {
     }
 
     fn reference(&mut self, reference: &Reference, into: &mut Text) {
+        if self.budget.pieces == 0 {
+            self.exceeded = true;
+            return;
+        }
         let found = match self.lookup.get(&reference.name) {
             Found::Unknown(reason) => Found::Value(Text::unknown(reason)),
             found => found,
@@ -118,6 +137,10 @@ impl Evaluation<'_> {
             Found::Value(text) => Some(text),
             Found::Unset | Found::Unknown(_) => None,
         };
+        if !value.is_none_or(|text| self.budget.takes(text)) {
+            self.exceeded = true;
+            return;
+        }
         // A text that is all unknown is never empty, so that it stands for itself in every form.
         let filled = |or_empty: bool| value.filter(|text| !(or_empty && text.as_str().is_empty()));
         match &reference.fallback {
@@ -142,20 +165,10 @@ impl Evaluation<'_> {
     }
 
     fn value(&mut self, text: &Text, reference: &Reference, into: &mut Text) {
-        let len = text.as_str().len();
-        let pieces = text.pieces(0..len).count();
-        let grown = into.as_str().len().saturating_add(len);
-        let (Some(bytes), Some(left)) =
-            (self.budget.bytes.checked_sub(len), self.budget.pieces.checked_sub(pieces))
-        else {
-            self.exceeded = true;
-            return;
-        };
-        if grown > MAX_VALUE {
+        if into.as_str().len().saturating_add(text.as_str().len()) > MAX_VALUE {
             self.exceeded = true;
             return;
         }
-        *self.budget = Budget { bytes, pieces: left };
         push_via(text, Place::new(self.file, reference.span), into);
     }
 }

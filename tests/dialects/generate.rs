@@ -151,6 +151,17 @@ pub fn file(random: &mut Random) -> String {
     text
 }
 
+const INTERPOLATED: &[&str] = &[
+    "x", "$A", "${A}", "$E", "${N}", "${A:-d}", "${N:-", "${E:-", "${E-", "${N-", "${A:+", "${E+", "${A?",
+    "${N?", "${E:?", "}", "}", "}", "{", "${", "$$", "$", "-", ":", "?", "+", " ", "\n", "é", "${A:-{}}",
+    "{}", "${1}", "!",
+];
+
+/// A text with references to the variables `A` (set), `E` (empty) and `N` (unset).
+pub fn interpolated(random: &mut Random) -> String {
+    (0..=random.below(6)).map(|_| random.of(INTERPOLATED)).collect()
+}
+
 /// A file for dotenv-expand, which looks for references again in what it has put in, until it finds none.
 /// Where a text arises that only looks like a reference poollint does not follow it.
 pub fn file_for_expand(random: &mut Random) -> String {

@@ -77,11 +77,28 @@ pub fn compose(texts: &[String], format: Option<&str>) -> Vec<Option<Values>> {
     let project =
         format!("name: p\nservices:\n  s:\n    image: i\n    env_file:\n      - path: case.env{format}\n");
     std::fs::write(folder.path().join("compose.yaml"), project).unwrap();
-    texts.iter().map(|text| compose_once(&compose, folder.path(), text)).collect()
+    let run = |text: &String| {
+        std::fs::write(folder.path().join("case.env"), text).unwrap();
+        compose_once(&compose, folder.path())
+    };
+    texts.iter().map(run).collect()
 }
 
-fn compose_once(compose: &Path, folder: &Path, text: &str) -> Option<Values> {
-    std::fs::write(folder.join("case.env"), text).unwrap();
+/// What Compose makes of texts in a Compose file itself, as the variable `V`, with `env` as its `.env`.
+pub fn compose_values(texts: &[String], env: &str) -> Vec<Option<Values>> {
+    let compose = tool("POOLLINT_COMPOSE");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), env).unwrap();
+    let run = |text: &String| {
+        let text = serde_json::to_string(text).unwrap();
+        let project = format!("name: p\nservices:\n  s:\n    image: i\n    environment:\n      V: {text}\n");
+        std::fs::write(folder.path().join("compose.yaml"), project).unwrap();
+        compose_once(&compose, folder.path())
+    };
+    texts.iter().map(run).collect()
+}
+
+fn compose_once(compose: &Path, folder: &Path) -> Option<Values> {
     let output = Command::new(compose)
         .args(["config", "--format", "json"])
         .current_dir(folder)

@@ -48,12 +48,17 @@ fn python(text: &SpanText) -> Template {
     let mut template = Template::default();
     let mut at = 0usize;
     let mut literal = 0usize;
+    // The last end of a name that was found; it serves all references before it.
+    let mut stop = 0usize;
     while let Some(found) = value.get(at..).and_then(|rest| rest.find("${")) {
         let dollar = at.saturating_add(found);
         let name = dollar.saturating_add(2);
         at = name;
-        let Some(len) = value.get(name..).and_then(|rest| rest.find(['}', ':'])) else { break };
-        let behind_name = name.saturating_add(len);
+        if stop < name {
+            let Some(len) = value.get(name..).and_then(|rest| rest.find(['}', ':'])) else { break };
+            stop = name.saturating_add(len);
+        }
+        let behind_name = stop;
         let rest = value.get(behind_name..).unwrap_or_default();
         let (fallback, end) = if rest.starts_with('}') {
             (Fallback::Empty, behind_name.saturating_add(1))

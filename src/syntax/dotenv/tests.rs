@@ -165,6 +165,10 @@ fn a_hostile_file_is_read_in_linear_time() {
         "A=\n\n'\n".repeat(long),
         "export\n".repeat(long),
         "A='\n".repeat(long),
+        "A=\"x\" ".repeat(long),
+        format!("A={}:", "${".repeat(long)),
+        format!("A={}}}", "${:".repeat(long)),
+        format!("A={}", "$A".repeat(long)),
         "'".repeat(long),
         "\r".repeat(long),
     ] {

@@ -28,8 +28,8 @@ fn read(text: &str) -> Result<Template, SyntaxError> {
     parse(&SpanText::verbatim(text, 0))
 }
 
-/// What the rows are about was learned from compose-go (`template/template_test.go`, Apache-2.0); the
-/// results were checked with Docker Compose 5.6.1. Names and values are ours.
+/// What the rows are about was learned from compose-go (`template/template_test.go`, Apache-2.0); names and
+/// values are ours. `tests/dialects.rs` holds the values that come out against Docker Compose itself.
 #[test]
 fn references_are_read_as_compose_reads_them() {
     for (text, expected) in [

@@ -5,6 +5,8 @@ mod lines;
 mod names;
 mod pattern;
 
+use std::cell::Cell;
+
 use super::dialect::{Bare, CommentStart, Rules, Shape};
 use super::escapes::decode;
 use super::{Entry, EnvFile, Problem, Quote, references};
@@ -20,7 +22,7 @@ pub(super) fn read(text: &str, rules: &Rules) -> EnvFile {
         return lines::read(text, rules);
     }
     let at = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-    let mut lexer = Lexer { text, rules, at, file: EnvFile::default() };
+    let mut lexer = Lexer { text, rules, at, file: EnvFile::default(), line: Cell::default() };
     while lexer.statement().is_some() {}
     lexer.file
 }
@@ -30,6 +32,8 @@ struct Lexer<'a> {
     rules: &'a Rules,
     at: usize,
     file: EnvFile,
+    /// A position and the end of its line: several statements may stand on a long one.
+    line: Cell<Span>,
 }
 
 /// The left side of an assignment.
@@ -82,7 +86,13 @@ impl Lexer<'_> {
     }
 
     fn line_end(&self, at: usize) -> usize {
-        self.behind(at, |sign| !self.breaks(sign))
+        let known = self.line.get();
+        if known.start <= at && at <= known.end && known.end > 0 {
+            return known.end;
+        }
+        let end = self.behind(at, |sign| !self.breaks(sign));
+        self.line.set(Span::new(at, end));
+        end
     }
 
     /// The end of the line without the CR that a line break of two characters begins with.
