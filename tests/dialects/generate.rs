@@ -157,9 +157,14 @@ const INTERPOLATED: &[&str] = &[
     "{}", "${1}", "!",
 ];
 
-/// A text with references to the variables `A` (set), `E` (empty) and `N` (unset).
+/// A text with references to the variables `A` (set), `E` (empty) and `N` (unset), most of them closed.
 pub fn interpolated(random: &mut Random) -> String {
-    (0..=random.below(6)).map(|_| random.of(INTERPOLATED)).collect()
+    let mut text: String = (0..=random.below(6)).map(|_| random.of(INTERPOLATED)).collect();
+    if random.below(4) > 0 {
+        let open = text.matches('{').count().saturating_sub(text.matches('}').count());
+        text.push_str(&"}".repeat(open));
+    }
+    text
 }
 
 /// A file for dotenv-expand, which looks for references again in what it has put in, until it finds none.
