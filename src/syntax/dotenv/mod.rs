@@ -2,6 +2,11 @@
 //!
 //! Nothing is ever executed: `$(…)` and backticks are text.
 
+mod dialect;
+mod escapes;
+mod lexer;
+mod references;
+
 use super::interpolation::Template;
 use crate::span::Span;
 
@@ -16,6 +21,14 @@ pub enum Dialect {
     NodeDotenv,
     /// python-dotenv.
     PythonDotenv,
+    /// node `dotenv` with `dotenv-expand` behind it, which fills references in.
+    DotenvExpand,
+    /// ruby dotenv 3.
+    RubyDotenv,
+    /// Kustomize's `envs` and `kubectl create configmap --from-env-file`.
+    Kustomize,
+    /// `docker run --env-file`.
+    DockerEnvFile,
 }
 
 /// An env file as one reader sees it.
@@ -72,8 +85,26 @@ pub struct Problem {
     pub fatal: bool,
 }
 
+impl Dialect {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::Compose,
+        Self::Raw,
+        Self::NodeDotenv,
+        Self::PythonDotenv,
+        Self::DotenvExpand,
+        Self::RubyDotenv,
+        Self::Kustomize,
+        Self::DockerEnvFile,
+    ];
+}
+
 /// Reads a file as `dialect` does.
 #[must_use]
-pub fn parse(_text: &str, _dialect: Dialect) -> EnvFile {
-    EnvFile::default()
+pub fn parse(text: &str, dialect: Dialect) -> EnvFile {
+    let rules = dialect.rules();
+    lexer::read(text, rules)
 }
+
+#[cfg(test)]
+mod tests;
