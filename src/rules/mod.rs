@@ -1,5 +1,28 @@
 //! Station five: pages judged against the model. No I/O, no parsing.
 
+pub mod cel;
 mod finding;
+pub mod page;
 
 pub use finding::Finding;
+
+use std::sync::OnceLock;
+
+use page::Page;
+
+/// Every built-in rule, sorted by name. Decoded on first use from what the build script wrote.
+#[must_use]
+pub fn pages() -> &'static [Page] {
+    static PAGES: OnceLock<Vec<Page>> = OnceLock::new();
+    PAGES.get_or_init(|| {
+        // The bytes are made from the same types by the same build: they always decode, and a test says so.
+        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/pages.postcard"))).unwrap_or_default()
+    })
+}
+
+/// The built-in rule of this name.
+#[must_use]
+pub fn page(name: &str) -> Option<&'static Page> {
+    let pages = pages();
+    pages.binary_search_by(|page| page.name.as_str().cmp(name)).ok().and_then(|index| pages.get(index))
+}
