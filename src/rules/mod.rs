@@ -1,10 +1,27 @@
 //! Station five: pages judged against the model. No I/O, no parsing.
+//!
+//! [`page`] is the format of a rule, [`facts`] what rules may ask, [`cel`] the language they ask in; [`judge`]
+//! puts them together.
 
 pub mod cel;
+mod check;
+mod compiled;
+mod defects;
+mod engine;
+pub mod facts;
 mod finding;
+mod fingerprint;
+mod fix;
 pub mod page;
+mod rulebook;
+mod suppress;
+mod template;
 
+pub use check::check_page;
+pub use compiled::Broken;
+pub use engine::{Judged, judge, judge_by};
 pub use finding::Finding;
+pub use rulebook::{ConfigProblem, Rulebook};
 
 use std::sync::OnceLock;
 
