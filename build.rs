@@ -9,10 +9,15 @@ mod page;
 #[path = "build/pages.rs"]
 mod pages;
 
+/// Makes one file of `OUT_DIR`, or says what is wrong with its sources.
+type Step = fn() -> Result<(), Vec<String>>;
+
+/// Everything that is made at build time.
+const STEPS: &[Step] = &[pages::pages];
+
 fn main() {
-    let steps: &[fn() -> Result<(), Vec<String>>] = &[pages::pages];
     let mut broken = false;
-    for problem in steps.iter().filter_map(|step| step().err()).flatten() {
+    for problem in STEPS.iter().filter_map(|step| step().err()).flatten() {
         println!("cargo::error={problem}");
         broken = true;
     }

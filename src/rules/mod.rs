@@ -43,3 +43,6 @@ pub fn page(name: &str) -> Option<&'static Page> {
     let pages = pages();
     pages.binary_search_by(|page| page.name.as_str().cmp(name)).ok().and_then(|index| pages.get(index))
 }
+
+#[cfg(test)]
+mod tests;

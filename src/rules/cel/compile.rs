@@ -22,7 +22,6 @@ pub(super) fn compile(source: &str) -> Result<Expression, CompileError> {
     }
     let mut root = PrattParser::new()
         .max_recursion_depth(DEEPEST)
-        .max_expression_node_count(MOST_NODES)
         .parse(source)
         .map_err(|errors| fail(first_line(&errors.to_string())))?;
     let mut walk = Walk::default();
@@ -58,10 +57,16 @@ struct Walk {
     references: BTreeSet<String>,
     bound: Vec<String>,
     problem: Option<String>,
+    nodes: usize,
 }
 
 impl Walk {
     fn visit(&mut self, node: &mut IdedExpr, loops: usize) {
+        self.nodes = self.nodes.saturating_add(1);
+        if self.nodes > MOST_NODES {
+            self.problem.get_or_insert_with(|| "it is too large".to_owned());
+            return;
+        }
         if let Some(path) = path_of(&node.expr) {
             self.reference(path);
             return;

@@ -273,3 +273,6 @@ impl SubjectKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

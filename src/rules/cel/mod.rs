@@ -6,6 +6,8 @@
 mod compile;
 mod functions;
 
+pub use functions::FUNCTIONS;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
