@@ -13,7 +13,8 @@ pub fn pages() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/rules/page");
-    println!("cargo::rerun-if-changed=src/model");
+    println!("cargo::rerun-if-changed=src/model/environment.rs");
+    println!("cargo::rerun-if-changed=src/model/severity.rs");
     let one = |error: std::io::Error| vec![format!("rules: {error}")];
     let mut paths = Vec::new();
     for entry in fs::read_dir("rules").map_err(one)? {

@@ -1,6 +1,6 @@
 //! Station five: pages judged against the model. No I/O, no parsing.
 //!
-//! [`page`] is the format of a rule, [`facts`] what rules may ask, [`cel`] the language they ask in; [`judge`]
+//! [`mod@page`] is the format of a rule, [`facts`] what rules may ask, [`cel`] the language they ask in; [`judge`]
 //! puts them together.
 
 pub mod cel;
