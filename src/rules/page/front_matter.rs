@@ -128,9 +128,21 @@ enum Param {
 pub(super) fn read(text: &str) -> Result<Page, Fault> {
     let matter: Matter = serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().and_then(|at| usize::try_from(at.line()).ok()).unwrap_or(1);
-        (line, error.to_string().lines().next().unwrap_or("the front matter is not YAML").to_owned())
+        (line, reason(&error.to_string()))
     })?;
     page_of(matter).map_err(|(key, message)| (line_of(text, key), message))
+}
+
+/// The first line of the YAML reader's words, without its own position, which counts from the front matter.
+fn reason(words: &str) -> String {
+    let first = words.lines().next().unwrap_or_default();
+    match first.split_once(": ") {
+        Some(("error", rest)) => {
+            rest.split_once(": ").filter(|(at, _)| at.starts_with("line ")).map_or(rest, |(_, reason)| reason)
+        }
+        _ => first,
+    }
+    .to_owned()
 }
 
 /// The line on which a top-level key stands.

@@ -114,7 +114,7 @@ fn a_broken_page_names_its_line() {
     let change = |from: &str, to: &str| parse(&PAGE.replace(from, to)).unwrap_err();
     for (from, to, line, words) in [
         ("on: pool", "on: cat", 4, "`on` is one of url, param"),
-        ("severity: warning\np", "severity: bad\np", 5, ""),
+        ("severity: warning\np", "severity: bad\np", 5, "unknown variant `bad`, expected"),
         ("summary:", "sumary:", 3, "sumary"),
         ("name: a-rule", "name: a_rule", 2, "kebab-case"),
         ("name: a-rule", "name: b-rule", 2, "must be named b-rule.md"),
@@ -132,6 +132,7 @@ fn a_broken_page_names_its_line() {
         let error = change(from, to);
         assert_eq!((error.line, error.message.contains(words)), (line, true), "{to}: {error}");
         assert!(error.to_string().starts_with("rules/a-rule.md:"));
+        assert!(!error.message.contains("column"), "a second position would confuse: {error}");
     }
 }
 
