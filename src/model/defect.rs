@@ -2,33 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
+use super::Safety;
 use crate::span::Place;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Advice.
-    Info,
-    /// A threshold, or strong evidence.
-    Warning,
-    /// Will fail, or is certainly wrong from the files alone.
-    Error,
-}
-
-impl Severity {
-    /// As output spells it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// Something wrong that a parser or the resolver found. The rule page of the same name decides severity and
 /// words; the defect brings the place, the facts and the fix.
@@ -86,16 +61,6 @@ pub struct Fix {
     /// Whether an edit's text holds credential text: then no output shows the edits, and they are still
     /// applied.
     pub withheld: bool,
-}
-
-/// Whether a fix keeps every reader's value as intended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Safety {
-    /// Applied by `--fix`.
-    Safe,
-    /// Changes behaviour: applied by `--unsafe-fixes` only.
-    Unsafe,
 }
 
 /// Replaces the bytes of `place` by `text`.

@@ -7,6 +7,7 @@ mod defect;
 mod deployment;
 mod environment;
 mod located;
+mod severity;
 mod workload;
 
 pub use budget::{Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Server, Verdict};
@@ -15,6 +16,7 @@ pub use defect::{Defect, DefectFact, Edit, Fix, Label, Safety, Severity};
 pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};
 pub use environment::Environment;
 pub use located::{Basis, Located};
+pub use severity::{Safety, Severity};
 pub use workload::{
     Container, Endpoint, Instances, Network, Port, Reason, Role, Value, Variable, Workload, WorkloadClass,
 };

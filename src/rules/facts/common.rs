@@ -1,0 +1,87 @@
+//! Facts about what surrounds a subject: its deployment and its workload.
+
+use super::{FactDoc, FactKind, Facts};
+use crate::model::{Environment, Model, WorkloadClass};
+use crate::rules::page::SubjectKind;
+
+/// Documentation of [`common`].
+pub(super) const DOCS: &[FactDoc] = &[
+    FactDoc {
+        path: "deployment.name",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "path of the deployment's main file or directory",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "deployment.kind",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "`compose`, `kustomize`, `chart`, `manifests`, `serverless`, `env-file` or `stream`",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "deployment.environment",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "`development`, `test`, `staging`, `preview`, `production`, `example` or `unknown`",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.name",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "name of the service or object that runs",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.kind",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "`Service` for Compose, the object's kind in Kubernetes, `EnvFile` for an env file that nothing reads",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.serverless",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "it is a function: each instance serves one request unless its platform says otherwise",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.job",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "it runs to an end: a Job, a hook, a CronJob, a one-shot Compose service",
+        subjects: &[],
+    },
+];
+
+/// Facts of a pool that pages shipped with this module use.
+pub(super) const POOL: &[FactDoc] = &[FactDoc {
+    path: "pool.acquire_timeout",
+    kind: FactKind::Number,
+    unit: "s",
+    doc: "how long a request waits for a free connection; 0 waits for ever",
+    subjects: &[SubjectKind::Pool],
+}];
+
+/// Facts about a deployment and, when it is named, one of its workloads.
+#[must_use]
+pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) -> Facts {
+    let mut facts = Facts::default();
+    let Some(deployment) = deployment.and_then(|index| model.deployments.get(index)) else { return facts };
+    facts.say("deployment.name", deployment.name.as_str());
+    facts.say("deployment.kind", deployment.kind.name());
+    let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
+    facts.say("deployment.environment", environment.name());
+    let found = workload.and_then(|name| deployment.workloads.iter().find(|workload| workload.name == name));
+    if let Some(workload) = found {
+        facts.say("workload.name", workload.name.as_str());
+        facts.say("workload.kind", workload.kind.as_str());
+        facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);
+        let job = matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled);
+        facts.say("workload.job", job);
+    }
+    facts
+}
