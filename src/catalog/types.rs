@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Everything the catalogue holds.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Catalog {
-    /// `catalog/clients.yaml`
+    /// `catalog/clients/*.yaml`. Where several share a label (one for each engine), the first is the usual one.
     pub clients: Vec<ClientEntry>,
     /// `catalog/servers.yaml`
     pub engines: Vec<Engine>,
@@ -56,9 +56,16 @@ pub struct ClientEntry {
     /// Its pool.
     #[serde(default)]
     pub pool: PoolDefaults,
-    /// URL parameters it understands.
-    #[serde(default)]
+    /// URL parameters it understands. In the files a mapping from name to what it takes; the sets named by
+    /// `param-sets` are added to it when the catalogue is compiled.
+    #[serde(default, deserialize_with = "params::list")]
     pub params: Vec<ParamEntry>,
+    /// Sets of `catalog/params.yaml` that it understands as well (`libpq`). Empty once compiled.
+    #[serde(default)]
+    pub param_sets: Vec<String>,
+    /// Whether upper and lower case, blanks, `_` and `-` in a parameter's name make no difference to it.
+    #[serde(default)]
+    pub loose_params: bool,
     /// Parameters it passes on unread, so that any name is fine. `params` is then no complete list.
     #[serde(default)]
     pub open_params: bool,
@@ -140,12 +147,18 @@ pub struct SizeSetting {
     /// What a written 0 means.
     #[serde(default)]
     pub zero: Zero,
+    /// Whether a negative number means no limit (SQLAlchemy's `max_overflow=-1`).
+    #[serde(default)]
+    pub negative_unlimited: bool,
     /// Whether code may set it, so that the default is only the likely value.
     #[serde(default)]
     pub overridable: bool,
     /// What the code setting is called, for help texts (`new Pool({ max })`).
     #[serde(default)]
     pub in_code: Option<String>,
+    /// What the number alone does not say ("one for each thread").
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A default number of connections.
@@ -244,6 +257,45 @@ pub struct ParamEntry {
     pub takes: ParamType,
 }
 
+/// The parameters of a client as the files write them: `{connection_limit: natural, sslcert: text}`.
+pub mod params {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+    use super::{ParamEntry, ParamType};
+
+    /// Reads a mapping from name to type where people write it, and a plain list from the compiled form.
+    ///
+    /// # Errors
+    /// Whatever the format reports.
+    pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ParamEntry>, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_map(Mapping)
+        } else {
+            Vec::deserialize(deserializer)
+        }
+    }
+
+    struct Mapping;
+
+    impl<'de> Visitor<'de> for Mapping {
+        type Value = Vec<ParamEntry>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a mapping from parameter to what it takes")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut list = Vec::new();
+            while let Some((name, takes)) = map.next_entry::<String, ParamType>()? {
+                list.push(ParamEntry { name, takes });
+            }
+            Ok(list)
+        }
+    }
+}
+
 /// What a parameter takes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -257,8 +309,10 @@ pub enum ParamType {
     Integer,
     /// Exactly `true` or `false`.
     Boolean,
-    /// One of these.
+    /// One of these; anything else is an error.
     OneOf(Vec<String>),
+    /// One of these; for anything else the client takes its default without a word.
+    OneOfElseDefault(Vec<String>),
     /// A duration with a unit.
     Duration,
 }
@@ -330,9 +384,34 @@ pub struct Image {
     /// Variable that holds the limit (`POSTGRESQL_MAX_CONNECTIONS`).
     #[serde(default)]
     pub max_connections_variable: Option<String>,
+    /// Further variables that set it as well.
+    #[serde(default)]
+    pub max_connections_aliases: Vec<String>,
     /// The limit when nothing sets it, when the image changes the engine's.
     #[serde(default)]
     pub max_connections: Option<u64>,
+    /// Whether the image derives the limit from the machine, so that without a setting it is not known.
+    #[serde(default)]
+    pub max_connections_varies: bool,
+    /// Which pooler it runs: `pgbouncer`, `pgcat`, `odyssey`, `pgpool` …
+    #[serde(default)]
+    pub pooler: Option<String>,
+    /// What stands before the names of a pooler's settings in its variables (`PGBOUNCER_`; empty for
+    /// `POOL_MODE`). Absent when it reads none.
+    #[serde(default)]
+    pub settings_prefix: Option<String>,
+    /// Variable that moves the port it listens on.
+    #[serde(default)]
+    pub listen_port_variable: Option<String>,
+    /// Variables that lead a pooler to its server, or an application to its database: a whole URL,
+    #[serde(default)]
+    pub url_variable: Option<String>,
+    /// or a host
+    #[serde(default)]
+    pub host_variable: Option<String>,
+    /// and a port.
+    #[serde(default)]
+    pub port_variable: Option<String>,
     /// Variables that name its role, password and database (`POSTGRES_USER` …).
     #[serde(default)]
     pub user_variable: Option<String>,
@@ -354,6 +433,12 @@ pub struct Image {
     /// Variable that sets that pool size.
     #[serde(default)]
     pub pool_variable: Option<String>,
+    /// Connections beyond `pool` that it opens by default.
+    #[serde(default)]
+    pub overflow: Option<u64>,
+    /// Variable that sets those.
+    #[serde(default)]
+    pub overflow_variable: Option<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).
@@ -388,6 +473,9 @@ pub struct VariableEntry {
     /// What 0 means.
     #[serde(default)]
     pub zero: Zero,
+    /// Whether a negative number means no limit.
+    #[serde(default)]
+    pub negative_unlimited: bool,
 }
 
 /// What a variable sets, by convention or by a client that reads it.
@@ -438,4 +526,6 @@ pub struct Ambient {
     pub provider_suffixes: Vec<String>,
     /// Words in a variable's name that mark a credential (`PASSWORD`, `SECRET`, `TOKEN` …).
     pub secret_words: Vec<String>,
+    /// Words that mark one only as the last of the name (`BASIC_AUTH`).
+    pub secret_last_words: Vec<String>,
 }
