@@ -64,7 +64,8 @@ pub enum Database {
     CockroachDb,
     /// Prisma's proxy (`prisma://`, `prisma+postgres://`): no pool of its own.
     PrismaProxy,
-    /// A misspelt or unknown scheme in a place where a database URL is expected.
+    /// Not told: a text without scheme in a place where a database URL is expected, or an ADO.NET string that
+    /// several drivers would take. (A misspelt scheme stands for the database that was meant.)
     Unknown,
 }
 
@@ -125,7 +126,8 @@ impl fmt::Debug for Part {
 /// One host of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
-    /// Name or address; IPv6 without its brackets; a socket directory keeps its leading `/`.
+    /// Name or address; IPv6 without its brackets; a socket directory keeps its leading `/`. Empty when only a
+    /// port is written.
     pub name: Part,
     /// Port as written. `None` when none is.
     pub port: Option<Part>,
@@ -175,6 +177,8 @@ pub enum FlawKind {
     MissingHost,
     /// The port is no number from 1 to 65535. Its text may be a piece of the password.
     BadPort,
+    /// The host is no name or address: a bracket that is empty, left open or followed by something else.
+    BadHost,
     /// Several hosts, which libpq, JDBC and MongoDB accept and Prisma does not.
     SeveralHosts,
     /// Raw `/` in the credentials: every parser breaks.
@@ -219,6 +223,7 @@ impl FlawKind {
             Self::MissingAuthority => "missing-authority",
             Self::MissingHost => "missing-host",
             Self::BadPort => "bad-port",
+            Self::BadHost => "bad-host",
             Self::SeveralHosts => "several-hosts",
             Self::SlashInCredentials => "slash-in-credentials",
             Self::QuestionInCredentials => "question-in-credentials",
@@ -246,10 +251,10 @@ impl ConnectionString {
         self.params.iter().find(|param| param.name.value == name)
     }
 
-    /// The first host's name, when known.
+    /// The first host's name, when one is written and known.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
-        self.hosts.first().and_then(|host| host.name.known())
+        self.hosts.first().and_then(|host| host.name.known()).filter(|name| !name.is_empty())
     }
 
     /// The port the client connects to: written, or the database's default. `None` when it is written but
