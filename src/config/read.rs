@@ -129,7 +129,8 @@ fn others(table: &mut Table<'_>) -> Result<Vec<OtherConsumer>> {
         .into_iter()
         .map(|mut table| {
             let place = table.place();
-            let name = table.string("name")?.ok_or_else(|| wrong(place, "an entry of `others` needs a `name`"))?.0;
+            let name =
+                table.string("name")?.ok_or_else(|| wrong(place, "an entry of `others` needs a `name`"))?.0;
             let connections = table
                 .count("connections")?
                 .ok_or_else(|| wrong(place, "an entry of `others` needs a number of `connections`"))?;
@@ -172,8 +173,11 @@ fn instances(table: &mut Table<'_>) -> Result<InstancesConfig> {
     }
     let Some(mut table) = table.table("instances")? else { return Ok(InstancesConfig::default()) };
     let place = table.place();
-    let instances =
-        InstancesConfig { min: table.count("min")?, max: table.count("max")?, rollout: table.count("rollout")? };
+    let instances = InstancesConfig {
+        min: table.count("min")?,
+        max: table.count("max")?,
+        rollout: table.count("rollout")?,
+    };
     table.finish()?;
     let order: Vec<u64> = [&instances.min, &instances.max, &instances.rollout]
         .into_iter()
@@ -206,7 +210,8 @@ fn rules(table: &mut Table<'_>) -> Result<Vec<(String, RuleConfig)>> {
                     wrong(place, format!("`rules.{name}.severity` must be error, warning, info or off"))
                 })?)),
             };
-            let params = table.rest().map(|entry| (entry.key.as_str().to_owned(), json(&entry.value))).collect();
+            let params =
+                table.rest().map(|entry| (entry.key.as_str().to_owned(), json(&entry.value))).collect();
             Ok((name, RuleConfig { level, params, place: Some(table.place()) }))
         })
         .collect()

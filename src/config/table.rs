@@ -78,9 +78,7 @@ impl<'a> Table<'a> {
         let path = self.path(key);
         let Some(entry) = self.get(key) else { return Ok(Vec::new()) };
         match &entry.value.value {
-            Value::Sequence(items) => {
-                items.iter().map(|item| Table::new(file, item, path.clone())).collect()
-            }
+            Value::Sequence(items) => items.iter().map(|item| Table::new(file, item, path.clone())).collect(),
             _ => Err(self.expected(&entry.value, key, "an array of tables")),
         }
     }

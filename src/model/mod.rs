@@ -12,7 +12,7 @@ mod workload;
 
 pub use budget::{Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Server, Verdict};
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
-pub use defect::{Defect, DefectFact, Edit, Fix, Label, Safety, Severity};
+pub use defect::{Defect, DefectFact, Edit, Fix, Label};
 pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};
 pub use environment::Environment;
 pub use located::{Basis, Located};

@@ -86,7 +86,9 @@ impl ComposeFile {
     pub fn includes(&self, path: &str) -> Vec<String> {
         let directory = directory(path);
         let includes = self.documents.iter().filter_map(|document| document.get("include"));
-        let includes = includes.flat_map(Node::items).flat_map(|include| strings(include.get("path").unwrap_or(include)));
+        let includes = includes
+            .flat_map(Node::items)
+            .flat_map(|include| strings(include.get("path").unwrap_or(include)));
         includes.filter_map(|include| join(directory, include)).collect()
     }
 
@@ -94,7 +96,8 @@ impl ComposeFile {
     #[must_use]
     pub fn extended(&self, path: &str) -> Vec<String> {
         let directory = directory(path);
-        let services = self.documents.iter().filter_map(|document| document.get("services")).flat_map(Node::entries);
+        let services =
+            self.documents.iter().filter_map(|document| document.get("services")).flat_map(Node::entries);
         services
             .filter_map(|service| service.value.at(&["extends", "file"])?.as_str())
             .filter_map(|file| join(directory, file))
@@ -265,9 +268,14 @@ services:
 
     #[test]
     fn a_build_names_its_dockerfile_and_manifests() {
-        let found = references("compose.yaml", "services:\n  a:\n    build: ./api\n  b:\n    build:\n      context: .\n      dockerfile: docker/Dockerfile.b\n");
+        let found = references(
+            "compose.yaml",
+            "services:\n  a:\n    build: ./api\n  b:\n    build:\n      context: .\n      dockerfile: docker/Dockerfile.b\n",
+        );
         let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
-        for path in ["api/Dockerfile", "api/package.json", "api/go.mod", "docker/Dockerfile.b", "package.json"] {
+        for path in
+            ["api/Dockerfile", "api/package.json", "api/go.mod", "docker/Dockerfile.b", "package.json"]
+        {
             assert!(paths.contains(&path), "{path}");
         }
     }
@@ -275,7 +283,10 @@ services:
     #[test]
     fn nothing_outside_the_tree_is_named() {
         assert_eq!(
-            references("compose.yaml", "services:\n  a:\n    env_file: [../x.env, /etc/x.env, ~/x.env]\n    build: ../up\n"),
+            references(
+                "compose.yaml",
+                "services:\n  a:\n    env_file: [../x.env, /etc/x.env, ~/x.env]\n    build: ../up\n"
+            ),
             [(".env".to_owned(), Kind::EnvFile)]
         );
     }

@@ -77,7 +77,10 @@ pub(super) struct Pair {
 }
 
 fn plain(name: &str) -> String {
-    name.chars().filter(|letter| !letter.is_whitespace() && *letter != '_').collect::<String>().to_ascii_lowercase()
+    name.chars()
+        .filter(|letter| !letter.is_whitespace() && *letter != '_')
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 fn key(name: &str) -> Key {
@@ -155,9 +158,9 @@ pub(super) fn recognise(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
     }
     let pairs = pairs(raw, span)?;
     let has = |wanted: Key| pairs.iter().any(|pair| key(raw.text(pair.name)) == wanted);
-    let windows = pairs
-        .iter()
-        .any(|pair| matches!(plain(raw.text(pair.name)).as_str(), "integratedsecurity" | "trustedconnection"));
+    let windows = pairs.iter().any(|pair| {
+        matches!(plain(raw.text(pair.name)).as_str(), "integratedsecurity" | "trustedconnection")
+    });
     (has(Key::Host) && (has(Key::Database) || windows)).then_some(pairs)
 }
 
@@ -166,7 +169,10 @@ pub(super) fn read(raw: &Raw<'_>, pairs: &[Pair]) -> Draft {
     let mut draft = Draft::new(Form::AdoNet, database(raw, pairs));
     apply(raw, &mut draft, pairs);
     if draft.out.hosts.iter().all(|host| host.name.value.is_empty()) {
-        let at = pairs.iter().find(|pair| key(raw.text(pair.name)) == Key::Host).map_or(0, |pair| pair.value.span.start);
+        let at = pairs
+            .iter()
+            .find(|pair| key(raw.text(pair.name)) == Key::Host)
+            .map_or(0, |pair| pair.value.span.start);
         draft.flaw(FlawKind::MissingHost, Span::new(at, at), None);
     }
     draft
@@ -186,7 +192,9 @@ fn database(raw: &Raw<'_>, pairs: &[Pair]) -> Database {
             ("driver" | "provider", _) if value.contains("sql server") || value.contains("msoledb") => {
                 Database::SqlServer
             }
-            (_, Key::Host) if value.starts_with("tcp:") || value.contains('\\') || value.ends_with(",1433") => {
+            (_, Key::Host)
+                if value.starts_with("tcp:") || value.contains('\\') || value.ends_with(",1433") =>
+            {
                 Database::SqlServer
             }
             (_, Key::Port) if value == "5432" || value == "6432" => Database::PostgreSql,
@@ -238,9 +246,9 @@ fn apply(raw: &Raw<'_>, draft: &mut Draft, pairs: &[Pair]) {
 /// `host`, `host:port`, `host1,host2`, and SqlClient's `tcp:host,port` and `host\instance`.
 fn server(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
     let text = raw.text(span);
-    let protocol = ["tcp:", "np:", "lpc:", "admin:"]
-        .iter()
-        .find(|protocol| text.get(..protocol.len()).is_some_and(|start| start.eq_ignore_ascii_case(protocol)));
+    let protocol = ["tcp:", "np:", "lpc:", "admin:"].iter().find(|protocol| {
+        text.get(..protocol.len()).is_some_and(|start| start.eq_ignore_ascii_case(protocol))
+    });
     let span = Span::new(span.start.saturating_add(protocol.map_or(0, |protocol| protocol.len())), span.end);
     let mut pieces = raw.split(span, |byte| byte == b',').into_iter().map(|piece| raw.trimmed(piece));
     let (Some(first), second, None) = (pieces.next(), pieces.next(), pieces.next()) else {
@@ -248,7 +256,12 @@ fn server(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
         return;
     };
     match second {
-        Some(port) if raw.bytes(port).iter().all(|byte| byte.is_ascii_digit() || matches!(*byte, OPAQUE | PLACEHOLDER)) => {
+        Some(port)
+            if raw
+                .bytes(port)
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || matches!(*byte, OPAQUE | PLACEHOLDER)) =>
+        {
             draft.check_port(raw, port);
             draft.out.hosts.push(Host {
                 name: raw.part(first, Decoding::Plain),
@@ -265,7 +278,9 @@ fn server(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
 
 /// Whether what follows `sqlserver://` is a host and `;key=value` pairs, and not a URL with credentials.
 pub(super) fn is_sqlserver_list(raw: &Raw<'_>, rest: Span) -> bool {
-    let Some(end) = raw.find(rest, |byte| matches!(byte, b';' | b'@' | b'/' | b'?' | b'#')) else { return false };
+    let Some(end) = raw.find(rest, |byte| matches!(byte, b';' | b'@' | b'/' | b'?' | b'#')) else {
+        return false;
+    };
     let after = Span::new(end.saturating_add(1), rest.end);
     raw.byte(end) == Some(b';') && (after.is_empty() || pairs(raw, after).is_some())
 }

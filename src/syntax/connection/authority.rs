@@ -46,11 +46,12 @@ pub(super) fn split(raw: &Raw<'_>, rest: Span) -> Split {
         .collect();
     for candidate in later {
         let of_param = is_in_param(raw, behind, candidate);
-        let accepted = plausible(raw, candidate.saturating_add(1), rest.end).is_some_and(|hosts| match (at, valid) {
-            (Some(_), _) => !of_param,
-            (None, true) => hosts.structured,
-            (None, false) => true,
-        });
+        let accepted =
+            plausible(raw, candidate.saturating_add(1), rest.end).is_some_and(|hosts| match (at, valid) {
+                (Some(_), _) => !of_param,
+                (None, true) => hosts.structured,
+                (None, false) => true,
+            });
         if accepted {
             let hosts = candidate.saturating_add(1);
             return Split {
@@ -63,11 +64,7 @@ pub(super) fn split(raw: &Raw<'_>, rest: Span) -> Split {
             doubtful = Some(Span::new(rest.start, candidate));
         }
     }
-    Split {
-        credentials: at.map(|at| Span::new(rest.start, at)),
-        hosts: Span::new(host_start, end),
-        doubtful,
-    }
+    Split { credentials: at.map(|at| Span::new(rest.start, at)), hosts: Span::new(host_start, end), doubtful }
 }
 
 fn authority_end(raw: &Raw<'_>, rest: Span) -> usize {
@@ -85,7 +82,8 @@ fn is_in_param(raw: &Raw<'_>, behind: Span, at: usize) -> bool {
         return false;
     }
     let name = start.saturating_add(1);
-    let end = raw.run_end(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'%'));
+    let end =
+        raw.run_end(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'%'));
     end > name && end < at && raw.byte(end) == Some(b'=')
 }
 
@@ -119,7 +117,8 @@ fn plausible(raw: &Raw<'_>, from: usize, end: usize) -> Option<Plausible> {
                 .run_end(port, |byte| byte.is_ascii_digit() || matches!(byte, OPAQUE | PLACEHOLDER))
                 .min(end);
             let text = raw.text(Span::new(port, at));
-            let bad = text.parse::<u16>().map_or(text.bytes().all(|byte| byte.is_ascii_digit()), |port| port == 0);
+            let bad =
+                text.parse::<u16>().map_or(text.bytes().all(|byte| byte.is_ascii_digit()), |port| port == 0);
             if bad && !text.is_empty() {
                 return None;
             }
@@ -197,7 +196,8 @@ pub(super) fn hosts(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
             draft.check_port(raw, port);
             raw.part(port, Decoding::Plain)
         });
-        let hides_port = name.end.checked_sub(1).filter(|last| *last >= name.start).and_then(|last| raw.byte(last));
+        let hides_port =
+            name.end.checked_sub(1).filter(|last| *last >= name.start).and_then(|last| raw.byte(last));
         if port.is_none() && hides_port == Some(OPAQUE) {
             // `${DB_ADDRESS}` may end in a port.
             port = Some(Part { span: Span::new(name.end, name.end), value: UNKNOWN.to_string() });

@@ -8,8 +8,17 @@ use crate::span::Span;
 const SECRET_NAMES: &[&str] =
     &["pwd", "pass", "sslkey", "sslkeydata", "key", "credentials", "authmechanismproperties", "userinfo"];
 /// What the names of further such parameters contain.
-const SECRET_WORDS: &[&str] =
-    &["password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "accesskey", "accountkey"];
+const SECRET_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "accountkey",
+];
 
 /// Whether a parameter of this name holds a credential.
 pub(super) fn is_secret_name(name: &str) -> bool {
@@ -68,7 +77,8 @@ impl Draft {
             return;
         }
         let text = raw.text(span);
-        let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+        let number =
+            text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
         if !number.is_some_and(|port| port != 0) {
             self.flaw(FlawKind::BadPort, span, None);
             self.secret(span);
@@ -92,7 +102,9 @@ impl Draft {
             if letter == '%' {
                 match escape(raw, at, span.end) {
                     None => self.flaw(percent, here, Some("%25")),
-                    Some(0) => self.flaw(FlawKind::ControlCharacter, Span::new(at, at.saturating_add(3)), None),
+                    Some(0) => {
+                        self.flaw(FlawKind::ControlCharacter, Span::new(at, at.saturating_add(3)), None)
+                    }
                     Some(_) => {}
                 }
             } else if letter.is_control() {

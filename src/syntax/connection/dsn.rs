@@ -12,11 +12,39 @@ use crate::span::{Span, UNKNOWN};
 /// Keywords that show a text to be a libpq string. From PostgreSQL 18's list; `pool_` settings of pgx and
 /// PgBouncer's are read as further parameters but show nothing.
 const KEYWORDS: &[&str] = &[
-    "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
-    "fallback_application_name", "gssencmode", "host", "hostaddr", "keepalives", "keepalives_count",
-    "keepalives_idle", "keepalives_interval", "krbsrvname", "load_balance_hosts", "options", "passfile", "password",
-    "port", "replication", "require_auth", "requirepeer", "service", "sslcert", "sslkey", "sslmode",
-    "sslnegotiation", "sslpassword", "sslrootcert", "sslsni", "target_session_attrs", "tcp_user_timeout", "user",
+    "application_name",
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "dbname",
+    "fallback_application_name",
+    "gssencmode",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "options",
+    "passfile",
+    "password",
+    "port",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "service",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslnegotiation",
+    "sslpassword",
+    "sslrootcert",
+    "sslsni",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "user",
 ];
 /// Keywords that no other format shares to the same degree: one of them must be there, or nothing but keywords.
 const TELLING: &[&str] = &["dbname", "user", "sslmode", "hostaddr", "target_session_attrs"];
@@ -40,7 +68,8 @@ pub(super) fn recognise(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
         return None;
     }
     let pairs = pairs(raw, span);
-    let names: Vec<&str> = pairs.iter().filter(|pair| pair.value.is_some()).map(|pair| raw.text(pair.name)).collect();
+    let names: Vec<&str> =
+        pairs.iter().filter(|pair| pair.value.is_some()).map(|pair| raw.text(pair.name)).collect();
     let known = names.iter().filter(|name| KEYWORDS.contains(name)).count();
     let reaches = names.iter().any(|name| matches!(*name, "host" | "hostaddr" | "dbname" | "service"));
     let telling = names.iter().any(|name| TELLING.contains(name)) || known == pairs.len();
@@ -131,7 +160,9 @@ pub(super) fn read(raw: &Raw<'_>, pairs: Vec<Pair>) -> Draft {
     }
     if let Some(ports) = &ports
         && ports.value.split(',').any(|port| {
-            !port.is_empty() && !port.contains(UNKNOWN) && !port.parse::<u16>().is_ok_and(|number| number != 0)
+            !port.is_empty()
+                && !port.contains(UNKNOWN)
+                && !port.parse::<u16>().is_ok_and(|number| number != 0)
         })
         && !raw.is_open(ports.span)
     {
@@ -161,7 +192,8 @@ fn check<'a>(raw: &Raw<'a>, draft: &mut Draft, pair: &Pair, seen: &mut Vec<(&'a 
     }
     match seen.iter().find(|(other, _)| *other == name) {
         Some((_, first)) => {
-            let unknown = first.as_ref().is_some_and(|first| first.contains(UNKNOWN)) || value.known().is_none();
+            let unknown =
+                first.as_ref().is_some_and(|first| first.contains(UNKNOWN)) || value.known().is_none();
             if !unknown && first.as_deref() != Some(value.value.as_str()) {
                 draft.flaw(FlawKind::DuplicateParam, pair.span, None);
             }

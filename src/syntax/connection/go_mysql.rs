@@ -78,7 +78,8 @@ fn host(raw: &Raw<'_>, draft: &mut Draft, pieces: &Pieces) {
     if raw.byte(name.start) == Some(b'[') && bracket.is_some() {
         name = Span::new(name.start.saturating_add(1), bracket.unwrap_or(name.end));
     }
-    let port = colon.map(|colon| Span::new(colon.saturating_add(1), address.end)).filter(|port| !port.is_empty());
+    let port =
+        colon.map(|colon| Span::new(colon.saturating_add(1), address.end)).filter(|port| !port.is_empty());
     if let Some(port) = port {
         draft.check_port(raw, port);
     }

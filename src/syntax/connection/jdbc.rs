@@ -14,10 +14,19 @@ use super::{Database, FlawKind, Form, Part, url};
 use crate::span::Span;
 
 /// Drivers that wrap another one and hand the rest of the URL on.
-const WRAPPERS: &[&str] = &["p6spy", "otel", "tracing", "aws-wrapper", "log4jdbc", "jtds", "pool", "proxy", "datadog"];
+const WRAPPERS: &[&str] =
+    &["p6spy", "otel", "tracing", "aws-wrapper", "log4jdbc", "jtds", "pool", "proxy", "datadog"];
 /// Words between the sub-protocol and `//` that choose how several hosts are used.
-const MODES: &[&str] =
-    &["loadbalance", "replication", "sequential", "aurora", "failover", "load-balance", "load-balance-read", "aws"];
+const MODES: &[&str] = &[
+    "loadbalance",
+    "replication",
+    "sequential",
+    "aurora",
+    "failover",
+    "load-balance",
+    "load-balance-read",
+    "aws",
+];
 
 /// How a JDBC URL begins.
 pub(super) struct Prefix {

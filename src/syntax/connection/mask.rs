@@ -35,7 +35,9 @@ fn credentials_in(text: &str) -> Vec<Span> {
     {
         let start = from.saturating_add(offset).saturating_add(3);
         let word = text.get(start..).unwrap_or_default();
-        let end = word.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'')).unwrap_or(word.len());
+        let end = word
+            .find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''))
+            .unwrap_or(word.len());
         let word = word.get(..end).unwrap_or_default();
         if let Some(at) = word.rfind('@') {
             let colon = word.get(..at).and_then(|credentials| credentials.find(':'));

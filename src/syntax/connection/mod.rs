@@ -88,9 +88,3 @@ fn read(raw: &Raw<'_>) -> Option<ConnectionString> {
     placeholder::check(raw, &mut draft);
     Some(draft.finish())
 }
-
-/// Reads a value of a variable that is named for a database URL: what is no connection string gives flaws.
-#[must_use]
-pub fn parse_as_url_value(_text: &str) -> Option<ConnectionString> {
-    None
-}

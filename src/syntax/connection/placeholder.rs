@@ -8,9 +8,28 @@ use crate::span::Span;
 /// Passwords that say that they are none. Compared in lower case without `-` and `_`, and with what follows cut
 /// off (`replace-me-with-a-random-string`).
 const PASSWORD_STARTS: &[&str] = &[
-    "changeme", "changethis", "changeit", "replaceme", "replacethis", "replacewith", "yourpassword", "yourpass",
-    "yoursecure", "yourstrong", "yoursecret", "yourdb", "yourpostgres", "yourmysql", "insertpassword", "enterpassword",
-    "passwordhere", "placeholder", "redacted", "tobereplaced", "setme", "fillme",
+    "changeme",
+    "changethis",
+    "changeit",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "yourpassword",
+    "yourpass",
+    "yoursecure",
+    "yourstrong",
+    "yoursecret",
+    "yourdb",
+    "yourpostgres",
+    "yourmysql",
+    "insertpassword",
+    "enterpassword",
+    "passwordhere",
+    "placeholder",
+    "redacted",
+    "tobereplaced",
+    "setme",
+    "fillme",
 ];
 /// The same as whole words.
 const PASSWORD_WORDS: &[&str] = &["todo", "fixme", "tbd", "secrethere"];
@@ -18,15 +37,34 @@ const PASSWORD_WORDS: &[&str] = &["todo", "fixme", "tbd", "secrethere"];
 /// beside a host that is a placeholder too.
 const USER_WORDS: &[&str] = &["user", "username", "dbuser", "myuser", "youruser", "yourusername", "login"];
 /// The same for passwords.
-const PASSWORD_GENERIC: &[&str] = &["password", "pass", "pwd", "passwd", "dbpassword", "mypassword", "secret", "pw"];
+const PASSWORD_GENERIC: &[&str] =
+    &["password", "pass", "pwd", "passwd", "dbpassword", "mypassword", "secret", "pw"];
 /// Hosts that are nobody's, beside a generic user and password.
 const HOST_WORDS: &[&str] = &[
-    "host", "hostname", "server", "servername", "dbhost", "databasehost", "postgreshost", "mysqlhost", "myhost",
-    "hostport", "pgbouncerhost", "netloc",
+    "host",
+    "hostname",
+    "server",
+    "servername",
+    "dbhost",
+    "databasehost",
+    "postgreshost",
+    "mysqlhost",
+    "myhost",
+    "hostport",
+    "pgbouncerhost",
+    "netloc",
 ];
 /// Hosts that say that they are none.
-const HOST_STARTS: &[&str] =
-    &["yourhost", "yourdb", "yourserver", "yourdatabase", "yourinstance", "yourproject", "yourrds", "yourendpoint"];
+const HOST_STARTS: &[&str] = &[
+    "yourhost",
+    "yourdb",
+    "yourserver",
+    "yourdatabase",
+    "yourinstance",
+    "yourproject",
+    "yourrds",
+    "yourendpoint",
+];
 
 /// Adds a flaw for every placeholder.
 pub(super) fn check(raw: &Raw<'_>, draft: &mut Draft) {
@@ -46,7 +84,10 @@ pub(super) fn check(raw: &Raw<'_>, draft: &mut Draft) {
         && text_of(user).is_some_and(|text| USER_WORDS.contains(&plain(text).as_str()))
         && text_of(password).is_some_and(|text| PASSWORD_GENERIC.contains(&plain(text).as_str()))
         && HOST_WORDS.contains(&plain(first).as_str());
-    note(user, generic || text_of(user).is_some_and(|text| is_marked(text) || plain(text).starts_with("youruser")));
+    note(
+        user,
+        generic || text_of(user).is_some_and(|text| is_marked(text) || plain(text).starts_with("youruser")),
+    );
     note(password, generic || text_of(password).is_some_and(is_password));
     note(database, text_of(database).is_some_and(is_marked));
     for host in hosts {
@@ -68,8 +109,8 @@ fn is_marked(text: &str) -> bool {
         .strip_prefix("__")
         .and_then(|rest| rest.strip_suffix("__"))
         .is_some_and(|inner| inner.chars().any(|letter| letter.is_ascii_uppercase()));
-    let repeated = text.len() >= 3
-        && ['x', 'X', '*', '.'].iter().any(|mark| text.chars().all(|letter| letter == *mark));
+    let repeated =
+        text.len() >= 3 && ['x', 'X', '*', '.'].iter().any(|mark| text.chars().all(|letter| letter == *mark));
     let lower = text.to_ascii_lowercase();
     let told = ["your_", "your-"].iter().any(|start| lower.starts_with(start))
         || ["_here", "-here"].iter().any(|end| lower.ends_with(end));

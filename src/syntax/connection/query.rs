@@ -111,7 +111,10 @@ fn duplicates(draft: &mut Draft) {
         match seen.get(name) {
             Some(first) => {
                 let known = |param: &Param| param.value.as_ref().is_none_or(|value| value.known().is_some());
-                let values = (first.value.as_ref().map(|part| &part.value), param.value.as_ref().map(|part| &part.value));
+                let values = (
+                    first.value.as_ref().map(|part| &part.value),
+                    param.value.as_ref().map(|part| &part.value),
+                );
                 if known(first) && known(param) && values.0 != values.1 {
                     found.push(param.span);
                 }

@@ -63,7 +63,9 @@ impl<'a> Raw<'a> {
                 b'%' => self.format_verb(at).map(|end| (end, OPAQUE)),
                 b'<' => self.bracketed(at, b'>').map(|end| (end, PLACEHOLDER)),
                 b'[' => self.bracketed(at, b']').map(|end| (end, PLACEHOLDER)),
-                b'{' => self.bracketed(at, b'}').and_then(|end| Some((end, self.brace_meaning(at, end, list)?))),
+                b'{' => {
+                    self.bracketed(at, b'}').and_then(|end| Some((end, self.brace_meaning(at, end, list)?)))
+                }
                 _ => None,
             };
             match found {
@@ -90,7 +92,8 @@ impl<'a> Raw<'a> {
     /// The end of `$NAME` in capitals, as variables are written.
     fn bare_variable(&self, at: usize) -> Option<usize> {
         let start = at.saturating_add(1);
-        let end = self.run_end(start, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        let end =
+            self.run_end(start, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         let starts_well = self.byte(start).is_some_and(|byte| byte.is_ascii_uppercase() || byte == b'_');
         (starts_well && end > start.saturating_add(1)).then_some(end)
     }
@@ -130,7 +133,8 @@ impl<'a> Raw<'a> {
             return Some(PLACEHOLDER);
         }
         let quoted = list && start.checked_sub(1).and_then(|before| self.byte(before)) == Some(b'=');
-        let name = inner.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-'));
+        let name =
+            inner.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-'));
         (name && !quoted).then_some(OPAQUE)
     }
 

@@ -51,7 +51,10 @@ pub(super) fn read_rest(raw: &Raw<'_>, draft: &mut Draft, rest: Span, judge: boo
         draft.secret(doubtful);
     }
     authority::hosts(raw, draft, split.hosts);
-    if draft.out.hosts.len() > 1 && draft.out.form == Form::Url && draft.out.database_kind != Database::MongoDb {
+    if draft.out.hosts.len() > 1
+        && draft.out.form == Form::Url
+        && draft.out.database_kind != Database::MongoDb
+    {
         draft.flaw(FlawKind::SeveralHosts, split.hosts, None);
     }
     let jdbc = draft.out.form == Form::Jdbc;
@@ -151,7 +154,8 @@ fn set_ports(draft: &mut Draft, part: &Part, overriding: bool) {
 
 fn missing_host(draft: &mut Draft, hosts: Span) {
     let nameless = draft.out.hosts.iter().all(|host| host.name.value.is_empty());
-    let named_elsewhere = draft.out.params.iter().any(|param| HOST_PARAMS.contains(&param.name.value.as_str()));
+    let named_elsewhere =
+        draft.out.params.iter().any(|param| HOST_PARAMS.contains(&param.name.value.as_str()));
     // JDBC drivers take localhost when nothing at all is written.
     let default = draft.out.form == Form::Jdbc && draft.out.hosts.is_empty();
     let bad = draft.out.flaws.iter().any(|flaw| flaw.kind == FlawKind::BadHost);

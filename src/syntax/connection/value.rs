@@ -6,11 +6,27 @@ use super::{ConnectionString, Database, FlawKind, Form, placeholder, read, schem
 use crate::span::Span;
 
 /// Words that switch something off instead of naming a database.
-const OFF: &[&str] = &["true", "false", "null", "none", "nil", "undefined", "disabled", "enabled", "yes", "no", "off", "on"];
+const OFF: &[&str] =
+    &["true", "false", "null", "none", "nil", "undefined", "disabled", "enabled", "yes", "no", "off", "on"];
 /// How values begin that another tool fills in or that name something else: references to secret stores,
 /// sealed values, paths, JSON.
-const OTHER_STARTS: &[&str] =
-    &["@", "{", "[", "ENC[", "AgA", "!", "-", "./", "../", "~", ":memory:", "\\", "projects/", "secret/", "secrets/"];
+const OTHER_STARTS: &[&str] = &[
+    "@",
+    "{",
+    "[",
+    "ENC[",
+    "AgA",
+    "!",
+    "-",
+    "./",
+    "../",
+    "~",
+    ":memory:",
+    "\\",
+    "projects/",
+    "secret/",
+    "secrets/",
+];
 /// Endings of SQLite's files.
 const FILES: &[&str] = &[".db", ".db3", ".sqlite", ".sqlite3", ".duckdb", ".json", ".yaml", ".yml", ".txt"];
 
@@ -59,7 +75,9 @@ fn quoted(raw: &Raw<'_>, span: Span) -> Option<Draft> {
 /// Where the authority begins in a value without `scheme://`, and the database that the rest tells.
 fn without_scheme(raw: &Raw<'_>, span: Span) -> Option<(Database, Span)> {
     let text = raw.text(span);
-    if OFF.contains(&text.to_ascii_lowercase().as_str()) || OTHER_STARTS.iter().any(|start| text.starts_with(start)) {
+    if OFF.contains(&text.to_ascii_lowercase().as_str())
+        || OTHER_STARTS.iter().any(|start| text.starts_with(start))
+    {
         return None;
     }
     if FILES.iter().any(|ending| text.ends_with(ending)) {

@@ -38,19 +38,30 @@ fn sound_ones_have_none() {
 #[test]
 fn credentials() {
     check(&[
-        ("postgresql://app:p@ss#1@db:5432/app", &["at-in-credentials \"@\" -> \"%40\"", "hash-in-credentials \"#\" -> \"%23\""]),
+        (
+            "postgresql://app:p@ss#1@db:5432/app",
+            &["at-in-credentials \"@\" -> \"%40\"", "hash-in-credentials \"#\" -> \"%23\""],
+        ),
         ("postgresql://app:pa/ss@db:5432/app", &["slash-in-credentials \"/\" -> \"%2F\""]),
         ("postgresql://app:12/ss@db:5432/app", &["slash-in-credentials \"/\" -> \"%2F\""]),
         ("postgresql://app:pa?ss@db/app", &["question-in-credentials \"?\" -> \"%3F\""]),
         ("postgresql://app:pa?s=s@db/app", &["question-in-credentials \"?\" -> \"%3F\""]),
-        ("postgresql://app:p@ss/w@db:5432/app?x=1", &["at-in-credentials \"@\" -> \"%40\"", "slash-in-credentials \"/\" -> \"%2F\""]),
+        (
+            "postgresql://app:p@ss/w@db:5432/app?x=1",
+            &["at-in-credentials \"@\" -> \"%40\"", "slash-in-credentials \"/\" -> \"%2F\""],
+        ),
         ("postgresql://app:100%@db/app", &["bad-percent-in-credentials \"%\" -> \"%25\""]),
         ("postgresql://app:a%zz%41@db/app", &["bad-percent-in-credentials \"%\" -> \"%25\""]),
         ("postgresql://app:a b@db/app", &["space-in-credentials \" \" -> \"%20\""]),
     ]);
     // No valid host, so nothing tells where the credentials end: no replacement.
     let text = "postgresql://a@pp:x@/app";
-    assert!(read(text).flaws.iter().any(|flaw| flaw.kind == FlawKind::AtInCredentials && flaw.replacement.is_none()));
+    assert!(
+        read(text)
+            .flaws
+            .iter()
+            .any(|flaw| flaw.kind == FlawKind::AtInCredentials && flaw.replacement.is_none())
+    );
 }
 
 #[test]
@@ -75,27 +86,39 @@ fn authority() {
 #[test]
 fn query() {
     check(&[
-        ("postgresql://h/db?schema=public&sslmode=prefer?connection_limit=10", &["second-question-mark \"?\" -> \"&\""]),
+        (
+            "postgresql://h/db?schema=public&sslmode=prefer?connection_limit=10",
+            &["second-question-mark \"?\" -> \"&\""],
+        ),
         ("postgresql://h/db?a=1&amp;b=2", &["ampersand-entity \"&amp;\" -> \"&\""]),
         ("postgresql://h/db?sslmode", &["missing-equals \"sslmode\""]),
         ("postgresql://h/db?a=1;b=2", &["semicolon-separator \";\" -> \"&\""]),
         ("postgresql://h/db?a=1&b=3&a=2", &["duplicate-param \"a=2\""]),
         ("postgresql://h/db?a=1&a=1", &[]),
         ("postgresql://h/db?a=1&&b=2&", &[]),
-        ("postgresql://h/db?application_name=%app%", &["bad-percent \"%\" -> \"%25\"", "bad-percent \"%\" -> \"%25\""]),
+        (
+            "postgresql://h/db?application_name=%app%",
+            &["bad-percent \"%\" -> \"%25\"", "bad-percent \"%\" -> \"%25\""],
+        ),
         ("postgresql://h/db?a=b c", &["space \" \" -> \"%20\""]),
         ("jdbc:mysql://h/db?sessionVariables=a=1;b=2", &[]),
         ("jdbc:sqlserver://h:1433;databaseName=app;user=sa;password=x", &[]),
     ]);
     let swallowed = read("postgresql://h/db?sslmode=prefer?connection_limit=10");
     assert_eq!(swallowed.param("connection_limit"), None);
-    assert_eq!(swallowed.param("sslmode").unwrap().value.as_ref().unwrap().value, "prefer?connection_limit=10");
+    assert_eq!(
+        swallowed.param("sslmode").unwrap().value.as_ref().unwrap().value,
+        "prefer?connection_limit=10"
+    );
 }
 
 #[test]
 fn placeholders() {
     check(&[
-        ("postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres", &["placeholder \"[YOUR-PASSWORD]\""]),
+        (
+            "postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres",
+            &["placeholder \"[YOUR-PASSWORD]\""],
+        ),
         (
             "postgres://postgres.[project-ref]:x@aws-0-[region].pooler.supabase.com:6543/postgres",
             &["placeholder \"[project-ref]\"", "placeholder \"[region]\""],
@@ -110,15 +133,27 @@ fn placeholders() {
                 "placeholder \"<DB>\"",
             ],
         ),
-        ("postgresql://USER:PASSWORD@HOST:5432/app", &["placeholder \"USER\"", "placeholder \"PASSWORD\"", "placeholder \"HOST\""]),
-        ("postgresql://user:password@host:5432/app", &["placeholder \"user\"", "placeholder \"password\"", "placeholder \"host\""]),
+        (
+            "postgresql://USER:PASSWORD@HOST:5432/app",
+            &["placeholder \"USER\"", "placeholder \"PASSWORD\"", "placeholder \"HOST\""],
+        ),
+        (
+            "postgresql://user:password@host:5432/app",
+            &["placeholder \"user\"", "placeholder \"password\"", "placeholder \"host\""],
+        ),
         ("postgresql://app:changeme@db/app", &["placeholder \"changeme\""]),
         ("postgresql://app:CHANGE_ME@db/app", &["placeholder \"CHANGE_ME\""]),
-        ("postgresql://app:xxxxxx@xxx.xxx.xxx.xxx/app", &["placeholder \"xxxxxx\"", "placeholder \"xxx.xxx.xxx.xxx\""]),
+        (
+            "postgresql://app:xxxxxx@xxx.xxx.xxx.xxx/app",
+            &["placeholder \"xxxxxx\"", "placeholder \"xxx.xxx.xxx.xxx\""],
+        ),
         ("postgresql://__USER__:x@__HOST__/app", &["placeholder \"__USER__\"", "placeholder \"__HOST__\""]),
         ("postgresql://app:your_password@db/app", &["placeholder \"your_password\""]),
         ("mysql://u:p@host[:port]/db", &["placeholder \"[:port]\""]),
-        ("Server=tcp:x.database.windows.net,1433;Initial Catalog=app;User ID=sa;Password={your_password};", &["placeholder \"{your_password}\""]),
+        (
+            "Server=tcp:x.database.windows.net,1433;Initial Catalog=app;User ID=sa;Password={your_password};",
+            &["placeholder \"{your_password}\""],
+        ),
         ("postgresql://app:password@db/app", &[]),
         ("postgresql://user:password@db/app", &[]),
         ("postgresql://app:hello<ther>e@db/app", &[]),

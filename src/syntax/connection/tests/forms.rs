@@ -22,13 +22,37 @@ fn parts(connection: &ConnectionString) -> (String, &str, &str, &str) {
 fn every_form() {
     use Database::{CockroachDb, MariaDb, MongoDb, MySql, PostgreSql, PrismaProxy, SqlServer};
     let rows: &[Row] = &[
-        ("host=db port=5432 user=app password=s dbname=app", Form::KeyValue, PostgreSql, "db:5432", "app", "s", "app"),
+        (
+            "host=db port=5432 user=app password=s dbname=app",
+            Form::KeyValue,
+            PostgreSql,
+            "db:5432",
+            "app",
+            "s",
+            "app",
+        ),
         ("host=h1,h2 port=1,2 dbname=a", Form::KeyValue, PostgreSql, "h1:1,h2:2", "", "", "a"),
         ("host=h1,h2 port=7 dbname=a", Form::KeyValue, PostgreSql, "h1:7,h2:7", "", "", "a"),
-        ("user = app  password = 'a b\\'c\\\\' dbname=x host=/tmp", Form::KeyValue, PostgreSql, "/tmp", "app", "a b'c\\", "x"),
+        (
+            "user = app  password = 'a b\\'c\\\\' dbname=x host=/tmp",
+            Form::KeyValue,
+            PostgreSql,
+            "/tmp",
+            "app",
+            "a b'c\\",
+            "x",
+        ),
         ("user=app password=a\\ b dbname=x", Form::KeyValue, PostgreSql, "", "app", "a b", "x"),
         ("host=db port=5432", Form::KeyValue, PostgreSql, "db:5432", "", "", ""),
-        ("jdbc:postgresql://h1:1,h2:2/db?user=a&password=b", Form::Jdbc, PostgreSql, "h1:1,h2:2", "a", "b", "db"),
+        (
+            "jdbc:postgresql://h1:1,h2:2/db?user=a&password=b",
+            Form::Jdbc,
+            PostgreSql,
+            "h1:1,h2:2",
+            "a",
+            "b",
+            "db",
+        ),
         ("jdbc:postgresql:db", Form::Jdbc, PostgreSql, "", "", "", "db"),
         ("jdbc:mysql://a:b@h:3306/db", Form::Jdbc, MySql, "h:3306", "a", "b", "db"),
         ("jdbc:mysql:loadbalance://h1,h2/db", Form::Jdbc, MySql, "h1,h2", "", "", "db"),
@@ -45,21 +69,77 @@ fn every_form() {
         ),
         ("r2dbc:postgresql://a:b@h:1/db", Form::Url, PostgreSql, "h:1", "a", "b", "db"),
         ("r2dbc:pool:postgres://a:b@h:1/db", Form::Url, PostgreSql, "h:1", "a", "b", "db"),
-        ("sqlserver://h:1433;database=db;user=sa;password=x", Form::Url, SqlServer, "h:1433", "sa", "x", "db"),
+        (
+            "sqlserver://h:1433;database=db;user=sa;password=x",
+            Form::Url,
+            SqlServer,
+            "h:1433",
+            "sa",
+            "x",
+            "db",
+        ),
         ("sqlserver://sa:pa;ss@h:1433/db", Form::Url, SqlServer, "h:1433", "sa", "pa;ss", "db"),
-        ("Host=db;Port=5432;Database=app;Username=u;Password=p", Form::AdoNet, PostgreSql, "db:5432", "u", "p", "app"),
-        ("Host=db:5432;Port=5433;Database=app;Username=u;Password=p;", Form::AdoNet, PostgreSql, "db:5432", "u", "p", "app"),
-        ("Server=db;Port=5432;Database=app;User Id=u;Password=p;;Pooling=true", Form::AdoNet, PostgreSql, "db:5432", "u", "p", "app"),
-        ("Server=tcp:h,1433;Initial Catalog=app;User ID=u;Password=\"p;\"\"q\"", Form::AdoNet, SqlServer, "h:1433", "u", "p;\"q", "app"),
+        (
+            "Host=db;Port=5432;Database=app;Username=u;Password=p",
+            Form::AdoNet,
+            PostgreSql,
+            "db:5432",
+            "u",
+            "p",
+            "app",
+        ),
+        (
+            "Host=db:5432;Port=5433;Database=app;Username=u;Password=p;",
+            Form::AdoNet,
+            PostgreSql,
+            "db:5432",
+            "u",
+            "p",
+            "app",
+        ),
+        (
+            "Server=db;Port=5432;Database=app;User Id=u;Password=p;;Pooling=true",
+            Form::AdoNet,
+            PostgreSql,
+            "db:5432",
+            "u",
+            "p",
+            "app",
+        ),
+        (
+            "Server=tcp:h,1433;Initial Catalog=app;User ID=u;Password=\"p;\"\"q\"",
+            Form::AdoNet,
+            SqlServer,
+            "h:1433",
+            "u",
+            "p;\"q",
+            "app",
+        ),
         ("server=h;port=3306;database=app;uid=u;pwd=p", Form::AdoNet, MySql, "h:3306", "u", "p", "app"),
-        ("Driver={ODBC Driver 18 for SQL Server};Server=h;Database=a;Uid=u;Pwd={p}", Form::AdoNet, SqlServer, "h", "u", "p", "a"),
+        (
+            "Driver={ODBC Driver 18 for SQL Server};Server=h;Database=a;Uid=u;Pwd={p}",
+            Form::AdoNet,
+            SqlServer,
+            "h",
+            "u",
+            "p",
+            "a",
+        ),
         ("u:p@ss/w@tcp(h:3306)/db?parseTime=true", Form::Url, MySql, "h:3306", "u", "p@ss/w", "db"),
         ("u:p@unix(/run/mysqld.sock)/db", Form::Url, MySql, "/run/mysqld.sock", "u", "p", "db"),
         ("u@tcp([::1]:3306)/db", Form::Url, MySql, "::1:3306", "u", "", "db"),
         ("cockroachdb://u@h/db", Form::Url, CockroachDb, "h", "u", "", "db"),
         ("ecto://u:p@h/db", Form::Url, PostgreSql, "h", "u", "p", "db"),
         ("mongodb://u:p@h1:1,h2/db", Form::Url, MongoDb, "h1:1,h2", "u", "p", "db"),
-        ("prisma+postgres://localhost:51213/?api_key=k", Form::Url, PrismaProxy, "localhost:51213", "", "", ""),
+        (
+            "prisma+postgres://localhost:51213/?api_key=k",
+            Form::Url,
+            PrismaProxy,
+            "localhost:51213",
+            "",
+            "",
+            "",
+        ),
         ("POSTGRESQL://u:p@h/db", Form::Url, PostgreSql, "h", "u", "p", "db"),
     ];
     for (text, form, kind, hosts, user, password, database) in rows {
@@ -67,7 +147,11 @@ fn every_form() {
         assert_eq!(connection.form, *form, "{text}");
         assert_eq!(connection.database_kind, *kind, "{text}");
         assert_eq!(parts(&connection), ((*hosts).to_owned(), *user, *password, *database), "{text}");
-        assert_eq!(connection.flaws.iter().filter(|flaw| flaw.kind.name() != "several-hosts").count(), 0, "{text}");
+        assert_eq!(
+            connection.flaws.iter().filter(|flaw| flaw.kind.name() != "several-hosts").count(),
+            0,
+            "{text}"
+        );
         assert!(looks_like(text), "{text}");
     }
 }
@@ -84,7 +168,11 @@ fn schemes_and_drivers() {
         ("posgresql+psycopg://h/db", "posgresql", "psycopg"),
     ] {
         let connection = read(text);
-        assert_eq!((value(connection.scheme.as_ref()), value(connection.driver.as_ref())), (scheme, driver), "{text}");
+        assert_eq!(
+            (value(connection.scheme.as_ref()), value(connection.driver.as_ref())),
+            (scheme, driver),
+            "{text}"
+        );
     }
 }
 

@@ -7,7 +7,13 @@ use super::super::{ConnectionString, Part, mask_credentials, parse, parse_as_url
 use crate::span::Span;
 
 fn spans(connection: &ConnectionString) -> Vec<Span> {
-    let parts = [&connection.scheme, &connection.driver, &connection.user, &connection.password, &connection.database];
+    let parts = [
+        &connection.scheme,
+        &connection.driver,
+        &connection.user,
+        &connection.password,
+        &connection.database,
+    ];
     let mut all: Vec<Span> = parts.into_iter().flatten().map(|part| part.span).collect();
     for host in &connection.hosts {
         all.push(host.name.span);
@@ -167,7 +173,9 @@ proptest! {
 #[test]
 fn long_texts_take_no_long_time() {
     let started = std::time::Instant::now();
-    for piece in ["@", "?k=@a/", "${", "{{", "<a", "&a=1", "%(", "[", "op://", ";a=b", ",", "(", "{your", "a@b:1/"] {
+    for piece in
+        ["@", "?k=@a/", "${", "{{", "<a", "&a=1", "%(", "[", "op://", ";a=b", ",", "(", "{your", "a@b:1/"]
+    {
         let long = piece.repeat(200_000 / piece.len());
         for start in ["postgresql://", "jdbc:sqlserver://h;", "host=a dbname=", "Server=a;Database=", ""] {
             let t = std::time::Instant::now();

@@ -52,7 +52,9 @@ fn agrees_with_pgjdbc() {
     for row in rows(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connection/pgjdbc.tsv"))) {
         match row[..] {
             [url, "!none"] => assert!(!looks_like(url), "{url}"),
-            [url, refusal] => assert!(refuses(url, refusal), "{url} should have {refusal}: {:?}", read(url).flaws),
+            [url, refusal] => {
+                assert!(refuses(url, refusal), "{url} should have {refusal}: {:?}", read(url).flaws)
+            }
             [url, hosts, ports, database] => {
                 let connection = read(url);
                 assert_eq!(with_defaults(&connection), (hosts.to_owned(), ports.to_owned()), "{url}");
@@ -70,7 +72,8 @@ fn with_defaults(connection: &ConnectionString) -> (String, String) {
         return ("localhost".to_owned(), "5432".to_owned());
     }
     let names: Vec<String> = connection.hosts.iter().map(|host| or(&host.name.value, "localhost")).collect();
-    let ports: Vec<String> = connection.hosts.iter().map(|host| or(value(host.port.as_ref()), "5432")).collect();
+    let ports: Vec<String> =
+        connection.hosts.iter().map(|host| or(value(host.port.as_ref()), "5432")).collect();
     (names.join(","), ports.join(","))
 }
 
@@ -87,7 +90,8 @@ fn agrees_with_node_postgres_and_prisma() {
             host.and_then(|host| host.port.as_ref()),
             connection.database.as_ref(),
         ];
-        let shown: Vec<&str> = parts.iter().map(|part| part.map_or("-", |part| part.value.as_str())).collect();
+        let shown: Vec<&str> =
+            parts.iter().map(|part| part.map_or("-", |part| part.value.as_str())).collect();
         assert_eq!(shown, rest, "{url}");
     }
 }

@@ -60,13 +60,19 @@ fn values_that_are_something_else() {
 #[test]
 fn masked_texts() {
     for (text, shown) in [
-        ("postgresql://app:s3cret@db:5432/shop?connection_limit=10", "postgresql://app:***@db:5432/shop?connection_limit=10"),
+        (
+            "postgresql://app:s3cret@db:5432/shop?connection_limit=10",
+            "postgresql://app:***@db:5432/shop?connection_limit=10",
+        ),
         ("postgresql://app@db/shop", "postgresql://app@db/shop"),
         ("postgresql://app:\u{F8FF}@db:\u{F8FF}/app", "postgresql://app:***@db:…/app"),
         ("postgresql://app:s3/cr#et@db/app", "postgresql://***@db/app"),
         ("postgresql://app:54a2/app", "postgresql://app:***/app"),
         ("postgresql://app:53/cret@db", "postgresql://***@db"),
-        ("postgresql://h/db?user=a&password=se#cret&sslmode=x", "postgresql://h/db?user=a&password=***&sslmode=x"),
+        (
+            "postgresql://h/db?user=a&password=se#cret&sslmode=x",
+            "postgresql://h/db?user=a&password=***&sslmode=x",
+        ),
         ("postgresql://h/db?sslmode=prefer?password=x", "postgresql://h/db?sslmode=prefer?password=***"),
         ("prisma://h/?api_key=abc", "prisma://h/?api_key=***"),
         ("host=h user=u password='a b' dbname=d", "host=h user=u password='***' dbname=d"),
