@@ -1,5 +1,8 @@
-//! Turns the pages of `rules/` into bytes that the program carries. A broken page is a broken build.
+//! Turns the entries of `catalog/` and the pages of `rules/` into bytes that the program carries. A broken entry or
+//! page is a broken build.
 
+#[path = "build/catalog.rs"]
+mod catalog;
 #[allow(dead_code, unused_imports, reason = "a part of what is shared with the library serves here")]
 #[path = "build/model.rs"]
 mod model;
@@ -13,7 +16,7 @@ mod pages;
 type Step = fn() -> Result<(), Vec<String>>;
 
 /// Everything that is made at build time.
-const STEPS: &[Step] = &[pages::pages];
+const STEPS: &[Step] = &[catalog::catalog, pages::pages];
 
 fn main() {
     let mut broken = false;

@@ -1,0 +1,180 @@
+//! Finding entries by what files write.
+
+use super::{Catalog, ClientEntry, Engine, Image, VariableEntry};
+
+impl Catalog {
+    /// The client with this label (`prisma@6`); of several that share it, one for each engine, the usual one.
+    #[must_use]
+    pub fn client(&self, label: &str) -> Option<&ClientEntry> {
+        self.clients.iter().find(|entry| entry.label == label)
+    }
+
+    /// The client with this label that speaks to `engine`, else the usual one with it.
+    #[must_use]
+    pub fn client_for(&self, label: &str, engine: &str) -> Option<&ClientEntry> {
+        let mut entries = self.clients.iter().filter(|entry| entry.label == label);
+        entries
+            .clone()
+            .find(|entry| entry.engines.iter().any(|known| known == engine))
+            .or_else(|| entries.next())
+    }
+
+    /// The database engine with this id.
+    #[must_use]
+    pub fn engine(&self, id: &str) -> Option<&Engine> {
+        self.engines.iter().find(|engine| engine.id == id)
+    }
+
+    /// What is known of an image: `postgres:16`, `docker.io/library/postgres@sha256:…`. The longest matching name
+    /// holds.
+    #[must_use]
+    pub fn image(&self, reference: &str) -> Option<&Image> {
+        let repository = repository(reference);
+        self.images
+            .iter()
+            .filter(|image| wildcard(&image.image, repository))
+            .max_by_key(|image| (!image.image.contains('*'), image.image.len()))
+    }
+
+    /// What a variable of this exact name sets.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&VariableEntry> {
+        self.variables.iter().find(|entry| entry.name == name)
+    }
+
+    /// The name of the environment that a word in a path stands for.
+    #[must_use]
+    pub fn environment_of_word(&self, word: &str) -> Option<&str> {
+        self.ambient.environment_words.get(word).map(String::as_str)
+    }
+
+    /// Whether a variable's name says that its value is a credential.
+    #[must_use]
+    pub fn is_secret_name(&self, name: &str) -> bool {
+        let words = words(name);
+        let joined: String = words.concat();
+        let marks =
+            |known: &String| words.contains(known) || (known.len() >= 5 && joined.contains(known.as_str()));
+        let last = words.last();
+        self.ambient.secret_words.iter().any(marks)
+            || self.ambient.secret_last_words.iter().any(|known| last == Some(known))
+    }
+}
+
+/// An image reference without tag, digest and the names of Docker Hub.
+fn repository(reference: &str) -> &str {
+    let untagged = reference.split('@').next().unwrap_or(reference);
+    let name_start = untagged.rfind('/').map_or(0, |slash| slash.saturating_add(1));
+    let untagged = match untagged.get(name_start..).and_then(|name| name.find(':')) {
+        Some(colon) => untagged.get(..name_start.saturating_add(colon)).unwrap_or(untagged),
+        None => untagged,
+    };
+    let mut rest = untagged;
+    for prefix in [
+        "docker.io/",
+        "index.docker.io/",
+        "registry-1.docker.io/",
+        "public.ecr.aws/docker/",
+        "mirror.gcr.io/",
+    ] {
+        rest = rest.strip_prefix(prefix).unwrap_or(rest);
+    }
+    rest.strip_prefix("library/").unwrap_or(rest)
+}
+
+/// `*` at either end of `pattern` matches any rest.
+pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(inner), Some(_)) => text.contains(inner.trim_end_matches('*')),
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(start)) => text.starts_with(start),
+        (None, None) => pattern == text,
+    }
+}
+
+/// The lower-case words of a name, cut at `_`, `-`, `.` and changes from lower to upper case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for letter in name.chars() {
+        let cut = !letter.is_alphanumeric();
+        if (cut || (lower && letter.is_uppercase())) && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| !cut) {
+            word.extend(letter.to_lowercase());
+        }
+        lower = letter.is_lowercase() || letter.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog;
+    use super::*;
+
+    #[test]
+    fn references_lose_what_does_not_tell_the_image() {
+        for (reference, name) in [
+            ("postgres", "postgres"),
+            ("postgres:16-alpine", "postgres"),
+            ("docker.io/library/postgres:16@sha256:abc", "postgres"),
+            ("ghcr.io:443/acme/postgres:16", "ghcr.io:443/acme/postgres"),
+            ("registry:5000/postgres", "registry:5000/postgres"),
+            ("public.ecr.aws/docker/library/postgres", "postgres"),
+        ] {
+            assert_eq!(repository(reference), name, "{reference}");
+        }
+    }
+
+    #[test]
+    fn every_entry_names_its_sources() {
+        let catalog = catalog();
+        assert!(!catalog.clients.is_empty() && !catalog.engines.is_empty() && !catalog.images.is_empty());
+        let sourced = catalog
+            .clients
+            .iter()
+            .map(|entry| (&entry.label, &entry.sources, &entry.checked))
+            .chain(catalog.engines.iter().map(|entry| (&entry.id, &entry.sources, &entry.checked)))
+            .chain(catalog.images.iter().map(|entry| (&entry.image, &entry.sources, &entry.checked)));
+        for (name, sources, checked) in sourced {
+            assert!(
+                !sources.is_empty() && sources.iter().all(|source| !source.is_empty()),
+                "{name} has no source"
+            );
+            let month = checked.split_once('-');
+            assert!(
+                month.is_some_and(|(year, month)| year.len() == 4 && month.len() == 2),
+                "{name}: {checked}"
+            );
+        }
+    }
+
+    #[test]
+    fn entries_that_name_others_name_ones_that_exist() {
+        let catalog = catalog();
+        for image in &catalog.images {
+            if let Some(label) = &image.client {
+                assert!(catalog.client(label).is_some(), "{}: there is no client {label}", image.image);
+            }
+            if let Some(engine) = &image.engine {
+                assert!(catalog.engine(engine).is_some(), "{}: there is no engine {engine}", image.image);
+            }
+        }
+        for word in catalog.ambient.environment_words.values() {
+            assert!(word.parse::<crate::model::Environment>().is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn names_of_credentials() {
+        for name in ["DB_PASSWORD", "PGPASSWORD", "apiToken", "SECRET_KEY_BASE", "BASIC_AUTH", "jwt-secret"] {
+            assert!(catalog().is_secret_name(name), "{name}");
+        }
+        for name in ["DATABASE_URL", "AUTH_TYPE", "PORT", "NODE_ENV", "MONKEY_COUNT", "POSTGRES_USER"] {
+            assert!(!catalog().is_secret_name(name), "{name}");
+        }
+    }
+}
