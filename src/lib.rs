@@ -29,10 +29,13 @@
 )]
 
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod mask;
 pub mod model;
+pub mod pipeline;
 pub mod readers;
+pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod span;

@@ -1,3 +1,5 @@
 //! The poollint program; all of it lives in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    poollint::cli::main()
+}

@@ -5,7 +5,8 @@ use crate::model::Model;
 use crate::readers::{self, Declarations};
 use crate::resolve::{self, Context};
 use crate::rules::{self, Judged};
-use crate::tree::{self, Files, Tree, TreeError};
+use crate::span::FileId;
+use crate::tree::{self, Files, Kind, Tree, TreeError, Unread};
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -19,26 +20,34 @@ pub struct Loaded {
 /// How often a newly read file may name further ones (an include of an include).
 const ROUNDS: usize = 16;
 
-/// Reads a tree, and whatever its files name that the walk did not list.
+/// Reads a tree, and whatever its files name that the walk did not list. `files` may hold the configuration.
 ///
 /// # Errors
-/// When the root or an explicit path cannot be read.
+/// When the root or an explicit path cannot be read or parsed.
 pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
+    let tree::Loaded { files, explicit } = tree::load(tree, files)?;
     let mut loaded = Loaded { files, declarations: Declarations::default() };
-    let mut fresh = tree::load(tree, &mut loaded.files)?;
+    let mut fresh: Vec<FileId> =
+        loaded.files.iter().filter(|(_, file)| file.kind != Kind::Configuration).map(|(id, _)| id).collect();
     for _ in 0..ROUNDS {
         if fresh.is_empty() {
             break;
         }
-        loaded.declarations.extend(readers::read(&loaded.files, &fresh));
-        let wanted = loaded.declarations.references(&loaded.files);
+        let read = readers::read(&loaded.files, &fresh);
+        let wanted: Vec<(String, Kind)> =
+            read.references(&loaded.files).into_iter().map(|wanted| (wanted.path, wanted.kind)).collect();
+        loaded.declarations.extend(read);
         fresh = tree::load_more(tree, &mut loaded.files, &wanted);
     }
     loaded.declarations.sort(&loaded.files);
     for (file, error) in &loaded.declarations.unreadable {
         let at = loaded.files.position(*file, error.span.start);
         let path = loaded.files.path(*file).to_owned();
-        loaded.files.skip(path, format!("line {}, column {}: {error}", at.line, at.column));
+        let reason = format!("line {}, column {}: {error}", at.line, at.column);
+        if explicit.contains(file) {
+            return Err(TreeError::Unreadable { path, reason: Unread::NotText(reason) });
+        }
+        loaded.files.give_up(*file, reason);
     }
     Ok(loaded)
 }
@@ -52,5 +61,5 @@ pub fn resolve(loaded: &Loaded, config: &Config) -> Model {
 /// Judges the model by the rules that the configuration leaves on.
 #[must_use]
 pub fn judge(loaded: &Loaded, config: &Config, model: &Model) -> Judged {
-    rules::judge(model, &loaded.files, config, &loaded.declarations.comments)
+    rules::judge(model, &loaded.files, config, &loaded.declarations.comments, std::iter::empty())
 }

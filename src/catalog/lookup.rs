@@ -56,6 +56,9 @@ impl Catalog {
         let marks =
             |known: &String| words.contains(known) || (known.len() >= 5 && joined.contains(known.as_str()));
         let last = words.last();
+        if self.ambient.reference_last_words.iter().any(|known| last == Some(known)) {
+            return false;
+        }
         self.ambient.secret_words.iter().any(marks)
             || self.ambient.secret_last_words.iter().any(|known| last == Some(known))
     }
@@ -173,7 +176,16 @@ mod tests {
         for name in ["DB_PASSWORD", "PGPASSWORD", "apiToken", "SECRET_KEY_BASE", "BASIC_AUTH", "jwt-secret"] {
             assert!(catalog().is_secret_name(name), "{name}");
         }
-        for name in ["DATABASE_URL", "AUTH_TYPE", "PORT", "NODE_ENV", "MONKEY_COUNT", "POSTGRES_USER"] {
+        for name in [
+            "DATABASE_URL",
+            "AUTH_TYPE",
+            "PORT",
+            "NODE_ENV",
+            "MONKEY_COUNT",
+            "POSTGRES_USER",
+            "POSTGRES_PASSWORD_FILE",
+            "secretName",
+        ] {
             assert!(!catalog().is_secret_name(name), "{name}");
         }
     }

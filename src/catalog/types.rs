@@ -528,4 +528,6 @@ pub struct Ambient {
     pub secret_words: Vec<String>,
     /// Words that mark one only as the last of the name (`BASIC_AUTH`).
     pub secret_last_words: Vec<String>,
+    /// Last words of names that only tell where a credential is (`POSTGRES_PASSWORD_FILE`, `secretName`).
+    pub reference_last_words: Vec<String>,
 }

@@ -1,18 +1,20 @@
 //! `poollint check`: lint.
 
-use super::args::{CheckArgs, InputArgs};
+use super::args::CheckArgs;
 use super::error::Failure;
 use super::{CLEAN, FOUND, files, output, run};
 use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
 use crate::report::{self, Format, Masked, Report};
-use crate::rules::Judged;
+use crate::rules::{ConfigProblem, Judged, Rulebook};
+use crate::tree::Files;
 
 pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     let run = run::run(&args.input, |config| select(config, &args))?;
-    crate::rules::check_configuration(&run.config)
-        .map_err(|problem| complaint(&run.loaded, &args.input, problem))?;
+    if let Some(problem) = Rulebook::built_in().problems(&run.config).into_iter().next() {
+        return Err(complaint(&run.loaded.files, problem));
+    }
     if args.files {
         return files::list(&run, args.format, &args.look);
     }
@@ -32,13 +34,9 @@ fn select(config: &mut Config, args: &CheckArgs) {
 }
 
 /// A problem with the rules' configuration, at its place in `poollint.toml` or as a usage error.
-fn complaint(loaded: &Loaded, input: &InputArgs, problem: crate::rules::ConfigurationProblem) -> Failure {
-    let _ = input;
+fn complaint(files: &Files, problem: ConfigProblem) -> Failure {
     match problem.place {
-        Some(place) => {
-            let path = loaded.files.path(place.file).to_owned();
-            run::located(&loaded.files, place.file, &path, place.span.start, problem.message)
-        }
+        Some(place) => run::located(files, place, problem.message),
         None => Failure::Usage(problem.message),
     }
 }

@@ -7,6 +7,7 @@ use super::error::Failure;
 use super::{CLEAN, FOUND, output};
 use crate::config::nearest;
 use crate::rules;
+use crate::rules::page::Page;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let name = args.subject.trim();
@@ -20,6 +21,29 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         return Ok(FOUND);
     };
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", page.explain())?;
+    writeln!(out, "{}", text(page))?;
     Ok(CLEAN)
+}
+
+/// The page as people read it: what it says, its params, its sources.
+fn text(page: &Page) -> String {
+    let mut text = format!("{}: {}\n\n{}\n", page.name, page.summary, page.documentation.trim());
+    if !page.params.is_empty() {
+        text.push_str("\nParams, under [rules.");
+        text.push_str(&page.name);
+        text.push_str("] in poollint.toml:\n");
+        for (name, value) in &page.params {
+            text.push_str(&format!("  {name} = {value}\n"));
+        }
+    }
+    if page.opt_in {
+        text.push_str("\nOff unless extend-select names it.\n");
+    }
+    if !page.sources.is_empty() {
+        text.push_str("\nSources:\n");
+        for source in &page.sources {
+            text.push_str(&format!("  {source}\n"));
+        }
+    }
+    text.trim_end().to_owned()
 }

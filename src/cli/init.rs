@@ -80,7 +80,8 @@ fn databases(model: &Model, text: &mut String) {
 
 fn workloads(model: &Model, text: &mut String) {
     let mut seen = std::collections::BTreeSet::new();
-    for deployment in model.deployments.iter().filter(|deployment| deployment.kind != DeploymentKind::EnvFile) {
+    for deployment in model.deployments.iter().filter(|deployment| deployment.kind != DeploymentKind::EnvFile)
+    {
         for (workload, _, connection) in deployment.connections() {
             if connection.pool.size.value.is_some() || !seen.insert(workload.name.clone()) {
                 continue;
@@ -99,6 +100,8 @@ fn quoted(value: &str) -> String {
 /// A bare key where TOML allows one.
 fn key(name: &str) -> String {
     let bare = !name.is_empty()
-        && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-' || character == '_');
+        && name
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '-' || character == '_');
     if bare { name.to_owned() } else { quoted(name) }
 }

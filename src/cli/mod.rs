@@ -63,7 +63,8 @@ fn dispatch(args: Args) -> Result<u8, Failure> {
 
 /// clap's own messages quote arguments, and an argument may be a connection string.
 fn usage(error: &clap::Error) -> ExitCode {
-    let text = if error.use_stderr() { crate::mask::line(&error.render().to_string()) } else { String::new() };
+    let text =
+        if error.use_stderr() { crate::mask::line(&error.render().to_string()) } else { String::new() };
     if error.use_stderr() {
         output::complain_raw(&text);
         return ExitCode::from(FAILED);

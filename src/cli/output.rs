@@ -57,7 +57,11 @@ pub(super) fn targets<F: ValueEnum + Copy>(format: F, outputs: &[String]) -> Res
         match output.split_once('=').and_then(|(name, file)| Some((F::from_str(name, true).ok()?, file))) {
             Some((format, file)) => further.push(Target { format, file: Some(file.to_owned()) }),
             None if main.file.is_none() => main.file = Some(output.clone()),
-            None => return Err(Failure::Usage("--output FILE may be given once; use FORMAT=FILE for more".to_owned())),
+            None => {
+                return Err(Failure::Usage(
+                    "--output FILE may be given once; use FORMAT=FILE for more".to_owned(),
+                ));
+            }
         }
     }
     further.insert(0, main);

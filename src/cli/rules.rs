@@ -1,6 +1,5 @@
 //! `poollint rules`: every rule, and whether it is on here.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -9,7 +8,8 @@ use super::args::{BudgetFormat, InputArgs, RulesArgs};
 use super::error::Failure;
 use super::output::{self, Target};
 use super::{CLEAN, run};
-use crate::rules::{self, Page};
+use crate::rules::page::Page;
+use crate::rules::{self, Rulebook};
 
 pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
     let input = InputArgs {
@@ -19,7 +19,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
         environment: None,
     };
     let config = run::only_configuration(&input)?;
-    let on = |page: &Page| rules::is_on(page, &config);
+    let book = Rulebook::built_in();
+    let on = |page: &Page| book.enabled(page, &config);
     let target = Target { format: args.format, file: None };
     output::write(&target, |out| match args.format {
         BudgetFormat::Json => {
@@ -27,8 +28,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
                 .iter()
                 .map(|page| {
                     json!({
-                        "name": page.name, "subject": page.on, "severity": page.severity.name(),
-                        "fixable": page.is_fixable(), "opt-in": page.opt_in, "on": on(page), "summary": page.summary,
+                        "name": page.name, "subject": page.on.name(), "severity": page.severity.name(),
+                        "fixable": page.fixable.is_some(), "opt-in": page.opt_in, "on": on(page), "summary": page.summary,
                     })
                 })
                 .collect();
@@ -41,7 +42,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
             let width = rules::pages().iter().map(|page| page.name.len()).max().unwrap_or(0);
             for page in rules::pages() {
                 let severity = page.severity.name();
-                let fix = if page.is_fixable() { "fix" } else { "" };
+                let fix = if page.fixable.is_some() { "fix" } else { "" };
                 let state = if on(page) { "on" } else { "off" };
                 writeln!(out, "{:width$}  {severity:7}  {fix:3}  {state:3}  {}", page.name, page.summary)?;
             }

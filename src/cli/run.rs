@@ -7,7 +7,7 @@ use super::error::Failure;
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
-use crate::span::FileId;
+use crate::span::Place;
 use crate::tree::{self, Files, Kind, Stream, Tree};
 
 /// Everything a command works on.
@@ -35,15 +35,17 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
 fn open(input: &InputArgs, config: &Config) -> Result<Box<dyn Tree>, Failure> {
     if input.paths.iter().any(|path| path == Path::new("-")) {
         if input.paths.len() > 1 {
-            return Err(Failure::Usage("`-` reads standard input and takes no other path beside it".to_owned()));
+            return Err(Failure::Usage(
+                "`-` reads standard input and takes no other path beside it".to_owned(),
+            ));
         }
-        return Ok(Box::new(Stream::read(input.stdin_path.as_deref(), std::io::stdin().lock())?));
+        return Ok(Box::new(Stream::stdin(input.stdin_path.as_deref())));
     }
     if input.stdin_path.is_some() {
         return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
     }
     let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    Ok(Box::new(tree::Directory::open(&input.paths, &options)?))
+    Ok(Box::new(tree::open(&input.paths, &options)?))
 }
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
@@ -68,13 +70,15 @@ fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure
 /// Parses a configuration under the name `path`.
 pub(super) fn read(path: &str, text: &str, files: &mut Files) -> Result<Config, Failure> {
     let file = files.add(path, Kind::Configuration, text);
-    config::parse(file, text).map_err(|problem| located(files, file, path, problem.span.start, problem.message))
+    config::parse(file, text)
+        .map_err(|problem| located(files, Place::new(file, problem.span), problem.message))
 }
 
 /// An error at a place of the configuration.
-pub(super) fn located(files: &Files, file: FileId, path: &str, offset: usize, message: String) -> Failure {
-    let at = files.position(file, offset);
-    Failure::Config(ConfigError { path: path.to_owned(), line: at.line, column: at.column, message })
+pub(super) fn located(files: &Files, place: Place, message: String) -> Failure {
+    let at = files.position(place.file, place.span.start);
+    let path = files.path(place.file).to_owned();
+    Failure::Config(ConfigError { path, line: at.line, column: at.column, message })
 }
 
 /// Configuration is named by its file name alone where it stands in the root that is checked, so that output does

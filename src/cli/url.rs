@@ -3,16 +3,16 @@
 use std::io::{self, Read, Write};
 
 use super::args::UrlArgs;
+use super::check;
 use super::error::Failure;
 use super::output::{self, Target};
-use super::{check, run};
-use crate::config::{Config, InstancesConfig, WorkloadConfig, nearest};
-use crate::model::{Basis, Located, Model, Severity};
+use crate::config::{Config, WorkloadConfig, nearest};
+use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
 use crate::span::{Place, Span};
 use crate::syntax::connection;
-use crate::tree::{Files, Kind, Memory};
+use crate::tree::{Files, Memory};
 
 /// The imaginary file's name, and the variable in it.
 const FILE: &str = "url.env";
@@ -21,7 +21,8 @@ const VARIABLE: &str = "DATABASE_URL";
 pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
     let url = read(&args.url)?;
     // Single quotes keep every reader from touching the value; it holds none, or it is no URL.
-    let text = if url.contains('\'') { format!("{VARIABLE}={url}\n") } else { format!("{VARIABLE}='{url}'\n") };
+    let text =
+        if url.contains('\'') { format!("{VARIABLE}={url}\n") } else { format!("{VARIABLE}='{url}'\n") };
     let mut config = Config { fallback_environment: args.environment, ..Config::default() };
     if let Some(label) = &args.client {
         config.workloads.insert(FILE.to_owned(), client(label)?);
@@ -78,13 +79,7 @@ fn client(label: &str) -> Result<WorkloadConfig, Failure> {
         return Err(Failure::Usage(format!("no client is called {label:?}{hint}")));
     };
     let nowhere = Place::new(crate::span::FileId(0), Span::default());
-    let one = Located::of(1, Basis::Declared);
-    let _ = one;
-    Ok(WorkloadConfig {
-        client: Some((entry.label.clone(), nowhere)),
-        instances: InstancesConfig::default(),
-        ..WorkloadConfig::default()
-    })
+    Ok(WorkloadConfig { client: Some((entry.label.clone(), nowhere)), ..WorkloadConfig::default() })
 }
 
 /// The parts of the connection string as poollint reads them.
@@ -96,7 +91,8 @@ fn parts(url: &str, model: &Model, paint: Paint, out: &mut dyn Write) -> io::Res
         Some(value) => writeln!(out, "{:12} {value}", paint.dim(&format!("{name:12}"))),
         None => Ok(()),
     };
-    let malformed = parsed.flaws.iter().any(|flaw| parsed.secrets.iter().any(|secret| secret.contains(flaw.span)));
+    let malformed =
+        parsed.flaws.iter().any(|flaw| parsed.secrets.iter().any(|secret| secret.contains(flaw.span)));
     line("database", Some(parsed.database_kind.name()))?;
     line("driver", parsed.driver.as_ref().and_then(|part| part.known()))?;
     line("user", parsed.user.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;

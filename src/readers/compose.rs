@@ -1,6 +1,6 @@
 //! Compose files.
 
-use super::Reference;
+use super::{Comment, Reference};
 use crate::span::FileId;
 use crate::syntax::SyntaxError;
 use crate::syntax::node::{Node, Value};
@@ -34,16 +34,23 @@ const MANIFESTS: [&str; 11] = [
 /// Extensions of files that are worth reading when a container mounts them.
 const SETTINGS: [&str; 6] = ["conf", "ini", "cnf", "cfg", "env", "toml"];
 
-/// Reads a Compose file. Tags (`!reset`, `!override`) stay on the nodes.
+/// Reads a Compose file and its comments. Tags (`!reset`, `!override`) stay on the nodes.
 ///
 /// # Errors
 /// When it is no YAML.
-pub fn read(file: FileId, text: &str) -> Result<ComposeFile, SyntaxError> {
-    let mut documents = Vec::new();
+pub fn read(file: FileId, text: &str) -> Result<(ComposeFile, Vec<Comment>), SyntaxError> {
+    let mut roots = Vec::new();
+    let mut comments = Vec::new();
     for range in yaml::split(text) {
-        documents.extend(yaml::parse_document(text, range)?.root);
+        let document = yaml::parse_document(text, range)?;
+        roots.extend(document.root);
+        comments.extend(document.comments.into_iter().map(|comment| Comment {
+            file,
+            span: comment.span,
+            trailing: comment.trailing,
+        }));
     }
-    Ok(ComposeFile::new(file, documents))
+    Ok((ComposeFile::new(file, roots), comments))
 }
 
 impl ComposeFile {
@@ -222,7 +229,7 @@ mod tests {
 
     fn references(path: &str, text: &str) -> Vec<(String, Kind)> {
         let file = Files::default().add(path, Kind::Compose, text);
-        let found = read(file, text).unwrap().references(path);
+        let found = read(file, text).unwrap().0.references(path);
         found.into_iter().map(|reference| (reference.path, reference.kind)).collect()
     }
 

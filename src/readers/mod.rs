@@ -9,8 +9,10 @@ pub use compose::ComposeFile;
 pub use dependencies::{Dependencies, Dependency};
 pub use kube::KubeObject;
 
+use rayon::prelude::*;
+
 use crate::span::{FileId, Span};
-use crate::syntax::{dockerfile, ini, prisma};
+use crate::syntax::{dockerfile, dotenv, ini, prisma};
 use crate::tree::{Files, Kind};
 
 /// What all files of a run declare, each list in the order of paths.
@@ -58,8 +60,65 @@ pub struct Reference {
 
 /// Reads the files in `ids`. Pure: the same files give the same declarations whatever the thread count.
 #[must_use]
-pub fn read(_files: &Files, _ids: &[FileId]) -> Declarations {
-    Declarations::default()
+pub fn read(files: &Files, ids: &[FileId]) -> Declarations {
+    let mut all = Declarations::default();
+    for one in ids.par_iter().map(|id| read_one(files, *id)).collect::<Vec<_>>() {
+        all.extend(one);
+    }
+    all
+}
+
+/// What one file declares.
+fn read_one(files: &Files, file: FileId) -> Declarations {
+    let mut found = Declarations::default();
+    let Some(source) = files.get(file) else { return found };
+    let text = &*source.text;
+    let result = match source.kind {
+        Kind::EnvFile => {
+            found.env_files.push(file);
+            found.comment(file, dotenv::parse(text, dotenv::Dialect::Compose).comments);
+            Ok(())
+        }
+        Kind::Compose => compose::read(file, text).map(|(compose, comments)| {
+            found.compose.push(compose);
+            found.comments.extend(comments);
+        }),
+        Kind::Kubernetes | Kind::Kustomization => {
+            let (objects, comments, result) = kube::read(file, text);
+            found.objects.extend(objects);
+            found.comments.extend(comments);
+            result
+        }
+        Kind::Dockerfile => {
+            found.dockerfiles.push((file, dockerfile::parse(text)));
+            Ok(())
+        }
+        Kind::Dependencies => {
+            dependencies::read(file, &source.path, text).map(|read| found.dependencies.push(read))
+        }
+        Kind::PrismaSchema => {
+            found.schemas.push((file, prisma::parse(text)));
+            Ok(())
+        }
+        Kind::PgBouncer => {
+            found.setting(file, ini::parse(text, ini::Dialect::PgBouncer));
+            Ok(())
+        }
+        Kind::PostgresConf => {
+            found.setting(file, ini::parse(text, ini::Dialect::Postgres));
+            Ok(())
+        }
+        Kind::Referenced if source.path.ends_with(".cnf") => {
+            found.setting(file, ini::parse(text, ini::Dialect::MySql));
+            Ok(())
+        }
+        // Whoever refers to it knows how to read it.
+        Kind::Referenced | Kind::Configuration => Ok(()),
+    };
+    if let Err(error) = result {
+        found.unreadable.push((file, error));
+    }
+    found
 }
 
 impl Declarations {
@@ -80,7 +139,37 @@ impl Declarations {
     /// Dockerfiles and dependency manifests, includes, generators' inputs, mounted configuration. Whether they
     /// exist is for the caller to find out.
     #[must_use]
-    pub fn references(&self, _files: &Files) -> Vec<Reference> {
-        Vec::new()
+    pub fn references(&self, files: &Files) -> Vec<Reference> {
+        let compose = self.compose.iter().flat_map(|compose| compose.references(files.path(compose.file)));
+        let objects =
+            self.objects.iter().flat_map(|object| kube::references(object, files.path(object.file)));
+        let mut found: Vec<Reference> = compose.chain(objects).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Puts each list in the order of paths, however often further files were read.
+    pub fn sort(&mut self, files: &Files) {
+        let path = |file: FileId| files.path(file).to_owned();
+        self.env_files.sort_by_cached_key(|file| path(*file));
+        self.compose.sort_by_cached_key(|compose| path(compose.file));
+        self.objects.sort_by_cached_key(|object| (path(object.file), object.place.span.start));
+        self.dockerfiles.sort_by_cached_key(|(file, _)| path(*file));
+        self.dependencies.sort_by_cached_key(|manifest| path(manifest.file));
+        self.schemas.sort_by_cached_key(|(file, _)| path(*file));
+        self.settings.sort_by_cached_key(|(file, _)| path(*file));
+        self.comments.sort_by_cached_key(|comment| (path(comment.file), comment.span.start));
+        self.unreadable.sort_by_cached_key(|(file, _)| path(*file));
+    }
+
+    /// Adds comments of a format without trailing ones.
+    fn comment(&mut self, file: FileId, spans: Vec<Span>) {
+        self.comments.extend(spans.into_iter().map(|span| Comment { file, span, trailing: false }));
+    }
+
+    fn setting(&mut self, file: FileId, settings: ini::Ini) {
+        self.comment(file, settings.comments.clone());
+        self.settings.push((file, settings));
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::Paint;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Deployment, Environment, Factor, Located, Model, Numbers, Pooler, Server, Severity,
-    Size, Verdict,
+    Basis, Consumer, ConsumerKind, Deployment, Environment, Factor, Located, Model, Numbers, Pooler, Server,
+    Severity, Size, Verdict,
 };
 use crate::tree::Files;
 
@@ -33,8 +33,14 @@ pub fn budget_human(model: &Model, files: &Files, paint: Paint, out: &mut dyn Wr
         }
     }
     if !any {
-        writeln!(out, "No database server is known: nothing here runs one, and no connection leads to one by name.")?;
-        writeln!(out, "Declare it under [databases.<name>] in poollint.toml; `poollint init` writes a first version.")?;
+        writeln!(
+            out,
+            "No database server is known: nothing here runs one, and no connection leads to one by name."
+        )?;
+        writeln!(
+            out,
+            "Declare it under [databases.<name>] in poollint.toml; `poollint init` writes a first version."
+        )?;
     }
     Ok(())
 }
@@ -92,7 +98,8 @@ fn consumers(consumers: &[Consumer], files: &Files, out: &mut dyn Write) -> io::
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (consumer, name) in consumers.iter().zip(&names) {
         let Numbers { min, max, rollout } = consumer.connections;
-        let sum = if min == max && max == rollout { max.to_string() } else { format!("{min} / {max} / {rollout}") };
+        let sum =
+            if min == max && max == rollout { max.to_string() } else { format!("{min} / {max} / {rollout}") };
         let unknown = if consumer.complete { "" } else { " at least" };
         writeln!(out, "    {name:width$} {unknown:>9} {sum:>14}   {}", product(consumer, files))?;
     }
@@ -155,7 +162,8 @@ fn verdict(server: &Server, paint: Paint) -> String {
 
 /// Used against limit, with a mark where the budget ends.
 fn bar(used: u64, limit: u64, budget: Option<u64>, paint: Paint) -> String {
-    let cell = |connections: u64| connections.saturating_mul(BAR).checked_div(limit.max(1)).unwrap_or(0).min(BAR);
+    let cell =
+        |connections: u64| connections.saturating_mul(BAR).checked_div(limit.max(1)).unwrap_or(0).min(BAR);
     let filled = cell(used);
     let mark = budget.map(cell);
     let (full, empty, edge) = if paint.unicode { ('█', '░', '│') } else { ('#', '.', '|') };

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler, Server,
-    Size,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
+    Server, Size,
 };
 use crate::tree::Files;
 
@@ -107,13 +107,16 @@ fn consumer(consumer: &Consumer, files: &Files) -> Value {
                 "connections": connections, "factors": factors,
             })
         }
-        ConsumerKind::Other { name } => json!({ "other": name, "connections": connections, "factors": factors }),
+        ConsumerKind::Other { name } => {
+            json!({ "other": name, "connections": connections, "factors": factors })
+        }
     }
 }
 
 fn factor(factor: &Factor, files: &Files) -> Value {
     let mut output = json!({ "name": factor.name });
-    if let (Some(target), Value::Object(value)) = (output.as_object_mut(), located_size(&factor.value, files)) {
+    if let (Some(target), Value::Object(value)) = (output.as_object_mut(), located_size(&factor.value, files))
+    {
         target.extend(value);
     }
     output

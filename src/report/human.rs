@@ -192,7 +192,7 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
     .collect();
     let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
-    let mut line = format!("{found} in {}", plural(report.files.len(), "file"));
+    let mut line = format!("{found} in {}", plural(report.files.read().len(), "file"));
     if report.suppressed > 0 {
         line.push_str(&format!(", {} suppressed", report.suppressed));
     }

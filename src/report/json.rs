@@ -104,7 +104,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         findings: report.findings.iter().map(|finding| json_finding(report.files, finding)).collect(),
         suppressed: report.suppressed,
         files: ReadFiles {
-            read: report.files.len(),
+            read: report.files.read().len(),
             skipped: report
                 .skipped
                 .iter()

@@ -72,8 +72,11 @@ fn container(container: &Container, files: &Files) -> Value {
         output.insert("image".to_owned(), shown(image).into());
     }
     output.insert("role".to_owned(), container.role.name().into());
-    let environment: Map<String, Value> =
-        container.environment.values().map(|variable| (variable.name.clone(), self::variable(variable, files))).collect();
+    let environment: Map<String, Value> = container
+        .environment
+        .values()
+        .map(|variable| (variable.name.clone(), self::variable(variable, files)))
+        .collect();
     output.insert("environment".to_owned(), environment.into());
     if let Some(reason) = &container.open_environment {
         output.insert("open".to_owned(), reason.as_ref().into());

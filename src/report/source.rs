@@ -25,6 +25,11 @@ impl Excerpt {
         self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
     }
 
+    /// The column, from 0, in characters.
+    fn column_of(&self, offset: usize) -> usize {
+        self.text.get(self.start_of(self.line_of(offset))..offset).map_or(0, |text| text.chars().count())
+    }
+
     fn start_of(&self, line: usize) -> usize {
         self.starts.get(line).copied().unwrap_or(self.text.len())
     }
@@ -52,12 +57,10 @@ impl SourceCode for Excerpt {
         let line = self.line_of(span.offset());
         let first = line.saturating_sub(before);
         let last = self.line_of(end.saturating_sub(1).max(span.offset())).saturating_add(after);
-        // miette's contract: without context the contents start at the span itself, not at its line.
-        let (start, column) = if before == 0 {
-            (span.offset(), span.offset().saturating_sub(self.start_of(line)))
-        } else {
-            (self.start_of(first), 0)
-        };
+        // Whole lines always: a value without its key tells nothing.
+        let start = self.start_of(first);
+        // miette takes the column of its headings from an excerpt without context.
+        let column = if before == 0 { self.column_of(span.offset()) } else { 0 };
         let stop = self.end_of(last.min(self.starts.len().saturating_sub(1))).max(end);
         let data = self.text.as_bytes().get(start..stop).ok_or(MietteError::OutOfBounds)?;
         let covered = SourceSpan::from((start, stop.saturating_sub(start)));

@@ -47,23 +47,32 @@ pub fn declared(label: &str, place: Place) -> Option<(&'static ClientEntry, Clie
     Some(found(entry, "declared in poollint.toml".to_owned(), Some(place)))
 }
 
-fn found(entry: &'static ClientEntry, reason: String, place: Option<Place>) -> (&'static ClientEntry, Client) {
+fn found(
+    entry: &'static ClientEntry,
+    reason: String,
+    place: Option<Place>,
+) -> (&'static ClientEntry, Client) {
     let client =
         Client { id: entry.id.clone(), label: entry.label.clone(), evidence: Evidence { reason, place } };
     (entry, client)
 }
 
-fn by_scheme(parsed: Option<&ConnectionString>, place: Option<Place>) -> Option<(&'static ClientEntry, Client)> {
+fn by_scheme(
+    parsed: Option<&ConnectionString>,
+    place: Option<Place>,
+) -> Option<(&'static ClientEntry, Client)> {
     let parsed = parsed?;
     if let Some(driver) = parsed.driver.as_ref().and_then(|part| part.known()) {
-        let mut entries = catalog().clients.iter().filter(|entry| entry.drivers.iter().any(|known| known == driver));
+        let mut entries =
+            catalog().clients.iter().filter(|entry| entry.drivers.iter().any(|known| known == driver));
         return match (entries.next(), entries.next()) {
             (Some(entry), None) => Some(found(entry, format!("the scheme's driver {driver}"), place)),
             _ => None,
         };
     }
     let scheme = parsed.scheme.as_ref()?.known()?;
-    let mut entries = catalog().clients.iter().filter(|entry| entry.schemes.iter().any(|known| known == scheme));
+    let mut entries =
+        catalog().clients.iter().filter(|entry| entry.schemes.iter().any(|known| known == scheme));
     match (entries.next(), entries.next()) {
         (Some(entry), None) => Some(found(entry, format!("the scheme {scheme}"), place)),
         _ => None,
@@ -98,9 +107,10 @@ fn by_parameter(
     let parsed = parsed?;
     for param in &parsed.params {
         let Some(name) = param.name.known() else { continue };
-        let mut entries = catalog().clients.iter().filter(|entry| {
-            speaks(entry, engine) && entry.evident_params.iter().any(|known| known == name)
-        });
+        let mut entries = catalog()
+            .clients
+            .iter()
+            .filter(|entry| speaks(entry, engine) && entry.evident_params.iter().any(|known| known == name));
         if let (Some(entry), None) = (entries.next(), entries.next()) {
             let place = text.and_then(|text| text.place_of(param.span.range()));
             return Some(found(entry, format!("the parameter {name}"), place));
@@ -128,11 +138,13 @@ fn in_directory(
     directory: &str,
     engine: Database,
 ) -> Option<Option<(&'static ClientEntry, Client)>> {
-    let manifests = around.declarations.dependencies.iter().filter(|manifest| manifest.directory == directory);
+    let manifests =
+        around.declarations.dependencies.iter().filter(|manifest| manifest.directory == directory);
     let mut best: Vec<(&'static ClientEntry, Client, &'static str)> = Vec::new();
     for manifest in manifests {
         if let Some((entry, dependency)) = strongest(manifest, engine) {
-            let written = dependency.requirement.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+            let written =
+                dependency.requirement.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
             let reason = format!("{}{written} in {}", dependency.name, around.files.path(manifest.file));
             let place = Place::new(manifest.file, dependency.span);
             let (entry, client) = found(entry, reason, Some(place));
@@ -148,17 +160,15 @@ fn in_directory(
 fn strongest(manifest: &Dependencies, engine: Database) -> Option<(&'static ClientEntry, &Dependency)> {
     let mut matches: Vec<(&'static ClientEntry, &Dependency)> = Vec::new();
     for entry in catalog().clients.iter().filter(|entry| speaks(entry, engine)) {
-        let barred = manifest
-            .dependencies
-            .iter()
-            .any(|dependency| entry.unless.iter().any(|package| matches_package(package, manifest, dependency)));
+        let barred = manifest.dependencies.iter().any(|dependency| {
+            entry.unless.iter().any(|package| matches_package(package, manifest, dependency))
+        });
         if barred {
             continue;
         }
-        let dependency = manifest
-            .dependencies
-            .iter()
-            .find(|dependency| entry.packages.iter().any(|package| matches_package(package, manifest, dependency)));
+        let dependency = manifest.dependencies.iter().find(|dependency| {
+            entry.packages.iter().any(|package| matches_package(package, manifest, dependency))
+        });
         if let Some(dependency) = dependency {
             matches.push((entry, dependency));
         }
@@ -169,7 +179,11 @@ fn strongest(manifest: &Dependencies, engine: Database) -> Option<(&'static Clie
     (!tie).then_some((first, dependency))
 }
 
-fn matches_package(package: &crate::catalog::Package, manifest: &Dependencies, dependency: &Dependency) -> bool {
+fn matches_package(
+    package: &crate::catalog::Package,
+    manifest: &Dependencies,
+    dependency: &Dependency,
+) -> bool {
     if package.ecosystem != manifest.ecosystem || !wildcard(&package.name, &dependency.name) {
         return false;
     }

@@ -25,7 +25,11 @@ struct Found {
 
 /// Every connection of a container, the main one first. A database server's or pooler's own variables are none.
 #[must_use]
-pub fn find(around: &Surroundings<'_>, config: &Config, declared: Option<&WorkloadConfig>) -> Vec<Connection> {
+pub fn find(
+    around: &Surroundings<'_>,
+    config: &Config,
+    declared: Option<&WorkloadConfig>,
+) -> Vec<Connection> {
     let container = around.container;
     if role(container).is_some_and(|role| matches!(role, ImageRole::Server | ImageRole::Pooler)) {
         return Vec::new();
@@ -107,7 +111,8 @@ fn from_url(variable: &Variable) -> Option<Found> {
     let url_key = meaning.as_ref().is_some_and(|meaning| {
         matches!(meaning.role, VariableMeaning::Url | VariableMeaning::AdministrativeUrl)
     });
-    let administrative = meaning.as_ref().is_some_and(|meaning| meaning.role == VariableMeaning::AdministrativeUrl);
+    let administrative =
+        meaning.as_ref().is_some_and(|meaning| meaning.role == VariableMeaning::AdministrativeUrl);
     let engine = meaning.map_or(Database::Unknown, |meaning| meaning.engine);
     if let Some(parsed) = parse(&text, url_key) {
         if parsed.database_kind == Database::PrismaProxy {
@@ -144,8 +149,9 @@ fn from_url(variable: &Variable) -> Option<Found> {
 /// it is malformed.
 #[must_use]
 pub fn parse(text: &Text, url_key: bool) -> Option<ConnectionString> {
-    connection::parse(text.as_str())
-        .or_else(|| (url_key && !text.is_unknown()).then(|| connection::parse_as_url_value(text.as_str())).flatten())
+    connection::parse(text.as_str()).or_else(|| {
+        (url_key && !text.is_unknown()).then(|| connection::parse_as_url_value(text.as_str())).flatten()
+    })
 }
 
 /// Databases that are named by variables for host, port, user and name with a common prefix.
@@ -156,14 +162,12 @@ fn from_parts(environment: &BTreeMap<String, Variable>, urls: &[Found]) -> Vec<F
             groups.entry(meaning.group.clone()).or_default().push((meaning, variable));
         }
     }
-    groups
-        .values()
-        .filter_map(|parts| from_group(parts, urls))
-        .collect()
+    groups.values().filter_map(|parts| from_group(parts, urls)).collect()
 }
 
 fn from_group(parts: &[(Meaning, &Variable)], urls: &[Found]) -> Option<Found> {
-    let of = |role: VariableMeaning| parts.iter().find(|(meaning, _)| meaning.role == role).map(|(_, it)| *it);
+    let of =
+        |role: VariableMeaning| parts.iter().find(|(meaning, _)| meaning.role == role).map(|(_, it)| *it);
     let host = of(VariableMeaning::Host)?;
     // A host alone (of a metrics agent, a health check) is no database: some other part must stand beside it.
     let companions = [VariableMeaning::User, VariableMeaning::Password, VariableMeaning::Database];
@@ -178,9 +182,9 @@ fn from_group(parts: &[(Meaning, &Variable)], urls: &[Found]) -> Option<Found> {
         .map(|(meaning, _)| meaning.engine)
         .find(|engine| *engine != Database::Unknown)
         .unwrap_or(Database::Unknown);
-    let port = port_in_host.or(port).or_else(|| {
-        of(VariableMeaning::Port).is_none().then(|| engine.default_port()).flatten()
-    });
+    let port = port_in_host
+        .or(port)
+        .or_else(|| of(VariableMeaning::Port).is_none().then(|| engine.default_port()).flatten());
     let address = Address {
         host: (!name.is_empty()).then(|| name.to_ascii_lowercase()),
         port,

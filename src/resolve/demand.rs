@@ -2,8 +2,8 @@
 //! overflow), per workload at rest, at full scale and during a rollout; sums; verdicts.
 
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Instances, Located, Numbers, Role, Size,
-    Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Instances, Located, Numbers, Role,
+    Size, Verdict, Workload, WorkloadClass,
 };
 
 /// Instances of a workload as numbers. Unknown ones count 1 (0 for functions, which scale to zero).
@@ -79,7 +79,8 @@ pub fn consumers<'a>(
         .filter(|(container, connection)| selected(container, connection))
         .map(|(container, connection)| (container, connection, share(container, connection)))
         .collect();
-    let running = sum(parts.iter().filter(|(container, _, _)| container.role != Role::Init).map(|part| part.2));
+    let running =
+        sum(parts.iter().filter(|(container, _, _)| container.role != Role::Init).map(|part| part.2));
     let (starter, starting) = largest_start(workload, &parts);
     let excess = starting.saturating_sub(running);
     let Numbers { min, max, rollout } = count.numbers;
@@ -165,9 +166,9 @@ fn consumer(
         instances_known: count.known,
         connections,
         complete: share.complete && (count.known || connection.administrative),
-        overridable: [&pool.size, &pool.overflow].iter().any(|size| {
-            size.overridable && size.value != Some(Size::Limit(0))
-        }),
+        overridable: [&pool.size, &pool.overflow]
+            .iter()
+            .any(|size| size.overridable && size.value != Some(Size::Limit(0))),
         factors,
         place,
     }

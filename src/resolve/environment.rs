@@ -86,11 +86,8 @@ pub fn of_path(path: &str) -> Option<Environment> {
 }
 
 fn of_namespaces(deployment: &Deployment) -> Option<Located<Environment>> {
-    let found = deployment
-        .workloads
-        .iter()
-        .filter_map(|workload| workload.namespace.as_deref())
-        .filter_map(of_path);
+    let found =
+        deployment.workloads.iter().filter_map(|workload| workload.namespace.as_deref()).filter_map(of_path);
     agreed(found).map(|environment| Located::of(environment, Basis::Derived).noted("from its namespace"))
 }
 

@@ -9,11 +9,7 @@ use crate::syntax::connection::{ConnectionString, Flaw, FlawKind};
 pub fn of_connection(container: &Container, connection: &Connection) -> Vec<Defect> {
     let Some((text, parsed)) = connection.url() else { return Vec::new() };
     let _ = container;
-    parsed
-        .flaws
-        .iter()
-        .filter_map(|flaw| defect(connection, text, parsed, flaw))
-        .collect()
+    parsed.flaws.iter().filter_map(|flaw| defect(connection, text, parsed, flaw)).collect()
 }
 
 /// The rule that a kind of flaw belongs to; `None` for what another rule judges by facts.
@@ -23,6 +19,7 @@ fn rule(kind: FlawKind) -> Option<&'static str> {
         | FlawKind::MissingAuthority
         | FlawKind::MissingHost
         | FlawKind::BadPort
+        | FlawKind::BadHost
         | FlawKind::SeveralHosts
         | FlawKind::ControlCharacter
         | FlawKind::Space

@@ -63,7 +63,9 @@ fn command_limit(container: &Container, engine: &Engine) -> Option<Located<u64>>
         let start = text.find(|character: char| character != '-').unwrap_or(0);
         let body = text.get(start..).unwrap_or_default();
         let (body, start) = match body.strip_prefix('c') {
-            Some(rest) if text.starts_with("-c") && !text.starts_with("--") => (rest, start.saturating_add(1)),
+            Some(rest) if text.starts_with("-c") && !text.starts_with("--") => {
+                (rest, start.saturating_add(1))
+            }
             _ => (body, start),
         };
         for setting in &engine.settings {
@@ -96,7 +98,9 @@ fn number(word: &Text, from: usize) -> Option<Located<u64>> {
     let range = from..text.len();
     let place = word.place_of(range.clone());
     match digits.trim().parse() {
-        Ok(value) => Some(Located { hops: word.hops_of(range), ..Located::of(value, Basis::Written).at(place) }),
+        Ok(value) => {
+            Some(Located { hops: word.hops_of(range), ..Located::of(value, Basis::Written).at(place) })
+        }
         // Written, but not known or no number: whatever it is, it is not the default.
         Err(_) => Some(Located::unknown().at(place)),
     }
@@ -117,7 +121,9 @@ fn file_limit(
     container.mounts.iter().find_map(|(source, inside)| {
         let loaded = match &named {
             Some(path) => path == inside,
-            None => engine.config_files.iter().any(|known| inside == known || inside.ends_with(known.as_str())),
+            None => {
+                engine.config_files.iter().any(|known| inside == known || inside.ends_with(known.as_str()))
+            }
         };
         if !loaded {
             return None;
@@ -128,7 +134,9 @@ fn file_limit(
             .sections
             .iter()
             .flat_map(|section| &section.settings)
-            .filter(|setting| engine.settings.iter().any(|known| strip_setting(&setting.key, known) == Some("")))
+            .filter(|setting| {
+                engine.settings.iter().any(|known| strip_setting(&setting.key, known) == Some(""))
+            })
             .next_back()?;
         let place = Place::new(id, setting.value_span);
         match setting.value.as_str().trim().parse() {

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::interpolate::{self, Found, Lookup};
 use super::{Context, Draft};
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located, Network, Role,
-    Scope, Value, Variable, Workload, WorkloadClass,
+    Basis, Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located,
+    Network, Role, Scope, Value, Variable, Workload, WorkloadClass,
 };
-use crate::span::{FileId, Place, Text};
+use crate::span::{FileId, Place};
 use crate::syntax::dotenv::Dialect;
 
 /// One draft for each env file that stands alone.
@@ -43,11 +43,14 @@ pub fn conventional_readers(context: &Context<'_>, file: FileId) -> Vec<EnvUse> 
         }
         for dependency in &manifest.dependencies {
             let reader = match (manifest.ecosystem, dependency.name.as_str()) {
-                ("npm", "dotenv" | "dotenv-cli" | "@nestjs/config" | "dotenv-expand") => EnvReader::NodeDotenv,
-                ("npm", "next" | "@prisma/client" | "prisma") => EnvReader::NodeDotenv,
-                ("pypi", "python-dotenv" | "pydantic-settings" | "python-decouple" | "django-environ" | "environs") => {
-                    EnvReader::PythonDotenv
+                ("npm", "dotenv" | "dotenv-cli" | "@nestjs/config" | "dotenv-expand") => {
+                    EnvReader::NodeDotenv
                 }
+                ("npm", "next" | "@prisma/client" | "prisma") => EnvReader::NodeDotenv,
+                (
+                    "pypi",
+                    "python-dotenv" | "pydantic-settings" | "python-decouple" | "django-environ" | "environs",
+                ) => EnvReader::PythonDotenv,
                 ("gem", "dotenv" | "dotenv-rails") => EnvReader::RubyDotenv,
                 _ => continue,
             };
@@ -132,15 +135,11 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
 fn variables(context: &Context<'_>, file: FileId, dialect: Dialect) -> BTreeMap<String, Variable> {
     let text = context.files.text(file);
     let map = interpolate::env_file(text, file, dialect, &Nothing);
-    map.entries
+    map.variables
         .into_iter()
         .filter_map(|(name, entry)| {
             let value = Value::Text(entry.text?);
-            let name_place = Some(Place::new(file, entry.key_span));
-            let value = match value {
-                Value::Text(text) if text.as_str().is_empty() => Value::Text(Text::default()),
-                other => other,
-            };
+            let name_place = Some(Place::new(file, entry.key));
             Some((name.clone(), Variable { name, name_place, value, reference: None, via: None }))
         })
         .collect()

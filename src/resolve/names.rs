@@ -29,8 +29,22 @@ const DATABASE_WORDS: [(&str, Database); 20] = [
 
 /// Words that say the value belongs to something else, although a database word may stand beside them.
 const OTHER_WORDS: [&str; 16] = [
-    "REDIS", "CACHE", "AMQP", "RABBITMQ", "KAFKA", "ELASTIC", "ELASTICSEARCH", "OPENSEARCH", "CLICKHOUSE", "INFLUX",
-    "INFLUXDB", "DYNAMODB", "VECTOR", "GRAPH", "NEO4J", "BACKUP",
+    "REDIS",
+    "CACHE",
+    "AMQP",
+    "RABBITMQ",
+    "KAFKA",
+    "ELASTIC",
+    "ELASTICSEARCH",
+    "OPENSEARCH",
+    "CLICKHOUSE",
+    "INFLUX",
+    "INFLUXDB",
+    "DYNAMODB",
+    "VECTOR",
+    "GRAPH",
+    "NEO4J",
+    "BACKUP",
 ];
 
 /// Last words of a name and what they say about the value.
@@ -112,7 +126,8 @@ pub fn meaning(name: &str) -> Option<Meaning> {
     if role == VariableMeaning::Url && words.len() < 2 {
         return None;
     }
-    let role = if role == VariableMeaning::Url && words.iter().any(|word| ADMINISTRATIVE_WORDS.contains(word)) {
+    let role = if role == VariableMeaning::Url && words.iter().any(|word| ADMINISTRATIVE_WORDS.contains(word))
+    {
         VariableMeaning::AdministrativeUrl
     } else {
         role
@@ -129,8 +144,9 @@ pub fn is_database_key(name: &str) -> bool {
 /// Whether a variable's name says that it holds a whole connection string.
 #[must_use]
 pub fn is_url_key(name: &str) -> bool {
-    meaning(name)
-        .is_some_and(|meaning| matches!(meaning.role, VariableMeaning::Url | VariableMeaning::AdministrativeUrl))
+    meaning(name).is_some_and(|meaning| {
+        matches!(meaning.role, VariableMeaning::Url | VariableMeaning::AdministrativeUrl)
+    })
 }
 
 fn engine_of_word(word: &str) -> Option<Database> {
@@ -175,7 +191,9 @@ mod tests {
 
     #[test]
     fn other_stores_and_plain_words_say_nothing() {
-        for name in ["REDIS_URL", "REDIS_DB", "DB", "URL", "HOST", "APP_NAME", "DATABASE_CACHE_URL", "CLICKHOUSE_DB"] {
+        for name in
+            ["REDIS_URL", "REDIS_DB", "DB", "URL", "HOST", "APP_NAME", "DATABASE_CACHE_URL", "CLICKHOUSE_DB"]
+        {
             assert_eq!(meaning(name), None, "{name}");
         }
     }

@@ -36,13 +36,19 @@ pub fn pool(inputs: &Inputs<'_>) -> Pool {
     size(inputs, &mut pool);
     overflow(inputs, &mut pool);
     let defaults = inputs.client.map(|entry| &entry.pool);
-    let (acquire, setting) =
-        time(inputs, defaults.and_then(|pool| pool.acquire_timeout.as_ref()), VariableMeaning::AcquireTimeout);
+    let (acquire, setting) = time(
+        inputs,
+        defaults.and_then(|pool| pool.acquire_timeout.as_ref()),
+        VariableMeaning::AcquireTimeout,
+    );
     pool.acquire_timeout = acquire;
     conflict(inputs, setting.as_ref(), VariableMeaning::AcquireTimeout, &mut pool);
     pool.acquire_setting = setting;
-    let (connect, setting) =
-        time(inputs, defaults.and_then(|pool| pool.connect_timeout.as_ref()), VariableMeaning::ConnectTimeout);
+    let (connect, setting) = time(
+        inputs,
+        defaults.and_then(|pool| pool.connect_timeout.as_ref()),
+        VariableMeaning::ConnectTimeout,
+    );
     pool.connect_timeout = connect;
     pool.connect_setting = setting;
     pool.idle_timeout =
@@ -110,11 +116,7 @@ fn written_size(
 }
 
 /// A setting's number as a size, by what the client makes of 0 and of negative numbers.
-fn sized(
-    setting: Setting,
-    hops: Vec<crate::span::Place>,
-    zero: Zero,
-) -> Option<(Located<Size>, Setting)> {
+fn sized(setting: Setting, hops: Vec<crate::span::Place>, zero: Zero) -> Option<(Located<Size>, Setting)> {
     let value = match (setting.raw, zero) {
         (Some(raw), Zero::Unlimited) if raw <= 0.0 => Located::of(Size::Unlimited, Basis::Written),
         (Some(raw), Zero::Default | Zero::Rejected) if raw <= 0.0 => return None,
@@ -238,7 +240,10 @@ fn unit_name(unit: Unit) -> &'static str {
 }
 
 /// A variable such as `DB_POOL_SIZE` that many programs read by convention.
-fn generic(inputs: &Inputs<'_>, meaning: VariableMeaning) -> Option<(Setting, Vec<crate::span::Place>, Zero)> {
+fn generic(
+    inputs: &Inputs<'_>,
+    meaning: VariableMeaning,
+) -> Option<(Setting, Vec<crate::span::Place>, Zero)> {
     if !inputs.generic_variables {
         return None;
     }
@@ -251,11 +256,9 @@ fn generic(inputs: &Inputs<'_>, meaning: VariableMeaning) -> Option<(Setting, Ve
 /// A generic variable beside a URL parameter that says something else.
 fn conflict(inputs: &Inputs<'_>, setting: Option<&Setting>, meaning: VariableMeaning, pool: &mut Pool) {
     let Some(winner) = setting.filter(|setting| setting.in_url) else { return };
-    let others = catalog()
-        .variables
-        .iter()
-        .filter(|entry| entry.meaning == meaning)
-        .filter_map(|entry| Some((entry, variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?.0)));
+    let others = catalog().variables.iter().filter(|entry| entry.meaning == meaning).filter_map(|entry| {
+        Some((entry, variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?.0))
+    });
     for (entry, other) in others {
         let same_unit = entry.unit.is_none_or(|unit| unit_name(unit) == winner.unit);
         if let (true, Some(one), Some(two)) = (same_unit, winner.raw, other.raw)

@@ -12,8 +12,8 @@ use super::targets::{self, Target};
 use crate::catalog::{ImageRole, catalog};
 use crate::config::DatabaseConfig;
 use crate::model::{
-    Address, Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Numbers, Pooler,
-    PoolerMode, Server, Verdict, Workload, WorkloadClass,
+    Address, Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Numbers,
+    Pooler, PoolerMode, Server, Verdict, Workload, WorkloadClass,
 };
 use crate::span::Place;
 use crate::syntax::connection::Database;
@@ -41,7 +41,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) {
     let mut servers: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
     let mut poolers: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
     for (workload, container, connection) in deployment.connections() {
-        let declared = workload.class != WorkloadClass::Imaginary || is_declared(context, deployment, workload, connection);
+        let declared = workload.class != WorkloadClass::Imaginary
+            || is_declared(context, deployment, workload, connection);
         if !declared {
             continue;
         }
@@ -57,8 +58,10 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) {
     }
     let built_poolers: Vec<Pooler> =
         poolers.iter().filter_map(|(key, leads)| pooler(deployment, key, leads)).collect();
-    let built: Vec<Server> =
-        servers.iter().map(|(key, leads)| server(context, deployment, key, leads, !built_poolers.is_empty())).collect();
+    let built: Vec<Server> = servers
+        .iter()
+        .map(|(key, leads)| server(context, deployment, key, leads, !built_poolers.is_empty()))
+        .collect();
     drop(servers);
     drop(poolers);
     deployment.servers = built;
@@ -67,13 +70,16 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) {
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
-fn is_declared(context: &Context<'_>, deployment: &Deployment, workload: &Workload, connection: &Connection) -> bool {
+fn is_declared(
+    context: &Context<'_>,
+    deployment: &Deployment,
+    workload: &Workload,
+    connection: &Connection,
+) -> bool {
     workload.instances.max.basis == Basis::Declared
-        || connection
-            .address
-            .host
-            .as_deref()
-            .is_some_and(|host| database(context, deployment, &[host.to_owned()], connection.address.port).is_some())
+        || connection.address.host.as_deref().is_some_and(|host| {
+            database(context, deployment, &[host.to_owned()], connection.address.port).is_some()
+        })
 }
 
 fn key(deployment: &Deployment, workload: &Workload, connection: &Connection) -> Option<Key> {
@@ -102,7 +108,13 @@ fn is_pooler(deployment: &Deployment, key: &Key) -> bool {
         .is_some_and(|(_, image)| image.role == ImageRole::Pooler)
 }
 
-fn server(context: &Context<'_>, deployment: &Deployment, key: &Key, leads: &[Lead<'_>], pooled: bool) -> Server {
+fn server(
+    context: &Context<'_>,
+    deployment: &Deployment,
+    key: &Key,
+    leads: &[Lead<'_>],
+    pooled: bool,
+) -> Server {
     let workload = match key {
         Key::Workload(index) => deployment.workloads.get(*index),
         _ => None,
@@ -199,9 +211,8 @@ fn database<'a>(
 ) -> Option<(&'a str, &'a DatabaseConfig)> {
     let _ = deployment;
     context.config.databases.iter().find_map(|(name, config)| {
-        let matches = config.matches.iter().any(|pattern| {
-            names.iter().any(|host| matches_host(pattern, host, port))
-        });
+        let matches =
+            config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
         let by_name = config.matches.is_empty() && names.iter().any(|host| host == name);
         (matches || by_name).then_some((name.as_str(), config))
     })

@@ -74,7 +74,11 @@ fn local<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Address) 
 }
 
 fn publishes(workload: &Workload, port: Option<u16>) -> bool {
-    workload.containers.iter().flat_map(|container| &container.ports).any(|known| known.published == port && port.is_some())
+    workload
+        .containers
+        .iter()
+        .flat_map(|container| &container.ports)
+        .any(|known| known.published == port && port.is_some())
 }
 
 fn listens(workload: &Workload, port: Option<u16>) -> bool {
@@ -89,7 +93,9 @@ pub fn is_local(host: &str) -> bool {
         || host == "::1"
         || host == "0.0.0.0"
         || host.ends_with(".localhost")
-        || host.strip_prefix("127.").is_some_and(|rest| rest.split('.').all(|part| part.parse::<u8>().is_ok()))
+        || host
+            .strip_prefix("127.")
+            .is_some_and(|rest| rest.split('.').all(|part| part.parse::<u8>().is_ok()))
         || host.starts_with('/')
 }
 
@@ -116,7 +122,8 @@ pub fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
 pub fn is_public(host: &str) -> bool {
     let mut labels = host.rsplit('.');
     let last = labels.next().unwrap_or_default();
-    let private = ["local", "internal", "localhost", "svc", "cluster", "lan", "home", "test", "example", "docker"];
+    let private =
+        ["local", "internal", "localhost", "svc", "cluster", "lan", "home", "test", "example", "docker"];
     host.contains('.')
         && !private.contains(&last)
         && !host.ends_with(".svc.cluster.local")
@@ -132,7 +139,8 @@ mod tests {
 
     #[test]
     fn local_names() {
-        for host in ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "0.0.0.0", "/var/run/postgresql"] {
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "0.0.0.0", "/var/run/postgresql"]
+        {
             assert!(is_local(host), "{host}");
         }
         for host in ["db", "127.example.com", "localhost.example.com"] {

@@ -1,6 +1,6 @@
 //! The files a run has read, with their texts, kinds and line indexes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::Kind;
@@ -42,6 +42,7 @@ pub struct Files {
     files: Vec<SourceFile>,
     by_path: HashMap<Arc<str>, FileId>,
     skipped: Vec<Skipped>,
+    given_up: BTreeSet<FileId>,
 }
 
 impl Files {
@@ -62,6 +63,13 @@ impl Files {
         self.skipped.push(Skipped { path: path.into(), reason: reason.into() });
     }
 
+    /// Notes that a file that was read could not be made sense of. Its text stays, for places in it.
+    pub fn give_up(&mut self, file: FileId, reason: impl Into<String>) {
+        let path = self.path(file).to_owned();
+        self.given_up.insert(file);
+        self.skip(path, reason);
+    }
+
     /// What was passed over, sorted by path. What the walk passed over and another file's reference then
     /// brought in (an ignored `env_file`) was read, and is not among them.
     #[must_use]
@@ -69,7 +77,7 @@ impl Files {
         let mut all: Vec<Skipped> = self
             .skipped
             .iter()
-            .filter(|one| !self.by_path.contains_key(one.path.as_str()))
+            .filter(|one| self.by_path.get(one.path.as_str()).is_none_or(|id| self.given_up.contains(id)))
             .cloned()
             .collect();
         all.sort();
@@ -109,16 +117,15 @@ impl Files {
             .filter_map(|(index, file)| Some((FileId(u32::try_from(index).ok()?), file)))
     }
 
-    /// How many files were read.
+    /// The files that were read and understood, by path; the configuration is none of them.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether none was read.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    pub fn read(&self) -> Vec<(FileId, &SourceFile)> {
+        let mut read: Vec<_> = self
+            .iter()
+            .filter(|(id, file)| file.kind != Kind::Configuration && !self.given_up.contains(id))
+            .collect();
+        read.sort_by_key(|(_, file)| file.path.clone());
+        read
     }
 
     /// Line and column of the byte `offset` of a file. The line index is made on first use.

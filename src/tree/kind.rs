@@ -23,6 +23,8 @@ pub enum Kind {
     PostgresConf,
     /// A file that only another file's reference makes relevant (an `env_file`, a mounted file).
     Referenced,
+    /// `poollint.toml`.
+    Configuration,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::PgBouncer => "PgBouncer configuration",
             Self::PostgresConf => "PostgreSQL configuration",
             Self::Referenced => "referenced file",
+            Self::Configuration => "configuration",
         }
     }
 }

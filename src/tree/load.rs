@@ -27,11 +27,11 @@ enum Outcome {
     Fatal(Unread),
 }
 
-/// Walks the tree, reads every candidate and keeps those that matter.
+/// Walks the tree, reads every candidate and adds those that matter to `files`.
 ///
 /// # Errors
 /// When the walk fails, or a file that the user named cannot be read.
-pub fn load(tree: &dyn Tree) -> Result<Loaded, TreeError> {
+pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
     let mut walk = tree.walk()?;
     // Of a file found twice, once by name, the explicit one comes first and stays.
     walk.found.sort_by(|one, other| (&one.path, other.explicit).cmp(&(&other.path, one.explicit)));
@@ -40,7 +40,6 @@ pub fn load(tree: &dyn Tree) -> Result<Loaded, TreeError> {
     let outcomes: Vec<Outcome> =
         walk.found.par_iter().map(|found| outcome(tree, found, charts.hold(tree, found))).collect();
 
-    let mut files = Files::default();
     let mut explicit = BTreeSet::new();
     for skipped in walk.skipped {
         files.skip(skipped.path, skipped.reason);

@@ -18,7 +18,7 @@ fn what_matters_is_read_in_order() {
         ("README.md", "# hello\n"),
         ("compose.yaml", "services:\n  a:\n    image: b\n"),
     ]);
-    let loaded = load(&tree).unwrap();
+    let loaded = load(&tree, Files::default()).unwrap();
     assert_eq!(
         kinds(&loaded.files),
         [("compose.yaml", Kind::Compose), ("k8s/pod.yaml", Kind::Kubernetes), ("z/.env", Kind::EnvFile)]
@@ -35,7 +35,7 @@ fn what_is_not_text_is_passed_over_with_the_reason() {
         ("c.env", b"A=\0".to_vec()),
         ("d.env", b"A=\xE9".to_vec()),
     ]);
-    let files = load(&tree).unwrap().files;
+    let files = load(&tree, Files::default()).unwrap().files;
     assert_eq!(kinds(&files), [(".env", Kind::EnvFile)]);
     assert!(files.text(FileId(0)).starts_with('\u{feff}'));
     let reasons: Vec<String> = skipped(&files).into_iter().map(|(_, reason)| reason).collect();
@@ -55,22 +55,23 @@ fn templates_of_a_chart_are_passed_over() {
         ("other/templates/pod.yaml", quoted),
         ("other/mytemplates/pod.yaml", quoted),
     ]);
-    let files = load(&tree).unwrap().files;
+    let files = load(&tree, Files::default()).unwrap().files;
     assert_eq!(
         skipped(&files),
         [("charts/app/templates/web/pod.yaml".to_owned(), "Helm template".to_owned())]
     );
-    assert_eq!(files.len(), 3);
+    assert_eq!(files.read().len(), 3);
 }
 
 #[test]
 fn a_stream_is_told_by_its_content() {
-    let loaded = load(&Stream::new("<stdin>", &b"---\napiVersion: v1\nkind: Pod\n"[..])).unwrap();
+    let loaded =
+        load(&Stream::new("<stdin>", &b"---\napiVersion: v1\nkind: Pod\n"[..]), Files::default()).unwrap();
     assert_eq!(kinds(&loaded.files), [("<stdin>", Kind::Kubernetes)]);
     assert_eq!(loaded.explicit.len(), 1);
-    let empty = load(&Stream::new("<stdin>", &b""[..])).unwrap();
+    let empty = load(&Stream::new("<stdin>", &b""[..]), Files::default()).unwrap();
     assert_eq!(skipped(&empty.files), [("<stdin>".to_owned(), "empty".to_owned())]);
-    let error = load(&Stream::new("<stdin>", &b"A\0"[..])).unwrap_err();
+    let error = load(&Stream::new("<stdin>", &b"A\0"[..]), Files::default()).unwrap_err();
     assert_eq!(error.to_string(), "<stdin>: binary");
 }
 
@@ -86,7 +87,7 @@ fn a_file_found_twice_stays_explicit() {
             Ok(b"A=1\n".to_vec())
         }
     }
-    let loaded = load(&Twice).unwrap();
+    let loaded = load(&Twice, Files::default()).unwrap();
     assert_eq!(kinds(&loaded.files), [("notes", Kind::EnvFile)]);
     assert_eq!(loaded.explicit.len(), 1);
 }
@@ -100,7 +101,7 @@ fn references_are_added_once_and_stay_inside() {
         ("base/x.yaml", b"a: {{ .Values.x }}\n".to_vec()),
         ("base/patch.yaml", b"- op: add\n".to_vec()),
     ]);
-    let mut files = load(&tree).unwrap().files;
+    let mut files = load(&tree, Files::default()).unwrap().files;
     let wanted = [
         ("./conf/../conf/app.list", Kind::EnvFile),
         ("conf/app.list", Kind::Referenced),

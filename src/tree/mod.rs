@@ -104,7 +104,7 @@ impl fmt::Display for Unread {
 /// The tool cannot do its work: exit status 2.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
-    /// A path given on the command line cannot be read.
+    /// A path given on the command line cannot be read or parsed.
     #[error("{path}: {reason}")]
     Unreadable {
         /// As the user wrote it, credentials masked.

@@ -239,6 +239,18 @@ impl ParamValue {
     }
 }
 
+impl fmt::Display for ParamValue {
+    /// As TOML spells it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Text(text) => write!(formatter, "{text:?}"),
+            Self::Bool(flag) => write!(formatter, "{flag}"),
+            Self::List(items) => write!(formatter, "{items:?}"),
+        }
+    }
+}
+
 impl SubjectKind {
     /// Every kind, in the order of the documentation.
     pub const ALL: [Self; 11] = [

@@ -4,7 +4,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::*;
-use crate::tree::load;
+use crate::tree::{Files, load};
 
 /// A temporary directory with these files; a path that ends in `/` is a directory.
 fn tree(files: &[(&str, &str)]) -> TempDir {
@@ -169,8 +169,8 @@ fn an_explicit_path_wins() {
     let several = open_all(&[at("secret.yaml"), at("notes"), at("seen"), at("notes")]);
     assert_eq!(several.root(), fs::canonicalize(root.path()).unwrap());
     assert_eq!(walked(&several).0, ["notes", "secret.yaml", "seen/.env"]);
-    let loaded = load(&several).unwrap();
-    assert_eq!((loaded.files.len(), loaded.explicit.len()), (3, 2));
+    let loaded = load(&several, Files::default()).unwrap();
+    assert_eq!((loaded.files.read().len(), loaded.explicit.len()), (3, 2));
     // A file that is both named and walked is found once.
     let both = open_all(&[root.path().to_owned(), at("seen/.env")]);
     let walk = both.walk().unwrap();
@@ -209,7 +209,7 @@ fn odd_things_are_reported() {
     let huge = File::create(root.path().join("huge.env")).unwrap();
     huge.set_len(100_000_000).unwrap();
     assert_eq!(found(&root), ["a/.env/inner.env", "b/.env", "huge.env"]);
-    let files = load(&Directory::new(root.path()).unwrap()).unwrap().files;
+    let files = load(&Directory::new(root.path()).unwrap(), Files::default()).unwrap().files;
     let reasons: Vec<String> =
         files.skipped().into_iter().map(|s| format!("{}: {}", s.path, s.reason)).collect();
     assert_eq!(reasons, ["a/.env: is a directory", "huge.env: 100 MB is more than poollint reads"]);
@@ -237,7 +237,7 @@ fn many_threads_find_the_same() {
     let root = tree(&files);
     let run = |threads| {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| {
-            let files = load(&Directory::new(root.path()).unwrap()).unwrap().files;
+            let files = load(&Directory::new(root.path()).unwrap(), Files::default()).unwrap().files;
             files.iter().map(|(id, file)| (id, file.path.clone())).collect::<Vec<_>>()
         })
     };
@@ -321,10 +321,10 @@ mod unix {
         forbid("closed");
         // Root may read everything; then there is nothing to see.
         if File::open(root.path().join(".env")).is_err() {
-            let files = load(&Directory::new(root.path()).unwrap()).unwrap().files;
+            let files = load(&Directory::new(root.path()).unwrap(), Files::default()).unwrap().files;
             let paths: Vec<String> = files.skipped().into_iter().map(|skipped| skipped.path).collect();
             assert_eq!(paths, [".env", "closed"]);
-            assert_eq!(files.len(), 1);
+            assert_eq!(files.read().len(), 1);
             let error = open(&[root.path().join("closed")], &WalkOptions::default()).unwrap_err();
             assert!(error.to_string().contains("permission denied"));
         }

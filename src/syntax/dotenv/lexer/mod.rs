@@ -226,7 +226,8 @@ impl Lexer<'_> {
             value,
             raw,
             quote,
-            line: Span::new(self.line_start(name.start), self.visible_end(end)),
+            // An empty value may stand behind the CR that the visible line ends before.
+            line: Span::new(self.line_start(name.start), self.visible_end(end).max(raw.end)),
             export: name.export,
         });
         Some(())

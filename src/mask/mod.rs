@@ -1,0 +1,94 @@
+//! Takes credentials out of text that is about to be shown: error messages, paths, excerpts of files.
+
+mod scan;
+
+pub use scan::may_be_secret;
+
+use crate::span::Span;
+
+/// What stands in place of a credential.
+pub const MASK: &str = "***";
+
+/// `text` without the credentials of the URLs in it: everything between `://` and the last `@` before
+/// the next `://` is replaced. A password may hold any character, a raw `@`, `/` or blank among them, so
+/// this rather hides too much than too little.
+#[must_use]
+pub fn line(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        masked.push_str("://");
+        match part.rsplit_once('@') {
+            Some((_, rest)) => {
+                masked.push_str(MASK);
+                masked.push('@');
+                masked.push_str(rest);
+            }
+            None => masked.push_str(part),
+        }
+    }
+    masked
+}
+
+/// `text` with every credential in it replaced by `*`, byte for byte, so that spans still fit: the places that are
+/// `known`, and whatever a scan takes for one (comments hold them too). Line breaks stay.
+#[must_use]
+pub fn text(text: &str, known: &[Span]) -> String {
+    let mut spans = scan::spans(text);
+    spans.extend_from_slice(known);
+    let mut bytes = text.as_bytes().to_vec();
+    for span in spans {
+        // A range that cuts a character would leave half of it: it is widened to whole ones.
+        let start = floor(text, span.start);
+        let end = ceil(text, span.end);
+        for byte in
+            bytes.get_mut(start..end).into_iter().flatten().filter(|byte| !matches!(byte, b'\n' | b'\r'))
+        {
+            *byte = b'*';
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at = at.saturating_sub(1);
+    }
+    at
+}
+
+fn ceil(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at = at.saturating_add(1);
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{line, text};
+    use crate::span::Span;
+
+    #[test]
+    fn known_places_lose_their_characters_and_keep_their_width() {
+        assert_eq!(text("a: b\u{e9}c\nd", &[Span::new(4, 5)]), "a: b**c\nd");
+        assert_eq!(text("a\nb", &[Span::new(0, 9)]), "*\n*");
+    }
+
+    #[test]
+    fn credentials_of_urls_are_replaced() {
+        for (text, masked) in [
+            ("postgres://app:hunter2@db/app", "postgres://***@db/app"),
+            ("postgres://app:hun@t/er 2@db/app", "postgres://***@db/app"),
+            ("a://u:p@h and b://v:q@i", "a://***@h and b://***@i"),
+            ("https://example.com/x", "https://example.com/x"),
+            ("compose.yaml", "compose.yaml"),
+            ("me@example.com", "me@example.com"),
+            ("", ""),
+        ] {
+            assert_eq!(line(text), masked);
+        }
+    }
+}
