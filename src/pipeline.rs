@@ -61,5 +61,11 @@ pub fn resolve(loaded: &Loaded, config: &Config) -> Model {
 /// Judges the model by the rules that the configuration leaves on.
 #[must_use]
 pub fn judge(loaded: &Loaded, config: &Config, model: &Model) -> Judged {
-    rules::judge(model, &loaded.files, config, &loaded.declarations.comments, std::iter::empty())
+    rules::judge(
+        model,
+        &loaded.files,
+        config,
+        &loaded.declarations.comments,
+        rules::facts::all_subjects(model, &loaded.files),
+    )
 }
