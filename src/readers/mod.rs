@@ -6,8 +6,9 @@ mod dependencies;
 mod kube;
 
 pub use compose::ComposeFile;
+pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
-pub use kube::KubeObject;
+pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_remote};
 
 use rayon::prelude::*;
 

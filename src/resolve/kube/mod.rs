@@ -1,9 +1,116 @@
 //! Kubernetes manifests: objects to workloads with their environment.
 
+mod data;
+mod defects;
+mod environment;
+mod expansion;
+mod group;
+mod instances;
+mod kustomize;
+mod object;
+mod pod;
+mod services;
+#[cfg(test)]
+mod tests;
+mod value;
+mod workload;
+
+use std::collections::BTreeSet;
+
+use self::object::{Object, Objects};
 use super::{Context, Draft};
+use crate::model::{Deployment, DeploymentKind, EnvUse, Located, Scope};
+use crate::readers::KubeObject;
+use crate::span::FileId;
+use crate::tree::STDIN;
 
 /// The deployments that Kubernetes objects and kustomizations make up.
 #[must_use]
-pub fn deployments(_context: &Context<'_>) -> Vec<Draft> {
-    Vec::new()
+pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
+    let all = &context.declarations.objects;
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let kustomizations = kustomize::Directories::of(context);
+    let mut drafts = Vec::new();
+    for built in kustomizations.build() {
+        let deployment = empty(built.name, DeploymentKind::Kustomize, built.files, built.partial);
+        drafts.extend(draft(context, deployment, &built.objects, built.env_uses));
+    }
+    let reached = kustomizations.reached();
+    let plain: Vec<&KubeObject> =
+        all.iter().filter(|object| !object.is_kustomization() && !reached.contains(&object.file)).collect();
+    let (streams, plain): (Vec<&KubeObject>, Vec<&KubeObject>) =
+        plain.into_iter().partition(|object| is_stream(context, object.file));
+    let streamed: BTreeSet<FileId> = streams.iter().map(|object| object.file).collect();
+    for file in streamed {
+        let own: Vec<&KubeObject> = streams.iter().copied().filter(|object| object.file == file).collect();
+        let name = context.files.path(file).to_owned();
+        let deployment = empty(name, DeploymentKind::Stream, vec![file], Vec::new());
+        drafts.extend(draft(context, deployment, &objects(&own), Vec::new()));
+    }
+    for group in group::plain(context.files, &plain) {
+        // In the order of the group, so that what an environment defines stands before what it shares.
+        let own: Vec<&KubeObject> = group
+            .files
+            .iter()
+            .flat_map(|file| plain.iter().copied().filter(move |object| object.file == *file))
+            .collect();
+        let deployment = empty(group.name, DeploymentKind::Manifests, group.files, Vec::new());
+        drafts.extend(draft(context, deployment, &objects(&own), Vec::new()));
+    }
+    drafts
+}
+
+/// Whether a file came in through standard input.
+fn is_stream(context: &Context<'_>, file: FileId) -> bool {
+    let path = context.files.path(file);
+    path == STDIN
+}
+
+fn objects(own: &[&KubeObject]) -> Objects {
+    let mut objects = Objects::default();
+    for object in own {
+        let object = Object::of(object);
+        // Of several of one identity the last is what remains after applying.
+        if !object.name.is_empty() {
+            objects.all.retain(|other| {
+                other.api_version != object.api_version
+                    || !other.is(&object.kind, object.space(), &object.name)
+            });
+        }
+        objects.all.push(object);
+    }
+    objects
+}
+
+fn empty(name: String, kind: DeploymentKind, files: Vec<FileId>, partial: Vec<String>) -> Deployment {
+    Deployment {
+        name,
+        kind,
+        environment: Located::unknown(),
+        scope: Scope::Full,
+        files,
+        partial,
+        workloads: Vec::new(),
+        servers: Vec::new(),
+        poolers: Vec::new(),
+    }
+}
+
+/// The draft of a deployment; nothing when its objects neither run nor hold settings.
+fn draft(
+    context: &Context<'_>,
+    mut deployment: Deployment,
+    objects: &Objects,
+    env_uses: Vec<EnvUse>,
+) -> Option<Draft> {
+    let (workloads, mut defects) = workload::all(objects, context.files);
+    let settings = objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
+    if workloads.is_empty() && !settings {
+        return None;
+    }
+    deployment.workloads = workloads;
+    defects.extend(defects::of_stores(objects));
+    Some(Draft { deployment, defects, secrets: data::secret_places(objects), env_uses })
 }

@@ -1,0 +1,226 @@
+//! How many pods of a workload run. Defaults are those of Kubernetes' own `defaults.go`, of KEDA, Argo Rollouts
+//! and Knative.
+
+use super::object::{Object, Objects};
+use super::value::Val;
+use crate::model::{Basis, Factor, Instances, Located, Size, WorkloadClass};
+
+/// KEDA's `maxReplicaCount` unless set (<https://keda.sh/docs/latest/reference/scaledobject-spec/>).
+const KEDA_MAX: u64 = 100;
+
+/// `maxSurge` of a Deployment and of an Argo canary unless set, in percent.
+const DEFAULT_SURGE: u64 = 25;
+
+/// How many run, and how that counts.
+pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
+    match object.kind.as_str() {
+        "Pod" => (fixed("instances", Located::of(1, Basis::Derived)), WorkloadClass::Service),
+        "Job" => (job(object.root.get("spec"), object.root.get("spec")), WorkloadClass::OneShot),
+        "CronJob" => {
+            let spec = object.root.at(&["spec", "jobTemplate", "spec"]);
+            (job(spec, object.root.get("spec")), WorkloadClass::Scheduled)
+        }
+        "ScaledJob" => (scaled_job(object), WorkloadClass::Service),
+        "Service" => (knative(template), WorkloadClass::Serverless),
+        "DaemonSet" => {
+            let unknown = Located::unknown().noted("one on each node");
+            (fixed("replicas", unknown), WorkloadClass::Service)
+        }
+        _ => (replicated(objects, object), WorkloadClass::Service),
+    }
+}
+
+/// The same number at rest, at full scale and during a rollout.
+fn fixed(name: &str, count: Located<u64>) -> Instances {
+    let factors = vec![Factor::count(name, &count)];
+    Instances { min: count.clone(), max: count.clone(), rollout: count, factors }
+}
+
+fn number(value: Option<&Val>, default: u64) -> Located<u64> {
+    match value.filter(|value| !value.is_null()) {
+        None => Located::of(default, Basis::PlatformDefault),
+        Some(value) => match value.as_count() {
+            Some(count) => Located::written(count, value.place),
+            None => Located::unknown().at(Some(value.place)),
+        },
+    }
+}
+
+/// Pods of a Job at once: `parallelism`, but never more than `completions`; none while suspended.
+fn job(spec: Option<&Val>, suspending: Option<&Val>) -> Instances {
+    if let Some(suspend) = suspending.and_then(|spec| spec.get("suspend")).filter(|value| value.is_true()) {
+        return fixed("suspend", Located::written(0, suspend.place));
+    }
+    let field = |name: &str| spec.and_then(|spec| spec.get(name));
+    let parallelism = number(field("parallelism"), 1);
+    let completions = field("completions").map(|value| number(Some(value), 1));
+    match completions {
+        Some(completions) if completions.value.is_some() && completions.value < parallelism.value => {
+            fixed("completions", completions)
+        }
+        _ => fixed("parallelism", parallelism),
+    }
+}
+
+fn scaled_job(object: &Object) -> Instances {
+    let spec = object.root.get("spec");
+    let field = |name: &str| spec.and_then(|spec| spec.get(name));
+    let min = number(field("minReplicaCount"), 0);
+    let max = number(field("maxReplicaCount"), KEDA_MAX);
+    let factors = vec![Factor::count("keda-max", &max)];
+    Instances { min, max: max.clone(), rollout: max, factors }
+}
+
+/// Knative's autoscaler; a maximum of 0 is none (<https://knative.dev/docs/serving/autoscaling/scale-bounds/>).
+fn knative(template: &Val) -> Instances {
+    let annotation = |names: [&str; 2]| {
+        let all = template.at(&["metadata", "annotations"])?;
+        names.iter().find_map(|name| all.get(&format!("autoscaling.knative.dev/{name}")))
+    };
+    let min = number(annotation(["min-scale", "minScale"]), 0);
+    let mut max = number(annotation(["max-scale", "maxScale"]), 0);
+    if max.value == Some(0) {
+        max = Located::unknown().at(max.place).noted("Knative sets no maximum");
+    }
+    let factors = vec![Factor::count("max-scale", &max)];
+    Instances { min, max: max.clone(), rollout: max, factors }
+}
+
+/// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.
+fn replicated(objects: &Objects, object: &Object) -> Instances {
+    let replicas = number(object.root.at(&["spec", "replicas"]), 1);
+    let scaled = autoscaled(objects, object);
+    // An autoscaler leaves a workload with zero replicas alone.
+    let off = replicas.value == Some(0) && replicas.basis == Basis::Written;
+    let (min, max, mut factors) = match scaled {
+        Some(Scale { min, max, names }) if !(off && names.0 == "hpa-min") => {
+            let factors = vec![Factor::count(names.0, &min), Factor::count(names.1, &max)];
+            (min, max, factors)
+        }
+        _ => (replicas.clone(), replicas.clone(), vec![Factor::count("replicas", &replicas)]),
+    };
+    let surge = surge(object, max.value);
+    let rollout = match &surge {
+        None => max.clone(),
+        Some(surge) => {
+            let total = Option::zip(max.value, surge.value).map(|(max, surge)| max.saturating_add(surge));
+            factors.push(Factor { name: "surge".to_owned(), value: surge.clone().map(Size::Limit) });
+            match total {
+                Some(total) => Located::of(total, Basis::Derived).at(surge.place.or(max.place)),
+                None => Located::unknown(),
+            }
+        }
+    };
+    Instances { min, max, rollout, factors }
+}
+
+struct Scale {
+    min: Located<u64>,
+    max: Located<u64>,
+    names: (&'static str, &'static str),
+}
+
+/// What the autoscaler of a workload allows.
+fn autoscaled(objects: &Objects, object: &Object) -> Option<Scale> {
+    let aims = |scaler: &&Object| {
+        let target = scaler.root.at(&["spec", "scaleTargetRef"]);
+        let name = target.and_then(|target| target.str_at(&["name"]));
+        let kind = target.and_then(|target| target.str_at(&["kind"])).unwrap_or("Deployment");
+        scaler.space() == object.space() && name == Some(&object.name) && kind == object.kind
+    };
+    if let Some(hpa) = objects.of_kind("HorizontalPodAutoscaler").find(aims) {
+        let min = number(hpa.root.at(&["spec", "minReplicas"]), 1);
+        let max = match hpa.root.at(&["spec", "maxReplicas"]) {
+            Some(max) => number(Some(max), 1),
+            None => Located::unknown(),
+        };
+        return Some(Scale { min, max, names: ("hpa-min", "hpa-max") });
+    }
+    let scaled = objects.of_kind("ScaledObject").find(aims)?;
+    let min = scaled.root.at(&["spec", "idleReplicaCount"]).or(scaled.root.at(&["spec", "minReplicaCount"]));
+    let min = number(min, 0);
+    let max = number(scaled.root.at(&["spec", "maxReplicaCount"]), KEDA_MAX);
+    Some(Scale { min, max, names: ("keda-min", "keda-max") })
+}
+
+/// What a rollout adds to `max` pods; `None` where the kind never does.
+fn surge(object: &Object, max: Option<u64>) -> Option<Located<u64>> {
+    let strategy = object.root.at(&["spec", "strategy"]);
+    match object.kind.as_str() {
+        "Deployment" => {
+            if strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate") {
+                return None;
+            }
+            let setting = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
+            Some(portion(setting, max))
+        }
+        "Rollout" => {
+            if let Some(blue_green) = strategy.and_then(|strategy| strategy.get("blueGreen")) {
+                return Some(whole(max, blue_green, "a second stack runs beside the first"));
+            }
+            let canary = strategy.and_then(|strategy| strategy.get("canary"))?;
+            if let Some(routing) = canary.get("trafficRouting") {
+                return Some(whole(max, routing, "the old version keeps its pods"));
+            }
+            Some(portion(canary.get("maxSurge"), max))
+        }
+        _ => None,
+    }
+}
+
+fn whole(max: Option<u64>, at: &Val, note: &str) -> Located<u64> {
+    match max {
+        Some(max) => Located::of(max, Basis::Derived).at(Some(at.place)).noted(note),
+        None => Located::unknown(),
+    }
+}
+
+/// `maxSurge`: a number, or a percentage of `max` rounded up.
+fn portion(setting: Option<&Val>, max: Option<u64>) -> Located<u64> {
+    let Some(setting) = setting.filter(|setting| !setting.is_null()) else {
+        return match max {
+            Some(max) => {
+                let note = format!("{DEFAULT_SURGE} % of {max}, rounded up");
+                Located::of(percent(max, DEFAULT_SURGE), Basis::PlatformDefault).noted(note)
+            }
+            None => Located::unknown(),
+        };
+    };
+    let text = setting.as_str().unwrap_or_default().trim();
+    let count = match text.strip_suffix('%') {
+        Some(digits) => Option::zip(max, digits.parse().ok()).map(|(max, part)| percent(max, part)),
+        None => setting.as_count(),
+    };
+    // Nothing surges where nothing runs.
+    let count = if max == Some(0) { count.map(|_| 0) } else { count };
+    match count {
+        Some(count) => Located::written(count, setting.place),
+        None => Located::unknown().at(Some(setting.place)),
+    }
+}
+
+/// So many percent, rounded up.
+fn percent(of: u64, part: u64) -> u64 {
+    of.saturating_mul(part).div_ceil(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn surge_rounds_up() {
+        for (of, part, surge) in [
+            (10, 39, 4),
+            (95, 90, 86),
+            (1, 25, 1),
+            (4, 25, 1),
+            (5, 25, 2),
+            (10, 0, 0),
+            (10, 100, 10),
+            (0, 25, 0),
+        ] {
+            assert_eq!(percent(of, part), surge, "{part} % of {of}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What one directory builds: its resources, then what it makes of them.
+
+use std::collections::BTreeSet;
+
+use super::super::object::{Object, Objects};
+use super::{Built, Directories, is_file};
+use crate::readers::{KubeObject, is_remote, join};
+use crate::resolve::Context;
+use crate::syntax::node::Node;
+
+/// How deep directories may include each other.
+const MAX_DEPTH: usize = 16;
+
+/// Fields that change objects and are not applied, with what to say about them.
+const NOT_APPLIED: [&str; 14] = [
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "namespace",
+    "namePrefix",
+    "nameSuffix",
+    "replicas",
+    "images",
+    "configMapGenerator",
+    "secretGenerator",
+    "replacements",
+    "vars",
+    "helmCharts",
+    "transformers",
+];
+
+/// Builds the directory `path`.
+pub(super) fn directory(directories: &Directories<'_>, path: &str) -> Built {
+    let mut build = Build {
+        directories,
+        context: directories.context,
+        built: Built {
+            name: if path.is_empty() { ".".to_owned() } else { path.to_owned() },
+            objects: Objects::default(),
+            files: Vec::new(),
+            partial: Vec::new(),
+            env_uses: Vec::new(),
+        },
+        stack: BTreeSet::new(),
+    };
+    let objects = build.directory(path, Vec::new(), MAX_DEPTH);
+    let mut built = build.built;
+    built.objects.all = objects;
+    let mut seen = BTreeSet::new();
+    built.files.retain(|file| seen.insert(*file));
+    let mut said = BTreeSet::new();
+    built.partial.retain(|phrase| said.insert(phrase.clone()));
+    built
+}
+
+pub(super) struct Build<'d, 'a> {
+    directories: &'d Directories<'a>,
+    pub(super) context: Context<'a>,
+    pub(super) built: Built,
+    /// Directories that are being built.
+    stack: BTreeSet<String>,
+}
+
+impl<'a> Build<'_, 'a> {
+    /// The objects of a directory; a component changes those of `below` too.
+    fn directory(&mut self, path: &str, below: Vec<Object>, depth: usize) -> Vec<Object> {
+        let mut objects = below;
+        let Some(kustomization) = self.directories.by_path.get(path).copied() else {
+            self.say(format!("{path} has no kustomization"));
+            return objects;
+        };
+        if depth == 0 || !self.stack.insert(path.to_owned()) {
+            return objects;
+        }
+        self.built.files.push(kustomization.file);
+        for field in ["resources", "bases"] {
+            for entry in list(kustomization, field) {
+                self.resource(path, entry, &mut objects, depth);
+            }
+        }
+        for entry in list(kustomization, "components") {
+            match join(path, entry).filter(|_| !is_remote(entry)) {
+                Some(component) => {
+                    objects = self.directory(&component, objects, depth.saturating_sub(1));
+                }
+                None => self.say(format!("component from elsewhere: {entry}")),
+            }
+        }
+        for field in NOT_APPLIED {
+            if kustomization.root.get(field).is_some() {
+                self.say(format!("{field} of {}", self.context.files.path(kustomization.file)));
+            }
+        }
+        self.stack.remove(path);
+        objects
+    }
+
+    fn resource(&mut self, directory: &str, entry: &str, objects: &mut Vec<Object>, depth: usize) {
+        let Some(path) = join(directory, entry).filter(|_| !is_remote(entry)) else {
+            self.say(format!("resource from elsewhere: {}", crate::mask::line(entry)));
+            return;
+        };
+        if !is_file(&path) {
+            objects.extend(self.directory(&path, Vec::new(), depth.saturating_sub(1)));
+            return;
+        }
+        let Some(file) = self.context.files.find(&path) else {
+            self.say(format!("resource {path} is not in the repository"));
+            return;
+        };
+        self.built.files.push(file);
+        let own = self.context.declarations.objects.iter().filter(|object| object.file == file);
+        objects.extend(own.filter(|object| !object.is_kustomization()).map(Object::of));
+    }
+
+    pub(super) fn say(&mut self, phrase: String) {
+        self.built.partial.push(phrase);
+    }
+}
+
+/// The texts of a list.
+pub(super) fn list<'a>(kustomization: &'a KubeObject, field: &str) -> Vec<&'a str> {
+    let items = kustomization.root.get(field).map(Node::items).unwrap_or_default();
+    items.iter().filter_map(Node::as_str).collect()
+}

@@ -1,0 +1,83 @@
+//! The objects of one deployment, and how they find each other.
+
+use super::data::Datum;
+use super::value::Val;
+use crate::readers::KubeObject;
+use crate::span::{FileId, Place};
+
+/// An object as it will be applied.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub api_version: String,
+    pub kind: String,
+    pub name: String,
+    /// Where the name is written.
+    pub place: Place,
+    pub namespace: Option<String>,
+    pub root: Val,
+    /// The keys of a generated ConfigMap or Secret.
+    pub generated: Option<Vec<Datum>>,
+    /// The name before Kustomize's prefixes and suffixes.
+    pub original: String,
+    /// Whether something fills in `${NAME}` before it is applied.
+    pub substituted: bool,
+}
+
+/// The namespace of objects that name none.
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
+
+impl Object {
+    pub fn of(object: &KubeObject) -> Self {
+        Self {
+            api_version: object.api_version.clone(),
+            kind: object.kind.clone(),
+            name: object.name.clone(),
+            place: object.place,
+            namespace: object.namespace.clone(),
+            root: Val::of(&object.root, object.file),
+            generated: None,
+            original: object.name.clone(),
+            substituted: false,
+        }
+    }
+
+    pub fn file(&self) -> FileId {
+        self.place.file
+    }
+
+    /// The namespace it is applied to, as far as the repository tells.
+    pub fn space(&self) -> &str {
+        self.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)
+    }
+
+    /// The group of `group/version`; empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    pub fn is(&self, kind: &str, space: &str, name: &str) -> bool {
+        self.kind == kind && self.name == name && self.space() == space
+    }
+
+    /// Whether it is a Knative service rather than one of Kubernetes' own.
+    pub fn is_knative(&self) -> bool {
+        self.kind == "Service" && self.group() == "serving.knative.dev"
+    }
+}
+
+/// All objects of a deployment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Objects {
+    pub all: Vec<Object>,
+}
+
+impl Objects {
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.all.iter().filter(move |object| object.kind == kind)
+    }
+
+    /// The object of this identity; of several the last, which overwrites the others.
+    pub fn find(&self, kind: &str, space: &str, name: &str) -> Option<&Object> {
+        self.all.iter().rev().find(|object| object.is(kind, space, name))
+    }
+}

@@ -1,0 +1,264 @@
+//! Whole manifests to drafts.
+
+use super::deployments;
+use crate::config::Config;
+use crate::model::{Value, Workload};
+use crate::readers;
+use crate::resolve::{Context, Draft};
+use crate::tree::{Files, Kind};
+
+fn drafts(sources: &[(&str, &str)]) -> (Files, Vec<Draft>) {
+    let mut files = Files::default();
+    let ids: Vec<_> = sources
+        .iter()
+        .map(|(path, text)| {
+            let kind = Kind::of_path(path).unwrap_or(Kind::Kubernetes);
+            files.add(path, kind, *text)
+        })
+        .collect();
+    let declarations = readers::read(&files, &ids);
+    assert_eq!(declarations.unreadable, []);
+    let config = Config::default();
+    let found = deployments(&Context { files: &files, declarations: &declarations, config: &config });
+    (files, found)
+}
+
+fn one(text: &str) -> Draft {
+    let mut found = drafts(&[("k8s/all.yaml", text)]).1;
+    assert_eq!(found.len(), 1);
+    found.remove(0)
+}
+
+fn workload(text: &str) -> Workload {
+    let mut draft = one(text);
+    assert_eq!(draft.deployment.workloads.len(), 1);
+    draft.deployment.workloads.remove(0)
+}
+
+/// A Deployment `api` with one container, the given fields, and further documents.
+fn api(container: &str, further: &str) -> Workload {
+    let text = format!(
+        "kind: Deployment\napiVersion: apps/v1\nmetadata: {{name: api}}\nspec:\n  template:\n    spec:\n      \
+         containers:\n      - name: api\n{container}\n---\n{further}"
+    );
+    workload(&text)
+}
+
+/// `NAME=value`, `NAME?reason` or nothing for each variable.
+fn environment(container: &str, further: &str) -> Vec<String> {
+    let workload = api(container, further);
+    let variables = workload.containers[0].environment.values();
+    variables
+        .map(|variable| match &variable.value {
+            Value::Text(text) => match text.known() {
+                Some(known) => format!("{}={known}", variable.name),
+                None => format!("{}?{}", variable.name, text.reasons().next().unwrap_or_default()),
+            },
+            Value::Unknown(reason) => format!("{}?{reason}", variable.name),
+        })
+        .collect()
+}
+
+const STORES: &str = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\ndata: {A: one, B: two}\n\
+                      binaryData: {X: AAAA}\n---\nkind: Secret\napiVersion: v1\nmetadata: {name: s}\n\
+                      data: {B: c2VjcmV0, D: b2xk}\nstringData: {D: new}\n---\nkind: Secret\napiVersion: v1\n\
+                      metadata: {name: other, namespace: shop}\nstringData: {A: x}\n";
+
+#[test]
+fn variables_arrive_in_the_kubelets_order() {
+    let cases: &[(&str, &[&str])] = &[
+        ("        envFrom: [{configMapRef: {name: c}}]", &["A=one", "B=two"]),
+        (
+            "        envFrom: [{configMapRef: {name: c}}, {secretRef: {name: s}}]",
+            &["A=one", "B=secret", "D=new"],
+        ),
+        (
+            "        envFrom: [{secretRef: {name: s}}, {configMapRef: {name: c}}]",
+            &["A=one", "B=two", "D=new"],
+        ),
+        ("        envFrom: [{prefix: P_, configMapRef: {name: c}}]", &["P_A=one", "P_B=two"]),
+        (
+            "        envFrom: [{configMapRef: {name: c}}]\n        env: [{name: A, value: mine}]",
+            &["A=mine", "B=two"],
+        ),
+        ("        env: [{name: A, value: a}, {name: A, value: b}]", &["A=b"]),
+        ("        env: [{name: A, value: a}, {name: B, value: \"$(A)$(C)\"}]", &["A=a", "B=a$(C)"]),
+        ("        env: [{name: B, value: $(A)}, {name: A, value: a}]", &["A=a", "B=$(A)"]),
+        ("        env: [{name: A}]", &["A="]),
+        // What a reference brings is not expanded.
+        (
+            "        env: [{name: D, valueFrom: {secretKeyRef: {name: s, key: D}}}, {name: E, value: x$(D)}]",
+            &["D=new", "E=xnew"],
+        ),
+        (
+            "        env: [{name: A, valueFrom: {configMapKeyRef: {name: c, key: Z}}}]",
+            &["A?config map c has no key Z"],
+        ),
+        ("        env: [{name: A, valueFrom: {configMapKeyRef: {name: c, key: Z, optional: true}}}]", &[]),
+        (
+            "        envFrom: [{configMapRef: {name: c}}]\n        env:\n        - {name: A, valueFrom: \
+             {secretKeyRef: {name: gone, key: A, optional: true}}}",
+            &["A=one", "B=two"],
+        ),
+        (
+            "        env: [{name: A, valueFrom: {secretKeyRef: {name: other, key: A}}}]",
+            &["A?secret other is not in the repository"],
+        ),
+        (
+            "        env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+            &["A?the pod's metadata.name"],
+        ),
+    ];
+    for (container, expected) in cases {
+        assert_eq!(environment(container, STORES), *expected, "{container}");
+    }
+}
+
+#[test]
+fn a_missing_object_leaves_the_environment_open() {
+    let found = api(
+        "        envFrom: [{secretRef: {name: gone}}]\n        env: [{name: U, value: \"p:$(PW)@h\"}]",
+        STORES,
+    );
+    let container = &found.containers[0];
+    assert_eq!(container.open_environment.as_deref(), Some("secret gone is not in the repository"));
+    assert_eq!(container.environment["U"].text().known(), None);
+}
+
+#[test]
+fn references_are_kept_beside_known_values() {
+    let found = api("        env: [{name: D, valueFrom: {secretKeyRef: {name: s, key: D}}}]", STORES);
+    assert_eq!(found.containers[0].environment["D"].reference.as_deref(), Some("secret/default/s/D"));
+}
+
+#[test]
+fn containers_have_roles_commands_and_ports() {
+    let found = workload(
+        "kind: Pod\napiVersion: v1\nmetadata: {name: p, annotations: {poollint/ignore: 'a, b-c'}}\nspec:\n  \
+         hostNetwork: true\n  initContainers:\n  - {name: i, command: [sh, -c, x]}\n  - {name: s, restartPolicy: \
+         Always}\n  containers:\n  - name: m\n    env: [{name: N, value: '4'}]\n    command: [gunicorn]\n    \
+         args: [-w, $(N)]\n    ports: [{containerPort: 80, hostPort: 8080}]\n",
+    );
+    let roles: Vec<&str> = found.containers.iter().map(|container| container.role.name()).collect();
+    assert_eq!(roles, ["main", "init", "sidecar"]);
+    let words: Vec<&str> = found.containers[0].command.iter().map(crate::span::Text::as_str).collect();
+    assert_eq!(words, ["gunicorn", "-w", "4"]);
+    assert!(found.containers[1].shell && !found.containers[0].shell);
+    assert_eq!(
+        (found.containers[0].ports[0].container, found.containers[0].ports[0].published),
+        (80, Some(8080))
+    );
+    assert_eq!(found.network, crate::model::Network::Host);
+    let names: Vec<(&str, usize)> =
+        found.suppressions.iter().map(|(name, place)| (name.as_str(), place.span.len())).collect();
+    assert_eq!(names, [("a", 1), ("b-c", 3)]);
+}
+
+#[test]
+fn instances_follow_replicas_autoscalers_and_strategies() {
+    let hpa = "kind: HorizontalPodAutoscaler\napiVersion: autoscaling/v2\nmetadata: {name: h}\nspec: \
+               {scaleTargetRef: {kind: Deployment, name: x}, maxReplicas: 10}\n";
+    let keda = "kind: ScaledObject\napiVersion: keda.sh/v1alpha1\nmetadata: {name: h}\nspec: \
+                {scaleTargetRef: {name: x}}\n";
+    let template = "template: {spec: {containers: [{name: c}]}}";
+    let cases: &[(&str, &str, &str, [Option<u64>; 3])] = &[
+        ("Deployment", "", "", [Some(1), Some(1), Some(2)]),
+        ("Deployment", "replicas: 4", "", [Some(4), Some(4), Some(5)]),
+        ("Deployment", "replicas: 5", "", [Some(5), Some(5), Some(7)]),
+        ("Deployment", "replicas: 0", "", [Some(0), Some(0), Some(0)]),
+        ("Deployment", "replicas: 4, strategy: {type: Recreate}", "", [Some(4), Some(4), Some(4)]),
+        (
+            "Deployment",
+            "replicas: 4, strategy: {rollingUpdate: {maxSurge: 3}}",
+            "",
+            [Some(4), Some(4), Some(7)],
+        ),
+        (
+            "Deployment",
+            "replicas: 10, strategy: {rollingUpdate: {maxSurge: 39%}}",
+            "",
+            [Some(10), Some(10), Some(14)],
+        ),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: x}}", "", [Some(4), Some(4), None]),
+        ("Deployment", "replicas: 4", hpa, [Some(1), Some(10), Some(13)]),
+        ("Deployment", "replicas: 4", keda, [Some(0), Some(100), Some(125)]),
+        ("StatefulSet", "replicas: 4", hpa, [Some(4), Some(4), Some(4)]),
+        ("DaemonSet", "", "", [None, None, None]),
+        ("Rollout", "replicas: 4, strategy: {blueGreen: {}}", "", [Some(4), Some(4), Some(8)]),
+        ("Rollout", "replicas: 4, strategy: {canary: {}}", "", [Some(4), Some(4), Some(5)]),
+        ("Rollout", "replicas: 4, strategy: {canary: {trafficRouting: {}}}", "", [Some(4), Some(4), Some(8)]),
+        ("Job", "parallelism: 3", "", [Some(3), Some(3), Some(3)]),
+        ("Job", "parallelism: 3, completions: 2", "", [Some(2), Some(2), Some(2)]),
+    ];
+    for (kind, spec, further, expected) in cases {
+        let group = if *kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+        let comma = if spec.is_empty() { "" } else { ", " };
+        let text = format!(
+            "kind: {kind}\napiVersion: {group}\nmetadata: {{name: x}}\nspec: {{{spec}{comma}{template}}}\n---\n{further}"
+        );
+        let found = workload(&text).instances;
+        assert_eq!([found.min.value, found.max.value, found.rollout.value], *expected, "{kind} {spec}");
+    }
+}
+
+#[test]
+fn services_name_the_workloads_they_select() {
+    let found = workload(
+        "kind: StatefulSet\napiVersion: apps/v1\nmetadata: {name: pg}\nspec:\n  serviceName: pg-all\n  template:\n    \
+         metadata: {labels: {app: pg, tier: db}}\n    spec: {containers: [{name: c, ports: [{name: sql, \
+         containerPort: 5432}]}]}\n---\nkind: Service\napiVersion: v1\nmetadata: {name: db}\nspec: {selector: {app: \
+         pg}, ports: [{port: 6000, targetPort: sql}, {port: 5432}]}\n---\nkind: Service\napiVersion: v1\n\
+         metadata: {name: pg-all}\nspec: {clusterIP: None, selector: {app: pg}}\n---\nkind: Service\n\
+         apiVersion: v1\nmetadata: {name: no}\nspec: {selector: {app: other}}\n---\nkind: Service\n\
+         apiVersion: v1\nmetadata: {name: away, namespace: shop}\nspec: {selector: {app: pg}}\n",
+    );
+    let host = |name: &str| found.endpoints.iter().find(|endpoint| endpoint.host == name);
+    assert_eq!(host("db").unwrap().ports, [(6000, 5432), (5432, 5432)]);
+    for name in ["db.default", "db.default.svc", "db.default.svc.cluster.local", "pg-all", "pg-0.pg-all"] {
+        assert!(host(name).is_some(), "{name}");
+    }
+    assert!(host("no").is_none() && host("away").is_none());
+}
+
+#[test]
+fn secrets_are_places_and_their_values_known() {
+    let text = "kind: Secret\napiVersion: v1\nmetadata: {name: s}\ndata: {A: c2VjcmV0}\nstringData:\n  U: \
+                postgres://a:hunter2@db/x\n  P: hunter3\n";
+    let (files, found) = drafts(&[("k8s/s.yaml", text)]);
+    let masked: Vec<&str> =
+        found[0].secrets.iter().map(|place| &files.text(place.file)[place.span.range()]).collect();
+    assert_eq!(masked, ["c2VjcmV0", "hunter2", "hunter3"]);
+}
+
+#[test]
+fn jobs_and_functions_have_their_class() {
+    use crate::model::WorkloadClass as Class;
+    let spec = "{containers: [{name: c}]}";
+    for (text, class, instances) in [
+        (
+            format!("kind: Job\napiVersion: batch/v1\nspec: {{template: {{spec: {spec}}}}}"),
+            Class::OneShot,
+            Some(1),
+        ),
+        (
+            format!(
+                "kind: CronJob\napiVersion: batch/v1\nspec: {{suspend: true, jobTemplate: {{spec: {{template: \
+                 {{spec: {spec}}}}}}}}}"
+            ),
+            Class::Scheduled,
+            Some(0),
+        ),
+        (
+            format!(
+                "kind: Service\napiVersion: serving.knative.dev/v1\nspec: {{template: {{metadata: {{annotations: \
+                 {{autoscaling.knative.dev/max-scale: '7'}}}}, spec: {spec}}}}}"
+            ),
+            Class::Serverless,
+            Some(7),
+        ),
+    ] {
+        let text = text.replacen("spec:", "metadata: {name: x}\nspec:", 1);
+        let found = workload(&text);
+        assert_eq!((found.class, found.instances.max.value), (class, instances), "{text}");
+    }
+}

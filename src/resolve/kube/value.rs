@@ -1,0 +1,164 @@
+//! A tree whose nodes know their file: patches and generators put objects together from several.
+
+use crate::span::{FileId, Place, Span, SpanText, Text};
+use crate::syntax::node::{Node, Scalar, Typed, Value};
+
+/// A value of an object.
+#[derive(Debug, Clone)]
+pub(super) struct Val {
+    /// Where it is written.
+    pub place: Place,
+    /// What it is.
+    pub shape: Shape,
+}
+
+/// The three shapes of a [`Val`].
+#[derive(Debug, Clone)]
+pub(super) enum Shape {
+    Scalar(Scalar),
+    Sequence(Vec<Val>),
+    Mapping(Vec<Pair>),
+}
+
+/// One `key: value`.
+#[derive(Debug, Clone)]
+pub(super) struct Pair {
+    pub key: String,
+    pub key_place: Place,
+    pub value: Val,
+}
+
+impl Val {
+    /// The tree of a file's node. The parser bounds its depth.
+    pub fn of(node: &Node, file: FileId) -> Self {
+        let shape = match &node.value {
+            Value::Scalar(scalar) => {
+                let mut scalar = scalar.clone();
+                if matches!(node.tag.as_deref(), Some("!!str" | "!")) {
+                    scalar.style = crate::syntax::node::Style::DoubleQuoted;
+                }
+                Shape::Scalar(scalar)
+            }
+            Value::Sequence(items) => {
+                Shape::Sequence(items.iter().map(|item| Self::of(item, file)).collect())
+            }
+            Value::Mapping(mapping) => Shape::Mapping(
+                mapping
+                    .entries
+                    .iter()
+                    .map(|entry| Pair {
+                        key: entry.key.as_str().to_owned(),
+                        key_place: Place::new(file, entry.key_span),
+                        value: Self::of(&entry.value, file),
+                    })
+                    .collect(),
+            ),
+        };
+        Self { place: Place::new(file, node.span), shape }
+    }
+
+    /// A text that was made from what stands at `place`.
+    pub fn made(value: &str, place: Place) -> Self {
+        let mut text = SpanText::default();
+        text.push(value, place.span, false);
+        let style = crate::syntax::node::Style::DoubleQuoted;
+        Self { place, shape: Shape::Scalar(Scalar { text, style }) }
+    }
+
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match &self.shape {
+            Shape::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        self.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// A scalar's text with its origin; a null is empty.
+    pub fn text(&self) -> Option<Text> {
+        let scalar = self.scalar()?;
+        if scalar.core() == Typed::Null {
+            return Some(Text::default());
+        }
+        Some(Text::written(&scalar.text, self.place.file))
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.scalar().is_some_and(|scalar| scalar.core() == Typed::Null)
+    }
+
+    pub fn is_true(&self) -> bool {
+        self.scalar()
+            .is_some_and(|scalar| scalar.yaml11() == Typed::Bool(true) || scalar.text.as_str() == "true")
+    }
+
+    /// A whole number, quoted or not.
+    pub fn as_count(&self) -> Option<u64> {
+        let scalar = self.scalar()?;
+        match scalar.core() {
+            Typed::Int(int) => u64::try_from(int).ok(),
+            Typed::Text => scalar.text.as_str().trim().parse().ok(),
+            _ => None,
+        }
+    }
+
+    pub fn items(&self) -> &[Self] {
+        match &self.shape {
+            Shape::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub fn pairs(&self) -> &[Pair] {
+        match &self.shape {
+            Shape::Mapping(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.pairs().iter().find(|pair| pair.key == key).map(|pair| &pair.value)
+    }
+
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    pub fn str_at(&self, path: &[&str]) -> Option<&str> {
+        self.at(path).and_then(Self::as_str)
+    }
+
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match &mut self.shape {
+            Shape::Mapping(pairs) => {
+                pairs.iter_mut().find(|pair| pair.key == key).map(|pair| &mut pair.value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Sets a key of a mapping.
+    pub fn set(&mut self, key: &str, value: Self) {
+        if let Some(existing) = self.get_mut(key) {
+            *existing = value;
+        } else if let Shape::Mapping(pairs) = &mut self.shape {
+            let at = Place::new(value.place.file, Span::new(value.place.span.start, value.place.span.start));
+            pairs.push(Pair { key: key.to_owned(), key_place: at, value });
+        }
+    }
+
+    /// The value at a path, mappings made on the way.
+    pub fn make(&mut self, path: &[&str]) -> Option<&mut Self> {
+        let mut value = self;
+        for key in path {
+            if value.get(key).is_none() {
+                let empty = Self { place: value.place, shape: Shape::Mapping(Vec::new()) };
+                value.set(key, empty);
+            }
+            value = value.get_mut(key)?;
+        }
+        Some(value)
+    }
+}

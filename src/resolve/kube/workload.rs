@@ -1,0 +1,62 @@
+//! Objects to workloads.
+
+use super::object::{Object, Objects};
+use super::pod::{self, Pod};
+use super::value::Val;
+use super::{defects, instances, services};
+use crate::model::{Defect, Workload};
+use crate::tree::Files;
+
+/// The workloads of a deployment, in the order of their objects, and what is wrong with them.
+pub(super) fn all(objects: &Objects, files: &Files) -> (Vec<Workload>, Vec<Defect>) {
+    let (mut workloads, mut found) = (Vec::new(), Vec::new());
+    for object in &objects.all {
+        let Some((template, owner)) = template(objects, object) else { continue };
+        let Pod { containers, environments, network } = pod::read(objects, object.space(), template);
+        if containers.is_empty() {
+            continue;
+        }
+        let (instances, class) = instances::of(objects, object, template);
+        for (container, environment) in &environments {
+            found.extend(defects::of_container(object, owner.substituted, container, environment, files));
+        }
+        workloads.push(Workload {
+            name: object.name.clone(),
+            kind: object.kind.clone(),
+            namespace: object.namespace.clone(),
+            place: Some(object.place),
+            class,
+            endpoints: services::endpoints(objects, object, template, instances.max.value.unwrap_or(1)),
+            instances,
+            containers,
+            network,
+            profiles: Vec::new(),
+            suppressions: pod::suppressions(object, template),
+        });
+    }
+    (workloads, found)
+}
+
+/// The template of an object's pods and the object that holds it. A Rollout may refer to a Deployment's, which
+/// then does not run itself.
+fn template<'a>(objects: &'a Objects, object: &'a Object) -> Option<(&'a Val, &'a Object)> {
+    if object.kind == "Deployment" && objects.of_kind("Rollout").any(|rollout| refers(rollout, object)) {
+        return None;
+    }
+    if let Some(template) = pod::template(object) {
+        return Some((template, object));
+    }
+    if object.kind != "Rollout" {
+        return None;
+    }
+    let owner = objects.of_kind("Deployment").find(|deployment| refers(object, deployment))?;
+    Some((pod::template(owner)?, owner))
+}
+
+fn refers(rollout: &Object, deployment: &Object) -> bool {
+    let reference = rollout.root.at(&["spec", "workloadRef"]);
+    let told = |field: &str| reference.and_then(|reference| reference.str_at(&[field]));
+    rollout.space() == deployment.space()
+        && told("name") == Some(&deployment.name)
+        && told("kind").unwrap_or("Deployment") == "Deployment"
+}
