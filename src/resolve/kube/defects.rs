@@ -1,28 +1,37 @@
 //! What is wrong in manifests before any connection is looked at. No fact here is a credential's text.
 
-use super::environment::{Environment, Unanswered};
+mod references;
+mod stores;
+mod unexpanded;
+
+pub(super) use stores::of_stores;
+pub(super) use unexpanded::Substitution;
+
+use super::environment::Environment;
 use super::object::Object;
 use super::value::Val;
-use crate::model::Defect;
+use crate::model::{Defect, Edit, Fix, Safety};
 use crate::resolve::names::is_database_key;
+use crate::span::{Place, Span};
 use crate::syntax::connection;
+use crate::syntax::node::{Style, Typed};
 use crate::tree::Files;
 
 /// What is wrong with a container's variables.
 pub(super) fn of_container(
     object: &Object,
-    _substituted: bool,
+    substitution: &Substitution,
     container: &Val,
     environment: &Environment,
     files: &Files,
 ) -> Vec<Defect> {
     let entries = container.get("env").map(Val::items).unwrap_or_default();
-    let mut found = Vec::new();
-    for unanswered in &environment.unanswered {
-        let value =
-            entries.get(unanswered.index).and_then(|entry| entry.str_at(&["value"])).unwrap_or_default();
-        if is_database_key(&unanswered.variable) || connection::looks_like(value) {
-            found.push(forward_reference(unanswered, entries, files));
+    let mut found = references::of_entries(environment, entries, files);
+    for entry in entries {
+        let (Some(name), Some(value)) = (entry.str_at(&["name"]), entry.get("value")) else { continue };
+        if concerns_database(name, value) {
+            found.extend(not_a_string(name, value));
+            found.extend(substitution.unexpanded(object, name, value));
         }
     }
     for defect in &mut found {
@@ -31,26 +40,26 @@ pub(super) fn of_container(
     found
 }
 
-fn forward_reference(unanswered: &Unanswered, entries: &[Val], files: &Files) -> Defect {
-    let behind = entries.iter().skip(unanswered.index.saturating_add(1));
-    let later =
-        behind.filter_map(|entry| entry.get("name")).find(|name| name.as_str() == Some(&unanswered.name));
-    let kind = match (unanswered.maybe, later) {
-        (true, _) => "maybe",
-        (false, Some(_)) => "later",
-        (false, None) => "never",
-    };
-    let mut defect = Defect::new("k8s-env-forward-reference", kind, unanswered.place)
-        .of(unanswered.variable.clone())
-        .fact("reference", unanswered.name.clone());
-    if let Some(later) = later {
-        let lines = files.line(later.place).saturating_sub(files.line(unanswered.place));
-        defect = defect.fact("lines", lines).label(later.place, "defined here");
-    }
-    defect
+/// Whether a variable is about a database, by its name or its value.
+fn concerns_database(name: &str, value: &Val) -> bool {
+    is_database_key(name) || value.as_str().is_some_and(connection::looks_like)
 }
 
-/// What is wrong with the keys of ConfigMaps and Secrets.
-pub(super) fn of_stores(_objects: &super::object::Objects) -> Vec<Defect> {
-    Vec::new()
+/// A number or a boolean where the API server takes nothing but a string.
+fn not_a_string(name: &str, value: &Val) -> Option<Defect> {
+    let scalar = value.scalar()?;
+    let kind = match scalar.yaml11() {
+        Typed::Int(_) | Typed::Float(_) => "number",
+        Typed::Bool(_) => "boolean",
+        Typed::Null | Typed::Text => return None,
+    };
+    let Place { file, span } = value.place;
+    let quote = |at: usize| Edit { place: Place::new(file, Span::new(at, at)), text: "\"".to_owned() };
+    let fix = (scalar.style == Style::Plain).then(|| Fix {
+        safety: Safety::Safe,
+        title: "put it in quotes".to_owned(),
+        edits: vec![quote(span.start), quote(span.end)],
+        withheld: false,
+    });
+    Some(Defect::new("k8s-env-not-a-string", kind, value.place).of(name).fact("type", kind).fix(fix))
 }

@@ -105,12 +105,13 @@ fn draft(
     objects: &Objects,
     env_uses: Vec<EnvUse>,
 ) -> Option<Draft> {
-    let (workloads, mut defects) = workload::all(objects, context.files);
+    let substitution = defects::Substitution::of(objects);
+    let (workloads, mut defects) = workload::all(objects, &substitution, context.files);
     let settings = objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
     if workloads.is_empty() && !settings {
         return None;
     }
     deployment.workloads = workloads;
-    defects.extend(defects::of_stores(objects));
+    defects.extend(defects::of_stores(objects, &substitution, context.files));
     Some(Draft { deployment, defects, secrets: data::secret_places(objects), env_uses })
 }

@@ -262,3 +262,137 @@ fn jobs_and_functions_have_their_class() {
         assert_eq!((found.class, found.instances.max.value), (class, instances), "{text}");
     }
 }
+
+/// `rule kind variable` and what of the source each defect points at.
+fn defects(text: &str) -> Vec<String> {
+    let (files, found) = drafts(&[("k8s/x.yaml", text)]);
+    let found = found.iter().flat_map(|draft| &draft.defects);
+    found
+        .map(|defect| {
+            let at = &files.text(defect.place.file)[defect.place.span.range()];
+            let variable = defect.variable.as_deref().unwrap_or_default();
+            format!("{} {} {variable} {at}", defect.rule, defect.kind)
+        })
+        .collect()
+}
+
+/// The text with all fixes applied.
+fn mended(text: &str) -> String {
+    let found = drafts(&[("k8s/x.yaml", text)]).1;
+    let mut edits: Vec<_> = found
+        .iter()
+        .flat_map(|draft| &draft.defects)
+        .filter_map(|defect| defect.fix.clone())
+        .flat_map(|fix| fix.edits)
+        .collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse((edit.place.span.start, edit.place.span.end)));
+    let mut mended = text.to_owned();
+    for edit in edits {
+        mended.replace_range(edit.place.span.range(), &edit.text);
+    }
+    mended
+}
+
+fn pod(env: &str) -> String {
+    format!(
+        "kind: Pod\napiVersion: v1\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: c\n    env:\n{env}"
+    )
+}
+
+#[test]
+fn forward_references_are_found_and_mended() {
+    let rule = "k8s-env-forward-reference";
+    for (env, expected) in [
+        (
+            "    - {name: DB_URL, value: \"x$(PW)\"}\n    - {name: PW, value: a}\n",
+            vec![format!("{rule} later DB_URL $(PW)")],
+        ),
+        ("    - {name: DB_URL, value: \"x$(PW)\"}\n", vec![format!("{rule} never DB_URL $(PW)")]),
+        ("    - {name: A, value: \"postgres://a:$(PW)@h/d\"}\n", vec![format!("{rule} never A $(PW)")]),
+        ("    - {name: PW, value: a}\n    - {name: DB_URL, value: \"x$(PW)\"}\n", vec![]),
+        ("    - {name: DB_URL, value: \"x$$(PW)\"}\n", vec![]),
+        ("    - {name: A, value: \"x$(PW)\"}\n", vec![]),
+        ("    - {name: DB_HOST, value: \"$(PG_SERVICE_HOST)\"}\n", vec![]),
+        (
+            "    - {name: DB_URL, value: \"x$(PW)\"}\n    envFrom: [{secretRef: {name: s}}]\n",
+            vec![format!("{rule} maybe DB_URL $(PW)")],
+        ),
+    ] {
+        assert_eq!(defects(&pod(env)), expected, "{env}");
+    }
+    let before = "    - name: DB_URL\n      value: x$(PW)\n    - name: B\n    - name: PW\n      value: a\n    - name: C\n";
+    let after = "    - name: PW\n      value: a\n    - name: DB_URL\n      value: x$(PW)\n    - name: B\n    - name: C\n";
+    assert_eq!(mended(&pod(before)), pod(after));
+}
+
+#[test]
+fn numbers_and_booleans_are_no_strings() {
+    let rule = "k8s-env-not-a-string";
+    for (value, kind) in [
+        ("5432", Some("number")),
+        ("1.5", Some("number")),
+        ("0x1f", Some("number")),
+        ("true", Some("boolean")),
+        ("yes", Some("boolean")),
+        ("off", Some("boolean")),
+        ("'5432'", None),
+        ("\"yes\"", None),
+        ("5432a", None),
+        ("", None),
+    ] {
+        let text = pod(&format!("    - name: DB_PORT\n      value: {value}\n"));
+        let expected: Vec<String> =
+            kind.iter().map(|kind| format!("{rule} {kind} DB_PORT {value}")).collect();
+        assert_eq!(defects(&text), expected, "{value}");
+        if kind.is_some() {
+            assert!(mended(&text).contains(&format!("value: \"{value}\"\n")));
+        }
+    }
+    let store = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\ndata:\n  DB_PORT: 5432\n  OTHER: 1\n";
+    assert_eq!(defects(store), [format!("{rule} number DB_PORT 5432")]);
+}
+
+#[test]
+fn line_breaks_in_secrets_are_found_and_mended() {
+    let rule = "k8s-secret-trailing-newline";
+    let secret = |data: &str| format!("kind: Secret\napiVersion: v1\nmetadata: {{name: s}}\n{data}");
+    for (data, expected) in [
+        ("data: {POSTGRES_DB: dGVzdAo=}", Some("encoded POSTGRES_DB dGVzdAo=")),
+        ("data: {POSTGRES_DB: dGVzdA==}", None),
+        ("data: {OTHER: dGVzdAo=}", None),
+        ("data: {POSTGRES_DB: YQliCg==}", Some("control POSTGRES_DB YQliCg==")),
+        // Two lines.
+        ("data: {POSTGRES_DB: YQpiCg==}", None),
+        ("stringData:\n  DB_URL: |\n    x\n", Some("block DB_URL |\n    x\n")),
+        ("stringData:\n  DB_URL: |-\n    x\n", None),
+        ("stringData:\n  DB_URL: |\n    x\n    y\n", None),
+    ] {
+        let expected: Vec<String> = expected.iter().map(|rest| format!("{rule} {rest}")).collect();
+        let found: Vec<String> =
+            defects(&secret(data)).iter().map(|found| found.trim_end().to_owned()).collect();
+        let expected: Vec<String> = expected.iter().map(|found| found.trim_end().to_owned()).collect();
+        assert_eq!(found, expected, "{data}");
+    }
+    assert_eq!(mended(&secret("data: {POSTGRES_DB: dGVzdAo=}")), secret("data: {POSTGRES_DB: dGVzdA==}"));
+    assert_eq!(
+        mended(&secret("stringData:\n  DB_URL: |\n    x\n")),
+        secret("stringData:\n  DB_URL: |-\n    x\n")
+    );
+}
+
+#[test]
+fn shell_references_reach_the_program_as_they_stand() {
+    let rule = "env-unexpanded-variable kubernetes";
+    for (env, expected) in [
+        ("    - {name: DB_URL, value: \"x${PW}\"}\n", vec![format!("{rule} DB_URL ${{PW}}")]),
+        ("    - {name: DB_URL, value: \"${PW}\"}\n", vec![]),
+        // The file is filled in by another tool.
+        ("    - {name: DB_URL, value: \"x${PW}\"}\n    image: \"a:${TAG}\"\n", vec![]),
+        ("    - {name: DB_URL, value: \"x${PW}\"}\n    command: [sh, -c, \"envsubst < a\"]\n", vec![]),
+        ("    - {name: SPRING_DATASOURCE_URL, value: \"x${PW}\"}\n", vec![]),
+        ("    - {name: DB_URL, value: \"jdbc:postgresql://${HOST}/d\"}\n", vec![]),
+        ("    - {name: DB_PASSWORD, value: \"x${PW}\"}\n", vec![]),
+    ] {
+        assert_eq!(defects(&pod(env)), expected, "{env}");
+    }
+}

@@ -1,24 +1,29 @@
 //! Objects to workloads.
 
+use super::defects::{self, Substitution};
 use super::object::{Object, Objects};
 use super::pod::{self, Pod};
 use super::value::Val;
-use super::{defects, instances, services};
+use super::{instances, services};
 use crate::model::{Defect, Workload};
 use crate::tree::Files;
 
 /// The workloads of a deployment, in the order of their objects, and what is wrong with them.
-pub(super) fn all(objects: &Objects, files: &Files) -> (Vec<Workload>, Vec<Defect>) {
+pub(super) fn all(
+    objects: &Objects,
+    substitution: &Substitution,
+    files: &Files,
+) -> (Vec<Workload>, Vec<Defect>) {
     let (mut workloads, mut found) = (Vec::new(), Vec::new());
     for object in &objects.all {
-        let Some((template, owner)) = template(objects, object) else { continue };
+        let Some(template) = template(objects, object) else { continue };
         let Pod { containers, environments, network } = pod::read(objects, object.space(), template);
         if containers.is_empty() {
             continue;
         }
         let (instances, class) = instances::of(objects, object, template);
         for (container, environment) in &environments {
-            found.extend(defects::of_container(object, owner.substituted, container, environment, files));
+            found.extend(defects::of_container(object, substitution, container, environment, files));
         }
         workloads.push(Workload {
             name: object.name.clone(),
@@ -37,20 +42,20 @@ pub(super) fn all(objects: &Objects, files: &Files) -> (Vec<Workload>, Vec<Defec
     (workloads, found)
 }
 
-/// The template of an object's pods and the object that holds it. A Rollout may refer to a Deployment's, which
+/// The template of an object's pods. A Rollout may refer to a Deployment's, which
 /// then does not run itself.
-fn template<'a>(objects: &'a Objects, object: &'a Object) -> Option<(&'a Val, &'a Object)> {
+fn template<'a>(objects: &'a Objects, object: &'a Object) -> Option<&'a Val> {
     if object.kind == "Deployment" && objects.of_kind("Rollout").any(|rollout| refers(rollout, object)) {
         return None;
     }
     if let Some(template) = pod::template(object) {
-        return Some((template, object));
+        return Some(template);
     }
     if object.kind != "Rollout" {
         return None;
     }
     let owner = objects.of_kind("Deployment").find(|deployment| refers(object, deployment))?;
-    Some((pod::template(owner)?, owner))
+    pod::template(owner)
 }
 
 fn refers(rollout: &Object, deployment: &Object) -> bool {

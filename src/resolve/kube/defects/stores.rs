@@ -1,0 +1,122 @@
+//! ConfigMaps and Secrets: values that are no strings, line breaks nobody meant.
+
+use super::super::data;
+use super::super::object::{Object, Objects};
+use super::super::value::Val;
+use super::{Substitution, concerns_database, not_a_string};
+use crate::model::{Defect, Edit, Fix, Safety};
+use crate::resolve::names::is_database_key;
+use crate::span::{Place, Span};
+use crate::syntax::connection;
+use crate::syntax::node::Style;
+use crate::tree::Files;
+
+const TRAILING: &str = "k8s-secret-trailing-newline";
+
+/// What is wrong with the keys of ConfigMaps and Secrets.
+pub(in super::super) fn of_stores(
+    objects: &Objects,
+    substitution: &Substitution,
+    files: &Files,
+) -> Vec<Defect> {
+    let mut found = Vec::new();
+    for object in &objects.all {
+        match object.kind.as_str() {
+            "ConfigMap" => found.extend(texts(object, "data", substitution)),
+            "Secret" => {
+                found.extend(texts(object, "stringData", substitution));
+                found.extend(keys(object, "data").filter_map(|(key, value)| encoded(key, value)));
+                found.extend(keys(object, "stringData").filter_map(|(key, value)| plain(key, value, files)));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn keys<'a>(object: &'a Object, field: &str) -> impl Iterator<Item = (&'a str, &'a Val)> {
+    let pairs = object.root.get(field).map(Val::pairs).unwrap_or_default();
+    pairs.iter().map(|pair| (pair.key.as_str(), &pair.value))
+}
+
+fn texts(object: &Object, field: &str, substitution: &Substitution) -> Vec<Defect> {
+    keys(object, field)
+        .filter(|(key, value)| concerns_database(key, value))
+        .flat_map(|(key, value)| {
+            not_a_string(key, value).into_iter().chain(substitution.unexpanded(object, key, value))
+        })
+        .collect()
+}
+
+/// A value of `data`, base64 undone.
+fn encoded(key: &str, value: &Val) -> Option<Defect> {
+    let text = data::decode(value).and_then(|bytes| String::from_utf8(bytes).ok())?;
+    if !(is_database_key(key) || connection::looks_like(&text)) {
+        return None;
+    }
+    let kind = flaw(&text)?;
+    let fix = match (kind, value.scalar()?.style) {
+        (Flaw::LineBreak, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted) => {
+            value.text().and_then(|written| written.editable(0..written.as_str().len())).map(|place| Fix {
+                safety: Safety::Safe,
+                title: "encode it again without the line break".to_owned(),
+                edits: vec![Edit { place, text: data::encode(text.trim_end_matches(['\r', '\n'])) }],
+                withheld: true,
+            })
+        }
+        _ => None,
+    };
+    let kind = if kind == Flaw::LineBreak { "encoded" } else { "control" };
+    Some(Defect::new(TRAILING, kind, value.place).of(key).fix(fix))
+}
+
+/// A value of `stringData`.
+fn plain(key: &str, value: &Val, files: &Files) -> Option<Defect> {
+    let scalar = value.scalar()?;
+    if !concerns_database(key, value) {
+        return None;
+    }
+    match flaw(scalar.text.as_str())? {
+        Flaw::LineBreak if scalar.style == Style::Block => {
+            Some(Defect::new(TRAILING, "block", value.place).of(key).fix(strip(value, files)))
+        }
+        Flaw::LineBreak => Some(Defect::new(TRAILING, "block", value.place).of(key)),
+        Flaw::Control => Some(Defect::new(TRAILING, "control", value.place).of(key)),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flaw {
+    LineBreak,
+    Control,
+}
+
+/// What is wrong with a value of one line. Certificates, keys and other values of several lines are left alone.
+fn flaw(text: &str) -> Option<Flaw> {
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.is_empty() || line.contains('\n') || line.contains("-----BEGIN") {
+        None
+    } else if line.bytes().any(|byte| byte.is_ascii_control()) {
+        Some(Flaw::Control)
+    } else {
+        (line.len() < text.len()).then_some(Flaw::LineBreak)
+    }
+}
+
+/// Turns `|` and `>` into `|-` and `>-`.
+fn strip(value: &Val, files: &Files) -> Option<Fix> {
+    let Place { file, span } = value.place;
+    let sign = span.start.saturating_add(1);
+    let after = files.text(file).get(sign..)?;
+    let replaced = match after.bytes().next()? {
+        b'+' => Span::new(sign, sign.saturating_add(1)),
+        b'\n' | b'\r' | b' ' => Span::new(sign, sign),
+        _ => return None,
+    };
+    Some(Fix {
+        safety: Safety::Safe,
+        title: "drop the line break with -".to_owned(),
+        edits: vec![Edit { place: Place::new(file, replaced), text: "-".to_owned() }],
+        withheld: false,
+    })
+}
