@@ -56,7 +56,8 @@ impl Store {
 pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> Source {
     let kind = if store == Store::ConfigMap { "ConfigMap" } else { "Secret" };
     if let Some(object) = objects.find(kind, space, name) {
-        return Source::Keys { keys: of_object(object), open: None };
+        let open = object.generated.as_ref().and_then(|generated| generated.open.clone());
+        return Source::Keys { keys: of_object(object), open };
     }
     if store == Store::Secret {
         if let Some(sealed) = objects.of_kind("SealedSecret").find(|object| {
@@ -79,11 +80,8 @@ pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> 
 /// The keys of a ConfigMap or Secret as a container may receive them: no `binaryData`; base64 undone;
 /// `stringData` above `data`.
 pub(super) fn of_object(object: &Object) -> Vec<Datum> {
-    if let Some(generated) = &object.generated {
-        return generated.clone();
-    }
     let secret = object.kind == "Secret";
-    let mut keys: Vec<Datum> = Vec::new();
+    let mut keys = object.generated.as_ref().map(|generated| generated.keys.clone()).unwrap_or_default();
     for field in ["data", "stringData"] {
         if field == "stringData" && !secret {
             break;
@@ -189,7 +187,7 @@ pub(super) fn secret_places(objects: &Objects) -> Vec<Place> {
                 None => places.push(pair.value.place),
             }
         }
-        for datum in object.generated.iter().flatten() {
+        for datum in object.generated.iter().flat_map(|generated| &generated.keys) {
             if let Value::Text(text) = &datum.value {
                 places.extend(text.place_of(0..text.as_str().len()));
             }

@@ -2,8 +2,9 @@
 
 use super::data::Datum;
 use super::value::Val;
+use crate::model::Reason;
 use crate::readers::KubeObject;
-use crate::span::{FileId, Place};
+use crate::span::Place;
 
 /// An object as it will be applied.
 #[derive(Debug, Clone)]
@@ -15,12 +16,20 @@ pub(super) struct Object {
     pub place: Place,
     pub namespace: Option<String>,
     pub root: Val,
-    /// The keys of a generated ConfigMap or Secret.
-    pub generated: Option<Vec<Datum>>,
-    /// The name before Kustomize's prefixes and suffixes.
-    pub original: String,
+    /// What a generator put into a ConfigMap or Secret; `data` of the object itself stands above it.
+    pub generated: Option<Generated>,
+    /// Names it had before Kustomize's prefixes and suffixes.
+    pub former: Vec<String>,
     /// Whether something fills in `${NAME}` before it is applied.
     pub substituted: bool,
+}
+
+/// The keys of a generated ConfigMap or Secret.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Generated {
+    pub keys: Vec<Datum>,
+    /// Why there may be more.
+    pub open: Option<Reason>,
 }
 
 /// The namespace of objects that name none.
@@ -36,13 +45,14 @@ impl Object {
             namespace: object.namespace.clone(),
             root: Val::of(&object.root, object.file),
             generated: None,
-            original: object.name.clone(),
+            former: Vec::new(),
             substituted: false,
         }
     }
 
-    pub fn file(&self) -> FileId {
-        self.place.file
+    /// Whether it has, or once had, this name.
+    pub fn was(&self, name: &str) -> bool {
+        self.name == name || self.former.iter().any(|former| former == name)
     }
 
     /// The namespace it is applied to, as far as the repository tells.

@@ -57,6 +57,39 @@ impl Val {
         Self { place: Place::new(file, node.span), shape }
     }
 
+    /// The tree of a node that was parsed from a text within a file.
+    pub fn within(node: &Node, outer: &SpanText, file: FileId) -> Self {
+        let mut value = Self::of(node, file);
+        value.moved(outer);
+        value
+    }
+
+    /// Turns positions in `outer` into positions of the file.
+    fn moved(&mut self, outer: &SpanText) {
+        let to_file = |span: Span| outer.span_of(span.range()).unwrap_or_default();
+        self.place.span = to_file(self.place.span);
+        match &mut self.shape {
+            Shape::Scalar(scalar) => {
+                let mut text = SpanText::default();
+                for (piece, segment) in scalar.text.pieces(0..scalar.text.as_str().len()) {
+                    if segment.exact {
+                        text.push_slice(outer, segment.span.range());
+                    } else {
+                        text.push(piece, to_file(segment.span), false);
+                    }
+                }
+                scalar.text = text;
+            }
+            Shape::Sequence(items) => items.iter_mut().for_each(|item| item.moved(outer)),
+            Shape::Mapping(pairs) => {
+                for pair in pairs {
+                    pair.key_place.span = to_file(pair.key_place.span);
+                    pair.value.moved(outer);
+                }
+            }
+        }
+    }
+
     /// A text that was made from what stands at `place`.
     pub fn made(value: &str, place: Place) -> Self {
         let mut text = SpanText::default();
@@ -136,6 +169,13 @@ impl Val {
                 pairs.iter_mut().find(|pair| pair.key == key).map(|pair| &mut pair.value)
             }
             _ => None,
+        }
+    }
+
+    /// Takes a key out of a mapping.
+    pub fn remove(&mut self, key: &str) {
+        if let Shape::Mapping(pairs) = &mut self.shape {
+            pairs.retain(|pair| pair.key != key);
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::object::{Object, Objects};
-use super::{Built, Directories, is_file};
+use super::super::value::Val;
+use super::{Built, Directories, change, is_file};
 use crate::readers::{KubeObject, is_remote, join};
 use crate::resolve::Context;
 use crate::syntax::node::Node;
@@ -11,22 +12,15 @@ use crate::syntax::node::Node;
 /// How deep directories may include each other.
 const MAX_DEPTH: usize = 16;
 
-/// Fields that change objects and are not applied, with what to say about them.
-const NOT_APPLIED: [&str; 14] = [
-    "patches",
-    "patchesJson6902",
-    "patchesStrategicMerge",
-    "namespace",
-    "namePrefix",
-    "nameSuffix",
-    "replicas",
-    "images",
-    "configMapGenerator",
-    "secretGenerator",
+/// Fields that change objects and are not applied.
+const NOT_APPLIED: [&str; 7] = [
     "replacements",
     "vars",
     "helmCharts",
+    "helmChartInflationGenerator",
     "transformers",
+    "generators",
+    "openapi",
 ];
 
 /// Builds the directory `path`.
@@ -46,6 +40,7 @@ pub(super) fn directory(directories: &Directories<'_>, path: &str) -> Built {
     let objects = build.directory(path, Vec::new(), MAX_DEPTH);
     let mut built = build.built;
     built.objects.all = objects;
+    change::settle(&mut built.objects.all);
     let mut seen = BTreeSet::new();
     built.files.retain(|file| seen.insert(*file));
     let mut said = BTreeSet::new();
@@ -78,21 +73,39 @@ impl<'a> Build<'_, 'a> {
                 self.resource(path, entry, &mut objects, depth);
             }
         }
+        let root = Val::of(&kustomization.root, kustomization.file);
+        self.generate(path, &root, &mut objects);
         for entry in list(kustomization, "components") {
             match join(path, entry).filter(|_| !is_remote(entry)) {
                 Some(component) => {
                     objects = self.directory(&component, objects, depth.saturating_sub(1));
                 }
-                None => self.say(format!("component from elsewhere: {entry}")),
+                None => self.say(format!("component from elsewhere: {}", crate::mask::line(entry))),
             }
         }
-        for field in NOT_APPLIED {
-            if kustomization.root.get(field).is_some() {
-                self.say(format!("{field} of {}", self.context.files.path(kustomization.file)));
-            }
+        self.change(path, &root, &mut objects);
+        let file = self.context.files.path(kustomization.file);
+        for field in NOT_APPLIED.iter().filter(|field| root.get(field).is_some()) {
+            self.say(format!("{field} in {file} are not applied"));
+        }
+        // What fills in references may do so in any text.
+        if root.get("vars").is_some() || root.get("replacements").is_some() {
+            objects.iter_mut().for_each(|object| object.substituted = true);
         }
         self.stack.remove(path);
         objects
+    }
+
+    /// What a kustomization does to its objects, in Kustomize's order.
+    fn change(&mut self, path: &str, root: &Val, objects: &mut Vec<Object>) {
+        self.patches(path, root, objects);
+        change::namespace(root, objects);
+        change::names(root, objects);
+        self.json_patches(path, root, objects);
+        if change::replicas(root, objects) > 0 {
+            self.say(format!("replicas in {} name nothing", if path.is_empty() { "." } else { path }));
+        }
+        change::images(root, objects);
     }
 
     fn resource(&mut self, directory: &str, entry: &str, objects: &mut Vec<Object>, depth: usize) {

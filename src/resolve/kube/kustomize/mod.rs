@@ -1,6 +1,13 @@
 //! Kustomize directories: which there are, which no other includes, and what each builds.
 
 mod build;
+mod change;
+mod generate;
+mod merge;
+mod patch;
+mod pointer;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
