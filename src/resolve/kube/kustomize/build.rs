@@ -123,7 +123,16 @@ impl<'a> Build<'_, 'a> {
         };
         self.built.files.push(file);
         let own = self.context.declarations.objects.iter().filter(|object| object.file == file);
-        objects.extend(own.filter(|object| !object.is_kustomization()).map(Object::of));
+        for object in own.filter(|object| !object.is_kustomization()).map(Object::of) {
+            // Kustomize refuses a second one; which of the two was meant nobody knows.
+            if objects.iter().any(|other| {
+                other.is(&object.kind, object.space(), &object.name) && other.group() == object.group()
+            }) {
+                self.say(format!("{path} defines {} {} a second time", object.kind, object.name));
+            } else {
+                objects.push(object);
+            }
+        }
     }
 
     pub(super) fn say(&mut self, phrase: String) {

@@ -19,7 +19,11 @@ impl Build<'_, '_> {
             for entry in root.get(field).map(Val::items).unwrap_or_default() {
                 let Some(name) = entry.get("name").filter(|name| name.as_str().is_some()) else { continue };
                 let generated = self.read(directory, entry);
-                place(objects, kind, name, entry, generated);
+                if !place(objects, kind, name, entry, generated) {
+                    let file = self.context.files.path(name.place.file);
+                    let line = self.context.files.line(name.place);
+                    self.say(format!("{file}, line {line}: there is nothing to merge with"));
+                }
             }
         }
     }
@@ -97,11 +101,13 @@ fn literal_datum(text: &Text, place: Place) -> Option<Datum> {
     Some(Datum { key: key.to_owned(), key_place, value: Value::Text(value) })
 }
 
-/// Adds a generated object, or changes the one that its `behavior` means.
-fn place(objects: &mut Vec<Object>, kind: &str, name: &Val, entry: &Val, generated: Generated) {
+/// Adds a generated object, or changes the one that its `behavior` means; `false` when that is not there, which
+/// Kustomize refuses.
+fn place(objects: &mut Vec<Object>, kind: &str, name: &Val, entry: &Val, generated: Generated) -> bool {
     let text = name.as_str().unwrap_or_default();
     let behavior = entry.str_at(&["behavior"]).unwrap_or("create");
     let existing = objects.iter_mut().find(|object| object.kind == kind && object.was(text));
+    let fits = existing.is_some() || behavior == "create";
     match (behavior, existing) {
         ("merge", Some(existing)) => {
             let mut all = Generated { keys: of_object(existing), open: generated.open };
@@ -136,4 +142,5 @@ fn place(objects: &mut Vec<Object>, kind: &str, name: &Val, entry: &Val, generat
             });
         }
     }
+    fits
 }

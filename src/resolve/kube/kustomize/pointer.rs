@@ -25,7 +25,11 @@ fn one(root: &mut Val, operation: &Val) -> Option<()> {
     let value = operation.get("value").cloned();
     match operation.str_at(&["op"])? {
         "add" => add(parent, last, value?),
+        // Kustomize's library takes a key that is not there for one to add, but no index.
         "replace" => {
+            if matches!(parent.shape, Shape::Mapping(_)) {
+                return add(parent, last, value?);
+            }
             *child(parent, last)? = value?;
             Some(())
         }

@@ -145,6 +145,7 @@ fn json_patches_follow_their_pointers() {
     assert_eq!(variables(&draft), ["FIVE=e", "ONE=first", "TWO=b", "VF=1"]);
     for (patch, target) in [
         ("- {op: move, path: /spec/x, from: /spec/y}\n", "{kind: Deployment}"),
+        ("- {op: replace, path: /spec/template/spec/containers/7, value: {}}\n", "{kind: Deployment}"),
         ("- {op: remove, path: /spec/gone}\n", "{kind: Deployment}"),
         ("[]", "{annotationSelector: a=b}"),
     ] {
