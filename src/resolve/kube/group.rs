@@ -228,7 +228,9 @@ mod tests {
 
     #[test]
     fn manifests_are_grouped_by_root_and_environment() {
-        let cases: &[(&[(&str, &str)], &[(&str, &[&str])])] = &[
+        type Sources = &'static [(&'static str, &'static str)];
+        type Groups = &'static [(&'static str, &'static [&'static str])];
+        let cases: &[(Sources, Groups)] = &[
             (&[("a.yaml", "a"), ("k8s/b.yaml", "b")], &[(".", &["a.yaml", "k8s/b.yaml"])]),
             (&[("k8s/a.yaml", "a"), ("k8s/db/b.yaml", "b")], &[("k8s", &["k8s/a.yaml", "k8s/db/b.yaml"])]),
             (

@@ -22,7 +22,7 @@ use super::{Context, Draft};
 use crate::model::{Deployment, DeploymentKind, EnvUse, Located, Scope};
 use crate::readers::KubeObject;
 use crate::span::FileId;
-use crate::tree::STDIN;
+use crate::tree::{Files, STDIN, normalize};
 
 /// The deployments that Kubernetes objects and kustomizations make up.
 #[must_use]
@@ -31,9 +31,10 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
     if all.is_empty() {
         return Vec::new();
     }
+    let flux = filled_in_by_flux(all);
     let kustomizations = kustomize::Directories::of(context);
     let mut drafts = Vec::new();
-    for built in kustomizations.build() {
+    for built in kustomizations.build(&flux) {
         let deployment = empty(built.name, DeploymentKind::Kustomize, built.files, built.partial);
         drafts.extend(draft(context, deployment, &built.objects, built.env_uses));
     }
@@ -47,7 +48,7 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
         let own: Vec<&KubeObject> = streams.iter().copied().filter(|object| object.file == file).collect();
         let name = context.files.path(file).to_owned();
         let deployment = empty(name, DeploymentKind::Stream, vec![file], Vec::new());
-        drafts.extend(draft(context, deployment, &objects(&own), Vec::new()));
+        drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
     }
     for group in group::plain(context.files, &plain) {
         // In the order of the group, so that what an environment defines stands before what it shares.
@@ -57,7 +58,7 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
             .flat_map(|file| plain.iter().copied().filter(move |object| object.file == *file))
             .collect();
         let deployment = empty(group.name, DeploymentKind::Manifests, group.files, Vec::new());
-        drafts.extend(draft(context, deployment, &objects(&own), Vec::new()));
+        drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
     }
     drafts
 }
@@ -68,20 +69,31 @@ fn is_stream(context: &Context<'_>, file: FileId) -> bool {
     path == STDIN
 }
 
-fn objects(own: &[&KubeObject]) -> Objects {
-    let mut objects = Objects::default();
-    for object in own {
-        let object = Object::of(object);
-        // Of several of one identity the last is what remains after applying.
-        if !object.name.is_empty() {
-            objects.all.retain(|other| {
-                other.api_version != object.api_version
-                    || !other.is(&object.kind, object.space(), &object.name)
-            });
-        }
-        objects.all.push(object);
-    }
-    objects
+fn objects(own: &[&KubeObject], flux: &[String], files: &Files) -> Objects {
+    let objects = own.iter().map(|object| {
+        let path = files.path(object.file);
+        let mut object = Object::of(object);
+        object.substituted = flux.iter().any(|folder| is_below(path, folder));
+        object
+    });
+    Objects::applied(objects.collect())
+}
+
+/// Folders whose manifests Flux fills in before it applies them
+/// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>).
+fn filled_in_by_flux(all: &[KubeObject]) -> Vec<String> {
+    let flux = all.iter().filter(|object| {
+        object.kind == "Kustomization"
+            && !object.is_kustomization()
+            && object.root.at(&["spec", "postBuild"]).is_some()
+    });
+    flux.filter_map(|object| object.root.at(&["spec", "path"])?.as_str())
+        .filter_map(|path| normalize(path.trim_start_matches('/')))
+        .collect()
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn empty(name: String, kind: DeploymentKind, files: Vec<FileId>, partial: Vec<String>) -> Deployment {

@@ -1,5 +1,7 @@
 //! The objects of one deployment, and how they find each other.
 
+use std::collections::{HashMap, HashSet};
+
 use super::data::Datum;
 use super::value::Val;
 use crate::model::Reason;
@@ -79,15 +81,44 @@ impl Object {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Objects {
     pub all: Vec<Object>,
+    /// Kind, then namespace and name, to the position of the last such object.
+    index: HashMap<String, HashMap<(String, String), usize>>,
 }
 
 impl Objects {
-    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Object> {
-        self.all.iter().filter(move |object| object.kind == kind)
+    /// The objects that remain when all are applied in this order: of several of one identity the last.
+    pub fn applied(objects: Vec<Object>) -> Self {
+        let mut seen = HashSet::new();
+        let mut all: Vec<Object> = objects
+            .into_iter()
+            .rev()
+            .filter(|object| {
+                let identity = (
+                    object.group().to_owned(),
+                    object.kind.clone(),
+                    object.space().to_owned(),
+                    object.name.clone(),
+                );
+                object.name.is_empty() || seen.insert(identity)
+            })
+            .collect();
+        all.reverse();
+        let mut index: HashMap<String, HashMap<(String, String), usize>> = HashMap::new();
+        for (position, object) in all.iter().enumerate() {
+            let names = index.entry(object.kind.clone()).or_default();
+            names.insert((object.space().to_owned(), object.name.clone()), position);
+        }
+        Self { all, index }
     }
 
-    /// The object of this identity; of several the last, which overwrites the others.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Object> {
+        let any = self.index.contains_key(kind);
+        self.all.iter().filter(move |object| any && object.kind == kind)
+    }
+
+    /// The object of this identity.
     pub fn find(&self, kind: &str, space: &str, name: &str) -> Option<&Object> {
-        self.all.iter().rev().find(|object| object.is(kind, space, name))
+        let position = self.index.get(kind)?.get(&(space.to_owned(), name.to_owned()))?;
+        self.all.get(*position)
     }
 }

@@ -396,3 +396,14 @@ fn shell_references_reach_the_program_as_they_stand() {
         assert_eq!(defects(&pod(env)), expected, "{env}");
     }
 }
+
+#[test]
+fn what_flux_fills_in_keeps_its_references() {
+    let manifest = pod("    - {name: DB_URL, value: \"x${PW}\"}\n");
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: f}\nspec: {path: \
+                ./k8s/app, postBuild: {substitute: {PW: a}}}\n";
+    for (path, count) in [("k8s/app/x.yaml", 0), ("k8s/application/x.yaml", 1)] {
+        let found = drafts(&[(path, manifest.as_str()), ("flux/f.yaml", flux)]).1;
+        assert_eq!(found.iter().map(|draft| draft.defects.len()).sum::<usize>(), count, "{path}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::is_below;
 use super::super::object::{Object, Objects};
 use super::super::value::Val;
 use super::{Built, Directories, change, is_file};
@@ -24,7 +25,7 @@ const NOT_APPLIED: [&str; 7] = [
 ];
 
 /// Builds the directory `path`.
-pub(super) fn directory(directories: &Directories<'_>, path: &str) -> Built {
+pub(super) fn directory(directories: &Directories<'_>, path: &str, flux: &[String]) -> Built {
     let mut build = Build {
         directories,
         context: directories.context,
@@ -37,10 +38,13 @@ pub(super) fn directory(directories: &Directories<'_>, path: &str) -> Built {
         },
         stack: BTreeSet::new(),
     };
-    let objects = build.directory(path, Vec::new(), MAX_DEPTH);
+    let mut objects = build.directory(path, Vec::new(), MAX_DEPTH);
+    change::settle(&mut objects);
+    if flux.iter().any(|folder| folder == path || is_below(path, folder)) {
+        objects.iter_mut().for_each(|object| object.substituted = true);
+    }
     let mut built = build.built;
-    built.objects.all = objects;
-    change::settle(&mut built.objects.all);
+    built.objects = Objects::applied(objects);
     let mut seen = BTreeSet::new();
     built.files.retain(|file| seen.insert(*file));
     let mut said = BTreeSet::new();

@@ -50,8 +50,8 @@ impl<'a> Directories<'a> {
         Self { context: *context, by_path }
     }
 
-    /// Builds every directory that no other includes.
-    pub fn build(&self) -> Vec<Built> {
+    /// Builds every directory that no other includes. What `flux` names is filled in afterwards.
+    pub fn build(&self, flux: &[String]) -> Vec<Built> {
         let included: BTreeSet<String> = self
             .by_path
             .iter()
@@ -62,7 +62,7 @@ impl<'a> Directories<'a> {
         self.by_path
             .iter()
             .filter(|(directory, object)| !included.contains(*directory) && object.kind != "Component")
-            .map(|(directory, _)| build::directory(self, directory))
+            .map(|(directory, _)| build::directory(self, directory, flux))
             .collect()
     }
 

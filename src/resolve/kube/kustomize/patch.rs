@@ -19,7 +19,7 @@ impl Build<'_, '_> {
         for entry in root.get("patchesStrategicMerge").map(Val::items).unwrap_or_default() {
             let found = match entry.as_str() {
                 Some(text) if text.contains('\n') => Some(inline(entry)),
-                Some(path) => self.from_file(directory, path),
+                Some(path) => self.read_patches(directory, path),
                 None => None,
             };
             self.apply(entry, None, found, objects);
@@ -39,14 +39,14 @@ impl Build<'_, '_> {
     fn patch(&mut self, directory: &str, entry: &Val, objects: &mut Vec<Object>) {
         let found = match (entry.get("patch"), entry.str_at(&["path"])) {
             (Some(patch), _) => Some(inline(patch)),
-            (None, Some(path)) => self.from_file(directory, path),
+            (None, Some(path)) => self.read_patches(directory, path),
             (None, None) => None,
         };
         self.apply(entry, entry.get("target"), found, objects);
     }
 
     /// The documents of a patch's file; nothing when it is not there.
-    fn from_file(&mut self, directory: &str, path: &str) -> Option<Vec<Val>> {
+    fn read_patches(&mut self, directory: &str, path: &str) -> Option<Vec<Val>> {
         let file = self.context.files.find(&join(directory, path)?)?;
         self.built.files.push(file);
         let text = self.context.files.text(file);

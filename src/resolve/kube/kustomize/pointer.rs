@@ -7,7 +7,11 @@ const MAX_DEPTH: usize = 40;
 
 /// Applies the operations in order; `false` when one was not understood or found nothing to change.
 pub(super) fn apply(root: &mut Val, operations: &[Val]) -> bool {
-    operations.iter().map(|operation| one(root, operation).is_some()).fold(true, |all, done| all && done)
+    let mut all = true;
+    for operation in operations {
+        all &= one(root, operation).is_some();
+    }
+    all
 }
 
 fn one(root: &mut Val, operation: &Val) -> Option<()> {
