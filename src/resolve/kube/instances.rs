@@ -126,9 +126,12 @@ fn autoscaled(objects: &Objects, object: &Object) -> Option<Scale> {
         let target = scaler.root.at(&["spec", "scaleTargetRef"]);
         let name = target.and_then(|target| target.str_at(&["name"]));
         let kind = target.and_then(|target| target.str_at(&["kind"])).unwrap_or("Deployment");
-        scaler.space() == object.space() && name == Some(&object.name) && kind == object.kind
+        name == Some(&object.name) && kind == object.kind
     };
-    if let Some(hpa) = objects.of_kind("HorizontalPodAutoscaler").find(aims) {
+    let of_kind = |kind: &'static str| {
+        objects.scalers(object.space(), &object.name).filter(move |scaler| scaler.kind == kind).find(aims)
+    };
+    if let Some(hpa) = of_kind("HorizontalPodAutoscaler") {
         let min = number(hpa.root.at(&["spec", "minReplicas"]), 1);
         let max = match hpa.root.at(&["spec", "maxReplicas"]) {
             Some(max) => number(Some(max), 1),
@@ -136,7 +139,7 @@ fn autoscaled(objects: &Objects, object: &Object) -> Option<Scale> {
         };
         return Some(Scale { min, max, names: ("hpa-min", "hpa-max") });
     }
-    let scaled = objects.of_kind("ScaledObject").find(aims)?;
+    let scaled = of_kind("ScaledObject")?;
     let min = scaled.root.at(&["spec", "idleReplicaCount"]).or(scaled.root.at(&["spec", "minReplicaCount"]));
     let min = number(min, 0);
     let max = number(scaled.root.at(&["spec", "maxReplicaCount"]), KEDA_MAX);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::data::Datum;
-use super::value::Val;
+use super::value::{Pair, Val};
 use crate::model::Reason;
 use crate::readers::KubeObject;
 use crate::span::Place;
@@ -83,6 +83,12 @@ pub(super) struct Objects {
     pub all: Vec<Object>,
     /// Kind, then namespace and name, to the position of the last such object.
     index: HashMap<String, HashMap<(String, String), usize>>,
+    /// Positions by kind.
+    kinds: HashMap<String, Vec<usize>>,
+    /// Positions of Services by namespace and one of the labels that they select.
+    services: HashMap<(String, String, String), Vec<usize>>,
+    /// Positions of autoscalers by namespace and the name of what they scale.
+    scalers: HashMap<(String, String), Vec<usize>>,
 }
 
 impl Objects {
@@ -103,17 +109,55 @@ impl Objects {
             })
             .collect();
         all.reverse();
-        let mut index: HashMap<String, HashMap<(String, String), usize>> = HashMap::new();
+        let mut found = Self::default();
         for (position, object) in all.iter().enumerate() {
-            let names = index.entry(object.kind.clone()).or_default();
-            names.insert((object.space().to_owned(), object.name.clone()), position);
+            found.register(position, object);
         }
-        Self { all, index }
+        found.all = all;
+        found
     }
 
-    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Object> {
-        let any = self.index.contains_key(kind);
-        self.all.iter().filter(move |object| any && object.kind == kind)
+    fn register(&mut self, position: usize, object: &Object) {
+        let space = || object.space().to_owned();
+        self.kinds.entry(object.kind.clone()).or_default().push(position);
+        self.index.entry(object.kind.clone()).or_default().insert((space(), object.name.clone()), position);
+        if object.kind == "Service" {
+            let selector = object.root.at(&["spec", "selector"]).map(Val::pairs).unwrap_or_default();
+            if let Some((key, value)) =
+                selector.first().and_then(|pair| Some((pair.key.clone(), pair.value.as_str()?.to_owned())))
+            {
+                self.services.entry((space(), key, value)).or_default().push(position);
+            }
+        }
+        if let Some(target) = object.root.str_at(&["spec", "scaleTargetRef", "name"]) {
+            self.scalers.entry((space(), target.to_owned())).or_default().push(position);
+        }
+    }
+
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Object> {
+        self.at(self.kinds.get(kind))
+    }
+
+    /// Services of a namespace that may select pods with these labels.
+    pub fn services(&self, space: &str, labels: &[Pair]) -> Vec<&Object> {
+        let mut positions: Vec<usize> = labels
+            .iter()
+            .filter_map(|label| Some((space.to_owned(), label.key.clone(), label.value.as_str()?.to_owned())))
+            .filter_map(|key| self.services.get(&key))
+            .flatten()
+            .copied()
+            .collect();
+        positions.sort_unstable();
+        positions.iter().filter_map(|position| self.all.get(*position)).collect()
+    }
+
+    /// Autoscalers of a namespace whose target has this name.
+    pub fn scalers(&self, space: &str, name: &str) -> impl Iterator<Item = &Object> {
+        self.at(self.scalers.get(&(space.to_owned(), name.to_owned())))
+    }
+
+    fn at(&self, positions: Option<&Vec<usize>>) -> impl Iterator<Item = &Object> {
+        positions.into_iter().flatten().filter_map(|position| self.all.get(*position))
     }
 
     /// The object of this identity.

@@ -15,12 +15,12 @@ pub(super) fn endpoints(objects: &Objects, object: &Object, template: &Val, pods
         return found;
     }
     let labels = template.at(&["metadata", "labels"]);
-    for service in objects.of_kind("Service").filter(|service| !service.is_knative()) {
+    let candidates = objects.services(object.space(), labels.map(Val::pairs).unwrap_or_default());
+    for service in candidates.into_iter().filter(|service| !service.is_knative()) {
         let selector = service.root.at(&["spec", "selector"]).map(Val::pairs).unwrap_or_default();
         let external = service.root.str_at(&["spec", "type"]) == Some("ExternalName");
         let selects = !selector.is_empty()
             && !external
-            && service.space() == object.space()
             && selector.iter().all(|pair| {
                 let label = labels.and_then(|labels| labels.str_at(&[&pair.key]));
                 label.is_some() && label == pair.value.as_str()
