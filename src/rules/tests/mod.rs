@@ -79,6 +79,8 @@ impl World {
         let mut fact = Fact::new(seconds).at(at);
         fact.edit = Some(EditPoint::plain(at));
         subject.facts.set("pool.acquire_timeout", fact);
+        subject.facts.say("pool.acquire_explicit", true);
+        subject.facts.say("pool.acquire_name", "pool_timeout");
         subject.deployment = Some(deployment);
         subject.workload = Some(workload.to_owned());
         self.subjects.push(subject);
