@@ -81,6 +81,7 @@ impl World {
         subject.facts.set("pool.acquire_timeout", fact);
         subject.facts.say("pool.acquire_explicit", true);
         subject.facts.say("pool.acquire_name", "pool_timeout");
+        subject.facts.say("pool.acquire_spoken", format!("{seconds} s"));
         subject.deployment = Some(deployment);
         subject.workload = Some(workload.to_owned());
         self.subjects.push(subject);
