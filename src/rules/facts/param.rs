@@ -1,7 +1,7 @@
 //! Facts about one parameter of a connection string.
 
 use super::url::{connections, secret, written};
-use super::{Fact, FactDoc, FactKind, Facts, Subject, client};
+use super::{FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::{ClientEntry, ParamType, catalog};
 use crate::model::Model;
 use crate::rules::page::SubjectKind;
