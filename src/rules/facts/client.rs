@@ -113,10 +113,21 @@ fn unknown_param(does: UnknownParam) -> &'static str {
     }
 }
 
-/// The setting that lies nearest to the files: a parameter before a variable before code.
+/// How something is set, ready for a sentence: by a parameter, else by a variable or in code.
 fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Option<String> {
-    let param = params.first().map(|name| format!("{name} in the URL"));
-    param.or_else(|| variables.first().cloned()).or_else(|| in_code.map(|name| format!("{name} in code")))
+    if let Some(name) = params.first() {
+        return Some(format!("{name} in the URL"));
+    }
+    // Some names tell their file themselves: `pool in config/database.yml`.
+    let in_code = in_code.map(|name| match name.contains(" in ") {
+        true => name.to_owned(),
+        false => format!("{name} in code"),
+    });
+    match (variables.first(), in_code) {
+        (Some(variable), Some(in_code)) => Some(format!("{variable} or {in_code}")),
+        (Some(variable), None) => Some(variable.clone()),
+        (None, in_code) => in_code,
+    }
 }
 
 fn size_default(pool: &PoolDefaults) -> Option<String> {

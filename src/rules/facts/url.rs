@@ -91,10 +91,7 @@ fn facts(connection: &Connection, text: &Text, parsed: &ConnectionString) -> Fac
     if let Some(driver) = parsed.driver.as_ref().filter(|driver| driver.known().is_some()) {
         facts.set("url.driver", written(text, driver.value.as_str(), driver.span));
     }
-    let misspelt = parsed.flaws.iter().find(|flaw| flaw.kind == FlawKind::MisspeltScheme);
-    if let Some((flaw, meant)) = misspelt.and_then(|flaw| Some((flaw, flaw.replacement.as_deref()?))) {
-        facts.set("url.misspelt_scheme", written(text, meant, flaw.span));
-    }
+    facts.say_some("url.misspelt_scheme", meant(parsed));
     if sound(parsed) {
         place_facts(connection, text, parsed, &mut facts);
     }
@@ -104,6 +101,17 @@ fn facts(connection: &Connection, text: &Text, parsed: &ConnectionString) -> Fac
     parameters.append = append_point(text, parsed);
     facts.set("url.parameters", parameters);
     facts
+}
+
+/// The whole scheme as it was meant. In `jdbc:postgres` the flaw is only a part of it.
+fn meant(parsed: &ConnectionString) -> Option<String> {
+    let scheme = parsed.scheme.as_ref()?;
+    let flaw = parsed.flaws.iter().find(|flaw| flaw.kind == FlawKind::MisspeltScheme)?;
+    let before = flaw.span.start.checked_sub(scheme.span.start)?;
+    let after = flaw.span.end.checked_sub(scheme.span.start)?;
+    let head = scheme.known()?.get(..before)?;
+    let tail = scheme.known()?.get(after..)?;
+    Some(format!("{head}{}{tail}", flaw.replacement.as_deref()?))
 }
 
 /// Where it leads, and as whom: only where the credentials leave no doubt about what is what.

@@ -1,5 +1,6 @@
 //! The rules' machinery, tried on pages and subjects made for it.
 
+mod facts;
 mod judging;
 mod shipped;
 mod suppressing;
@@ -80,8 +81,6 @@ impl World {
         fact.edit = Some(EditPoint::plain(at));
         subject.facts.set("pool.acquire_timeout", fact);
         subject.facts.say("pool.acquire_explicit", true);
-        subject.facts.say("pool.acquire_name", "pool_timeout");
-        subject.facts.say("pool.acquire_spoken", format!("{seconds} s"));
         subject.deployment = Some(deployment);
         subject.workload = Some(workload.to_owned());
         self.subjects.push(subject);
