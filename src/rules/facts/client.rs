@@ -131,21 +131,12 @@ fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Op
 }
 
 fn size_default(pool: &PoolDefaults) -> Option<String> {
-    let text = match pool.size.as_ref()?.default {
-        DefaultSize::Fixed(size) => size.to_string(),
-        DefaultSize::Unlimited => return Some("without limit".to_owned()),
-        DefaultSize::PerCpu { times, plus, at_least } => per_cpu(times, plus, at_least),
+    let size = match &pool.size.as_ref()?.default {
         DefaultSize::Unknown => return None,
+        size => size,
     };
-    match pool.overflow.as_ref().map(|overflow| &overflow.default) {
-        Some(DefaultSize::Fixed(more)) if *more > 0 => Some(format!("{text} + {more}")),
-        _ => Some(text),
-    }
-}
-
-/// `2 × CPUs + 1`, as people write it.
-fn per_cpu(times: u64, plus: u64, at_least: u64) -> String {
-    let product = if times == 1 { "CPUs".to_owned() } else { format!("{times} × CPUs") };
-    let sum = if plus == 0 { product } else { format!("{product} + {plus}") };
-    if at_least > 1 { format!("{sum}, at least {at_least}") } else { sum }
+    Some(match pool.overflow.as_ref().map(|overflow| &overflow.default) {
+        Some(DefaultSize::Fixed(more)) if *more > 0 => format!("{size} + {more}"),
+        _ => size.to_string(),
+    })
 }
