@@ -100,8 +100,7 @@ pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) 
         facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);
         let job = matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled);
         facts.say("workload.job", job);
-        // An env file that nothing reads says nothing about what runs.
-        let instances = workload.instances.max.value.filter(|_| workload.class != WorkloadClass::Imaginary);
+        let instances = workload.instances.max.value;
         facts.say_some("workload.instances.max", instances);
         facts.say("workload.instances_known", instances.is_some());
         facts.say("workload.several", instances.is_some_and(|count| count > 1));
