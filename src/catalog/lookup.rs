@@ -1,6 +1,8 @@
 //! Finding entries by what files write.
 
-use super::{Catalog, ClientEntry, Engine, Image, VariableEntry};
+use std::fmt;
+
+use super::{Catalog, ClientEntry, DefaultSize, Engine, Image, VariableEntry};
 
 impl Catalog {
     /// The client with this label (`prisma@6`); of several that share it, one for each engine, the usual one.
@@ -61,6 +63,27 @@ impl Catalog {
         }
         self.ambient.secret_words.iter().any(marks)
             || self.ambient.secret_last_words.iter().any(|known| last == Some(known))
+    }
+}
+
+impl fmt::Display for DefaultSize {
+    /// As people write it: `10`, `2 × CPUs + 1`, `without limit`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(size) => size.fmt(formatter),
+            Self::Unlimited => formatter.write_str("without limit"),
+            Self::Unknown => formatter.write_str("unknown"),
+            Self::PerCpu { times, plus, at_least } => {
+                if *times > 1 {
+                    write!(formatter, "{times} × ")?;
+                }
+                formatter.write_str("CPUs")?;
+                if *plus > 0 {
+                    write!(formatter, " + {plus}")?;
+                }
+                if *at_least > 1 { write!(formatter, ", at least {at_least}") } else { Ok(()) }
+            }
+        }
     }
 }
 
@@ -130,6 +153,14 @@ mod tests {
         ] {
             assert_eq!(repository(reference), name, "{reference}");
         }
+    }
+
+    #[test]
+    fn default_sizes_read_as_people_write_them() {
+        let per_cpu = |times, plus, at_least| DefaultSize::PerCpu { times, plus, at_least }.to_string();
+        assert_eq!(per_cpu(2, 1, 1), "2 × CPUs + 1");
+        assert_eq!(per_cpu(1, 0, 4), "CPUs, at least 4");
+        assert_eq!(DefaultSize::Fixed(10).to_string(), "10");
     }
 
     #[test]

@@ -24,7 +24,8 @@ fn rule(kind: FlawKind) -> Option<&'static str> {
         | FlawKind::ControlCharacter
         | FlawKind::Space
         | FlawKind::BadPercent => Some("url-unparseable"),
-        FlawKind::MisspeltScheme => Some("url-scheme-mismatch"),
+        // A page about URLs judges the scheme, with what the client says to it.
+        FlawKind::MisspeltScheme => None,
         FlawKind::SlashInCredentials
         | FlawKind::QuestionInCredentials
         | FlawKind::HashInCredentials
@@ -58,14 +59,6 @@ fn defect(connection: &Connection, text: &Text, parsed: &ConnectionString, flaw:
     if let Some(replacement) = flaw.replacement.as_deref().filter(|_| character(flaw.kind).is_some()) {
         defect.facts.insert("encoded", replacement.into());
     }
-    if flaw.kind == FlawKind::MisspeltScheme
-        && let Some(scheme) = &parsed.scheme
-    {
-        defect.facts.insert("scheme", scheme.value.as_str().into());
-        if let Some(replacement) = &flaw.replacement {
-            defect.facts.insert("suggestion", replacement.as_str().into());
-        }
-    }
     defect.fix = fix(text, parsed, flaw);
     Some(defect)
 }
@@ -89,7 +82,6 @@ fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
     let place = text.editable(flaw.span.range())?;
     let credential = parsed.secrets.iter().any(|secret| secret.contains(flaw.span));
     let title = match flaw.kind {
-        FlawKind::MisspeltScheme => format!("write the scheme {replacement}"),
         FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
             format!("separate the parameters with {replacement}")
         }

@@ -43,7 +43,10 @@ pub enum FactKind {
 /// Every documented fact. Each module of facts adds its own table here.
 const TABLES: &[&[FactDoc]] = &[
     super::common::DOCS,
-    super::common::POOL,
+    super::client::DOCS,
+    super::url::DOCS,
+    super::param::DOCS,
+    super::pool::DOCS,
     super::server::DOCS,
     crate::rules::suppress::DOCS,
     crate::rules::defects::DOCS,
