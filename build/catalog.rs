@@ -32,6 +32,8 @@ pub fn catalog() -> Result<(), Vec<String>> {
         images: read(Path::new("catalog/images.yaml"), &mut problems),
         variables: read(Path::new("catalog/variables.yaml"), &mut problems),
         ambient: read(Path::new("catalog/ambient.yaml"), &mut problems),
+        process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
+        poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
     };
     for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);

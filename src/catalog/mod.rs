@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 
 pub use types::{
     Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
-    ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,
-    Zero,
+    ParamType, PoolDefaults, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, SizeSetting,
+    TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
 };
 
 /// The catalogue that is built into the program.

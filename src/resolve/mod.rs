@@ -14,6 +14,7 @@ mod limits;
 mod lone;
 pub mod names;
 mod pools;
+mod processes;
 mod remedies;
 mod secrets;
 mod servers;
@@ -109,13 +110,9 @@ fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
             declare_instances(&mut workload.instances, &declared.instances);
         }
         for container in &mut workload.containers {
-            if let Some(processes) = declared.and_then(|declared| declared.processes.clone()) {
-                container.processes = processes;
-            } else if container.processes.basis == crate::model::Basis::Unknown
-                && container.processes.place.is_none()
-            {
-                container.processes = demand::single_process();
-            }
+            container.processes = declared
+                .and_then(|declared| declared.processes.clone())
+                .unwrap_or_else(|| processes::processes(context, container));
         }
     }
 }
