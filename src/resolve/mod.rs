@@ -10,14 +10,17 @@ mod environment;
 mod flaws;
 pub mod interpolate;
 pub mod kube;
+mod leads;
 mod limits;
 mod lone;
 pub mod names;
+mod poolers;
 mod pools;
 mod processes;
 mod remedies;
 mod secrets;
 mod servers;
+mod sides;
 mod targets;
 mod topology;
 
@@ -65,7 +68,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     let lone = lone::deployments(context, &drafts);
     drafts.extend(lone);
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
-    let mut model = Model::default();
+    let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
     for draft in drafts {
         finish(context, draft, &mut model);
     }
@@ -81,7 +84,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     deployment.scope = environment::scope(context, &deployment);
     apply_declarations(context, &mut deployment);
     connect(context, &mut deployment);
-    servers::attach(context, &mut deployment);
+    let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
         for mut defect in flaws::of_connection(container, connection) {
             defect.workload = Some(workload.name.clone());
@@ -90,6 +93,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     }
     defects.extend(topology::defects(&deployment));
     defects.extend(conflicts::defects(&deployment));
+    defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {
         defect.deployment = Some(index);

@@ -45,6 +45,7 @@ const TABLES: &[&[FactDoc]] = &[
     super::common::DOCS,
     super::common::POOL,
     super::server::DOCS,
+    super::pooler::DOCS,
     crate::rules::suppress::DOCS,
     crate::rules::defects::DOCS,
 ];

@@ -3,6 +3,7 @@
 
 mod common;
 mod docs;
+mod pooler;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use crate::tree::Files;
 
 /// Everything of a model that rules judge, but for its defects.
 pub fn all_subjects<'a>(model: &'a Model, _files: &'a Files) -> impl Iterator<Item = Subject> + 'a {
-    server::subjects(model)
+    server::subjects(model).chain(pooler::subjects(model))
 }
 
 /// One thing to judge. No field may hold a credential: pages print what they like.
