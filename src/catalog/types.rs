@@ -460,6 +460,9 @@ pub struct Engine {
     /// Short flags of the limit (`-N`).
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Variables that look as if they set the limit; an image reads them only where its own entry says so.
+    #[serde(default)]
+    pub lookalike_variables: Vec<String>,
     /// Where its images look for configuration, as the end of a path in the container.
     #[serde(default)]
     pub config_files: Vec<String>,

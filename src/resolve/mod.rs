@@ -8,6 +8,7 @@ mod connections;
 mod demand;
 mod environment;
 mod flaws;
+mod ignored;
 pub mod interpolate;
 pub mod kube;
 mod leads;
@@ -93,6 +94,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     }
     defects.extend(topology::defects(&deployment));
     defects.extend(conflicts::defects(&deployment));
+    defects.extend(ignored::defects(&deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {

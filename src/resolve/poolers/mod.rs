@@ -241,6 +241,10 @@ impl Setup {
         }
         let mut place = None;
         let mut names: Vec<String> = TRACKED.iter().map(|name| (*name).to_owned()).collect();
+        if self.file.is_none() && !self.settings.main.contains_key("ignore_startup_parameters") {
+            // The images that are configured by variables write this by default.
+            names.push("extra_float_digits".to_owned());
+        }
         for setting in ["ignore_startup_parameters", "track_extra_parameters"] {
             let Some(written) = self.settings.main.get(setting) else { continue };
             let Some(value) = &written.value else { return Located::unknown() };
