@@ -131,9 +131,26 @@ fn name(consumer: &Consumer) -> String {
     }
 }
 
-/// `3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)`
+/// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below.
 fn product(consumer: &Consumer, files: &Files) -> String {
-    consumer.factors.iter().map(|factor| self::factor(factor, files)).collect::<Vec<_>>().join(" × ")
+    let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
+        consumer.factors.iter().partition(|factor| factor.name.starts_with("max_"));
+    let mut parts: Vec<String> = Vec::new();
+    for factor in factors {
+        let text = self::factor(factor, files);
+        match parts.last_mut() {
+            Some(last) if ["pool-overflow", "reserve_pool_size"].contains(&factor.name.as_str()) => {
+                *last = format!("({last} + {text})");
+            }
+            // Pools of different sizes are added up, not multiplied.
+            Some(last) if factor.name.ends_with("pool_size") && last.contains("pool_size") => {
+                *last = format!("{last} or {text}");
+            }
+            _ => parts.push(text),
+        }
+    }
+    let caps: String = caps.iter().map(|cap| format!(", at most {}", self::factor(cap, files))).collect();
+    format!("{}{caps}", parts.join(" × "))
 }
 
 fn factor(factor: &Factor, files: &Files) -> String {

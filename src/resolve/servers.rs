@@ -57,6 +57,11 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     }
     built.sort_by(|(_, one), (_, two)| (&one.name, &one.address).cmp(&(&two.name, &two.address)));
     deployment.servers = built.into_iter().map(|(_, server)| server).collect();
+    // What was read for a pooler that takes part is a file of the deployment.
+    for setup in &setups {
+        let takes_part = built_poolers.iter().any(|(pooler, _)| pooler.name == setup.name);
+        deployment.files.extend(setup.file.filter(|file| takes_part && !deployment.files.contains(file)));
+    }
     deployment.poolers = built_poolers.into_iter().map(|(pooler, _)| pooler).collect();
     setups
 }

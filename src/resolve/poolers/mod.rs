@@ -115,9 +115,11 @@ fn of_workload(
         (Some((_, file, ini)), _) => ini::settings(file, ini),
         (None, Some(image)) => {
             let mut settings = variables::settings(container, image, kind);
-            // A file that is mounted but not in the repository, or a script, may say anything.
-            settings.open |=
-                container.shell || container.mounts.iter().any(|(_, inside)| inside.contains("pgbouncer"));
+            // Without a way to its server in its variables it has a file that is not in the repository; that, a script
+            // or a mount may say anything.
+            settings.open |= settings.databases.is_empty()
+                || container.shell
+                || container.mounts.iter().any(|(_, inside)| inside.contains("pgbouncer"));
             settings
         }
         (None, None) => Settings::default(),
