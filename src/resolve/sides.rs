@@ -1,5 +1,8 @@
 //! The two sides of every pooler: what its clients ask of it, and what it asks of its servers.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::demand::{self, Count};

@@ -2,8 +2,8 @@
 
 use crate::catalog::{PoolerValue, catalog};
 use crate::model::{Container, Defect, Deployment, Edit, Fix, Safety};
-use crate::resolve::Context;
 use crate::resolve::poolers::Setup;
+use crate::resolve::{Context, connections};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::{Ini, Section, Setting};
 
@@ -34,12 +34,17 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment, setup: &Se
 }
 
 /// Whether the file reaches PgBouncer as it stands in the repository: mounted under the very name that it opens, by a
-/// container that runs no script.
+/// container of a known image that runs no script.
 fn nothing_expands(container: &Container, path: &str) -> bool {
     let mounted = container.mounts.iter().any(|(source, inside)| {
         source == path && inside.ends_with("pgbouncer.ini") || path.starts_with(&format!("{source}/"))
     });
-    mounted && !container.shell && container.command.iter().all(|word| !word.as_str().contains("envsubst"))
+    // An image of one's own may expand it when it starts.
+    let known = connections::role(container).is_some();
+    mounted
+        && known
+        && !container.shell
+        && container.command.iter().all(|word| !word.as_str().contains("envsubst"))
 }
 
 fn of_setting(file: FileId, section: &Section, setting: &Setting, as_it_is: bool) -> Option<Defect> {
