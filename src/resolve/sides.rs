@@ -162,14 +162,15 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
     let (mut consumers, unlimited) = leads::consumers(deployment, leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
-    let (names, port) = leads::names(workload, None, leads);
+    let (names, _) = leads::names(workload, None, leads);
+    let port = leads.iter().find_map(|lead| lead.connection.address.port).or(setup.port);
     let instances = count(workload);
     let max_client_conn = setup.settings.count(&setup.kind, "max_client_conn");
     Pooler {
         name: setup.name.clone(),
         kind: setup.kind.clone(),
         workload: workload.map(|workload| workload.name.clone()),
-        address: names.first().cloned().zip(port.or(setup.port)).map(|(host, port)| format!("{host}:{port}")),
+        address: names.first().cloned().zip(port).map(|(host, port)| format!("{host}:{port}")),
         upstreams: Vec::new(),
         max_prepared_statements: setup.prepared_statements(),
         startup_parameters: setup.startup_parameters(),

@@ -97,7 +97,8 @@ fn what_the_command_line_says() {
 #[test]
 fn variables_count_only_beside_a_server_that_reads_them() {
     let concurrency = [("WEB_CONCURRENCY", "3")];
-    let table: &[(&[&str], &[(&str, &str)], Option<u64>)] = &[
+    type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], Option<u64>);
+    let table: &[Row<'_>] = &[
         (&["node", "server.js"], &concurrency, Some(1)),
         (&["gunicorn", "app:app"], &concurrency, Some(3)),
         (&["gunicorn", "app:app", "-w", "2"], &concurrency, Some(2)),

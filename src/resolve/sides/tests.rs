@@ -88,8 +88,11 @@ fn attached(ini: Option<(&str, &str)>, workloads: Vec<Workload>) -> Deployment {
     deployment
 }
 
-/// Name, demand at full scale, whether it is complete: of every server, then of every pooler.
-fn sums(deployment: &Deployment) -> Vec<(&str, u64, bool)> {
+/// Name, demand at full scale, whether it is complete.
+type Sum<'a> = (&'a str, u64, bool);
+
+/// Of every server, then of every pooler.
+fn sums(deployment: &Deployment) -> Vec<Sum<'_>> {
     let servers = deployment.servers.iter().map(|one| (one.name.as_str(), one.demand));
     let poolers = deployment.poolers.iter().map(|one| (one.name.as_str(), one.demand));
     servers.chain(poolers).map(|(name, demand)| (name, demand.numbers.max, demand.complete)).collect()
@@ -114,7 +117,8 @@ fn the_server_side_stands_for_the_clients() {
         workload(2, vec![container("pool", image, variables, mounts)])
     };
     let variables = [("POSTGRESQL_HOST", "db"), ("PGBOUNCER_DEFAULT_POOL_SIZE", "7")];
-    let table: &[(&str, Option<(&str, &str)>, Workload, &[(&str, u64, bool)])] = &[
+    type Row<'a> = (&'a str, Option<(&'a str, &'a str)>, Workload, &'a [Sum<'a>]);
+    let table: &[Row<'_>] = &[
         (
             "an ini that a known image mounts",
             Some((MOUNT.0, INI)),
@@ -154,7 +158,7 @@ fn the_server_side_stands_for_the_clients() {
 #[test]
 fn a_file_that_nothing_mounts() {
     let path = "deploy/pgbouncer.ini";
-    let table: &[(&str, &str, &str, &[(&str, u64, bool)])] = &[
+    let table: &[(&str, &str, &str, &[Sum<'_>])] = &[
         ("by its name", path, "pgbouncer.internal:5432", &[("db", 20, true), ("pgbouncer", 40, true)]),
         ("by its port", path, "10.0.0.7:6432", &[("db", 20, true), ("pgbouncer", 40, true)]),
         ("nobody reaches it", path, "db:5432", &[("db", 40, true)]),

@@ -27,10 +27,45 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment, setup: &Se
         }
     }
     found.extend(container.and_then(|container| port(setup, container, file, ini)));
+    found.extend(workload.into_iter().flat_map(|workload| upstreams(deployment, workload, setup)));
     for defect in &mut found {
         defect.workload = workload.map(|workload| workload.name.clone());
     }
     found
+}
+
+/// Databases on the pooler's own `localhost`, where no server runs.
+fn upstreams(deployment: &Deployment, workload: &Workload, setup: &Setup) -> Vec<Defect> {
+    let alone = workload.containers.iter().filter(|container| container.role != Role::Init).count() == 1;
+    if !alone || !matches!(workload.network, Network::Own(_)) {
+        return Vec::new();
+    }
+    let serves = |other: &&Workload| {
+        targets::serves(other).is_some_and(|(_, image)| {
+            image.role == ImageRole::Server && image.engine.as_deref() == Some("postgresql")
+        })
+    };
+    let servers: Vec<&Workload> = deployment.workloads.iter().filter(serves).collect();
+    let [server] = servers.as_slice() else { return Vec::new() };
+    setup
+        .settings
+        .databases
+        .iter()
+        .filter_map(|entry| {
+            let host = entry.options.get("host")?;
+            let (name, place) = (host.value.as_deref()?, host.place?);
+            if !targets::is_local(name) || name.starts_with('/') {
+                return None;
+            }
+            let defect = Defect::new("localhost-in-container", "server", place)
+                .fact("host", name)
+                .fact("server", server.name.as_str());
+            Some(match server.place {
+                Some(place) => defect.label(place, "the database server"),
+                None => defect,
+            })
+        })
+        .collect()
 }
 
 /// Whether the file reaches PgBouncer as it stands in the repository: mounted under the very name that it opens, by a
@@ -157,7 +192,8 @@ mod tests {
 
     #[test]
     fn what_pgbouncer_refuses() {
-        let table: &[(&str, Option<(&str, Option<&str>)>)] = &[
+        type Found<'a> = Option<(&'a str, Option<&'a str>)>;
+        let table: &[(&str, Found<'_>)] = &[
             ("default_pool_size = 20", None),
             ("pool_mode = transaction", None),
             ("query_wait_timeout = 2.5", None),
