@@ -24,6 +24,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
+    println!("cargo::rerun-if-changed=src/catalog/programs.rs");
     let mut problems = Vec::new();
     let sets: BTreeMap<String, ParamSet> = read(Path::new("catalog/params.yaml"), &mut problems);
     let mut catalog = Catalog {

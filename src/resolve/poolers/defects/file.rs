@@ -1,9 +1,9 @@
 //! What PgBouncer refuses or misreads in its ini.
 
-use crate::catalog::{PoolerValue, catalog};
-use crate::model::{Container, Defect, Deployment, Edit, Fix, Safety};
+use crate::catalog::{ImageRole, PoolerValue, catalog};
+use crate::model::{Container, Defect, Deployment, Edit, Fix, Network, Role, Safety, Workload};
 use crate::resolve::poolers::Setup;
-use crate::resolve::{Context, connections};
+use crate::resolve::{Context, connections, targets};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::{Ini, Section, Setting};
 
