@@ -9,10 +9,11 @@ pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
+pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
     Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
-    ParamType, PoolDefaults, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, SizeSetting,
-    TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
+    ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,
+    Zero,
 };
 
 /// The catalogue that is built into the program.

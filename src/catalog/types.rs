@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 // Named by path, because the build script includes this file from elsewhere.
 #[path = "programs.rs"]
-mod programs;
+pub mod programs;
 
-pub use programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
+use programs::{PoolerEntry, ProcessServer};
 
 /// Everything the catalogue holds.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -26,6 +26,8 @@ pub struct Setup {
     pub name: String,
     /// `pgbouncer`, `pgcat` …
     pub kind: String,
+    /// Engine whose protocol it speaks, when its image tells.
+    pub engine: Option<&'static str>,
     /// Index of the workload that runs it; none for a file that nothing mounts.
     pub workload: Option<usize>,
     /// Name of the container that runs it.
@@ -131,6 +133,9 @@ fn of_workload(
     Some(Setup {
         name: workload.name.clone(),
         kind: kind.to_owned(),
+        engine: image
+            .and_then(|image| image.engine.as_deref())
+            .or(Some("postgresql").filter(|_| kind == "pgbouncer")),
         workload: Some(index),
         container: Some(container.name.clone()),
         port,
@@ -149,6 +154,7 @@ fn of_file(path: &str, file: FileId, ini: &Ini) -> Setup {
     Setup {
         name: name.to_owned(),
         kind: "pgbouncer".to_owned(),
+        engine: Some("postgresql"),
         workload: None,
         container: None,
         port: listen_port(&settings).or_else(|| catalog().pooler("pgbouncer").and_then(|pooler| pooler.port)),
