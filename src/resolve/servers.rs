@@ -60,7 +60,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     // What was read for a pooler that takes part is a file of the deployment.
     for setup in &setups {
         let takes_part = built_poolers.iter().any(|(pooler, _)| pooler.name == setup.name);
-        deployment.files.extend(setup.file.filter(|file| takes_part && !deployment.files.contains(file)));
+        deployment.files.extend(setup.file().filter(|file| takes_part && !deployment.files.contains(file)));
     }
     deployment.poolers = built_poolers.into_iter().map(|(pooler, _)| pooler).collect();
     setups

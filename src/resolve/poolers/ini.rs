@@ -75,7 +75,6 @@ fn located(value: &str, place: Place) -> Located<String> {
 /// `key=value key='a ''quoted'' value'`, as a connection string of libpq, with the value's bytes.
 fn options(setting: &Setting) -> Vec<(String, String, Span)> {
     let text = setting.value.as_str();
-    let base = setting.value_span.start;
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((key, behind)) = rest.split_once('=') {
@@ -89,8 +88,8 @@ fn options(setting: &Setting) -> Vec<(String, String, Span)> {
                 (behind.get(..len).unwrap_or_default().to_owned(), len)
             }
         };
-        let start = base.saturating_add(from);
-        found.push((key, value, Span::new(start, start.saturating_add(len))));
+        let span = setting.value.span_of(from..from.saturating_add(len)).unwrap_or_default();
+        found.push((key, value, span));
         rest = behind.get(len..).unwrap_or_default();
     }
     found

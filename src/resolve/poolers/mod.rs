@@ -2,6 +2,7 @@
 
 mod defects;
 mod ini;
+mod mounted;
 mod settings;
 mod sum;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 mod variables;
 
 pub use defects::defects;
+use mounted::Mounted;
 pub use settings::{Entry, Settings};
 pub use sum::{Asked, Side, side};
 
@@ -38,8 +40,8 @@ pub struct Setup {
     pub version: Option<(u32, u32)>,
     /// What it is told.
     pub settings: Settings,
-    /// Its ini.
-    pub file: Option<FileId>,
+    /// Its ini, and the file in which that stands.
+    pub ini: Option<(FileId, Ini)>,
     /// Where it is defined.
     pub place: Option<Place>,
 }
@@ -62,7 +64,7 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
             || root == home
             || root.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));
         // One that some workload mounts is that workload's alone.
-        if below && !found.iter().any(|setup| setup.file == Some(*file)) {
+        if below && !found.iter().any(|setup| setup.file() == Some(*file)) {
             found.push(of_file(path, *file, ini));
         }
     }
@@ -72,7 +74,9 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
 /// Places of passwords in poolers' files.
 #[must_use]
 pub fn secrets(context: &Context<'_>) -> Vec<Place> {
-    inis(context).into_iter().flat_map(|(file, ini)| ini::secrets(file, ini)).collect()
+    let files = inis(context).into_iter().flat_map(|(file, ini)| ini::secrets(file, ini));
+    let maps = mounted::written(&context.declarations.objects);
+    files.chain(maps.flat_map(|(file, ini)| ini::secrets(file, &ini))).collect()
 }
 
 fn inis<'a>(context: &Context<'a>) -> Vec<(FileId, &'a Ini)> {
@@ -98,35 +102,47 @@ fn of_workload(
     workload: &Workload,
 ) -> Option<Setup> {
     let known = targets::serves(workload).filter(|(_, image)| image.role == ImageRole::Pooler);
-    let mounted = workload.containers.iter().find_map(|container| {
+    let in_tree = workload.containers.iter().find_map(|container| {
         let (file, ini) = inis.iter().find(|(file, _)| mounts(container, context.files.path(*file)))?;
-        Some((container, *file, *ini))
+        Some((container, *file, (*ini).clone()))
+    });
+    let mut missing = false;
+    let mounted = in_tree.or_else(|| {
+        workload.containers.iter().find_map(|container| match mounted::of(context, workload, container) {
+            Mounted::Ini(file, ini) => Some((container, file, *ini)),
+            Mounted::Unknown => {
+                missing = true;
+                None
+            }
+            Mounted::Nothing => None,
+        })
     });
     // A server's container may bring the pooler's file along without running it.
     let runs_server = targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server);
     if runs_server || known.is_none() && mounted.is_none() {
         return None;
     }
-    let (container, image) = match (known, mounted) {
+    let (container, image) = match (known, &mounted) {
         (Some((container, image)), _) => (container, Some(image)),
-        (None, Some((container, _, _))) => (container, None),
+        (None, Some((container, _, _))) => (*container, None),
         (None, None) => return None,
     };
     let kind = image.map_or("pgbouncer", kind);
-    let settings = match (mounted, image) {
-        (Some((_, file, ini)), _) => ini::settings(file, ini),
+    let settings = match (&mounted, image) {
+        (Some((_, file, ini)), _) => ini::settings(*file, ini),
         (None, Some(image)) => {
             let mut settings = variables::settings(container, image, kind);
             // Without a way to its server in its variables it has a file that is not in the repository; that, a script
             // or a mount may say anything.
-            settings.open |= settings.databases.is_empty()
+            settings.open |= missing
+                || settings.databases.is_empty()
                 || container.shell
                 || container.mounts.iter().any(|(_, inside)| inside.contains("pgbouncer"));
             settings
         }
         (None, None) => Settings::default(),
     };
-    let port = listen_port(&settings).or_else(|| match mounted {
+    let port = listen_port(&settings).or_else(|| match &mounted {
         Some(_) => catalog().pooler(kind).and_then(|pooler| pooler.port),
         None => image.and_then(|image| image.port),
     });
@@ -141,7 +157,7 @@ fn of_workload(
         port,
         version: container.image.as_ref().and_then(|text| version(text.known()?)),
         settings,
-        file: mounted.map(|(_, file, _)| file),
+        ini: mounted.map(|(_, file, ini)| (file, ini)),
         place: workload.place,
     })
 }
@@ -160,7 +176,7 @@ fn of_file(path: &str, file: FileId, ini: &Ini) -> Setup {
         port: listen_port(&settings).or_else(|| catalog().pooler("pgbouncer").and_then(|pooler| pooler.port)),
         version: None,
         settings,
-        file: Some(file),
+        ini: Some((file, ini.clone())),
         place: header.map(|section| Place::new(file, section.span)),
     }
 }
@@ -190,6 +206,12 @@ fn version(reference: &str) -> Option<(u32, u32)> {
 }
 
 impl Setup {
+    /// The file in which its ini stands.
+    #[must_use]
+    pub fn file(&self) -> Option<FileId> {
+        self.ini.as_ref().map(|(file, _)| *file)
+    }
+
     /// Whether this container is the pooler itself.
     #[must_use]
     pub fn is_run_by(&self, deployment: &Deployment, workload: &Workload, container: &Container) -> bool {
@@ -249,7 +271,7 @@ impl Setup {
         }
         let mut place = None;
         let mut names: Vec<String> = TRACKED.iter().map(|name| (*name).to_owned()).collect();
-        if self.file.is_none() && !self.settings.main.contains_key("ignore_startup_parameters") {
+        if self.ini.is_none() && !self.settings.main.contains_key("ignore_startup_parameters") {
             // The images that are configured by variables write this by default.
             names.push("extra_float_digits".to_owned());
         }

@@ -6,20 +6,17 @@ use crate::resolve::poolers::Setup;
 use crate::resolve::{Context, connections, targets};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::{Ini, Section, Setting};
+use crate::tree::Kind;
 
 const RULE: &str = "pooler-invalid-setting";
 
 pub(super) fn defects(context: &Context<'_>, deployment: &Deployment, setup: &Setup) -> Vec<Defect> {
-    let found = setup.file.and_then(|file| {
-        let (_, ini) = context.declarations.settings.iter().find(|(id, _)| *id == file)?;
-        Some((file, ini))
-    });
-    let Some((file, ini)) = found else { return Vec::new() };
+    let Some((file, ini)) = setup.ini.as_ref().map(|(file, ini)| (*file, ini)) else { return Vec::new() };
     let workload = setup.workload.and_then(|index| deployment.workloads.get(index));
     let container = workload.and_then(|workload| {
         workload.containers.iter().find(|one| Some(&one.name) == setup.container.as_ref())
     });
-    let as_it_is = container.is_some_and(|container| nothing_expands(container, context.files.path(file)));
+    let as_it_is = container.is_some_and(|container| nothing_expands(context, container, file));
     let mut found = Vec::new();
     for section in &ini.sections {
         for setting in &section.settings {
@@ -70,10 +67,13 @@ fn upstreams(deployment: &Deployment, workload: &Workload, setup: &Setup) -> Vec
 
 /// Whether the file reaches PgBouncer as it stands in the repository: mounted under the very name that it opens, by a
 /// container of a known image that runs no script.
-fn nothing_expands(container: &Container, path: &str) -> bool {
-    let mounted = container.mounts.iter().any(|(source, inside)| {
-        source == path && inside.ends_with("pgbouncer.ini") || path.starts_with(&format!("{source}/"))
-    });
+fn nothing_expands(context: &Context<'_>, container: &Container, file: FileId) -> bool {
+    let path = context.files.path(file);
+    let in_map = context.files.get(file).is_some_and(|source| source.kind != Kind::PgBouncer);
+    let mounted = in_map
+        || container.mounts.iter().any(|(source, inside)| {
+            source == path && inside.ends_with("pgbouncer.ini") || path.starts_with(&format!("{source}/"))
+        });
     // An image of one's own may expand it when it starts.
     let known = connections::role(container).is_some();
     mounted
