@@ -65,7 +65,12 @@ fn of_server(
         return found;
     }
     for name in &server.variables {
-        let Some(variable) = container.environment.get(name) else { continue };
+        let Some(variable) = container.environment.get(name) else {
+            match command::built_in(context, container, name) {
+                Some(word) => return number(server, &word),
+                None => continue,
+            }
+        };
         match &variable.value {
             Value::Text(text) if text.as_str().trim().is_empty() => {}
             Value::Text(text) => return number(server, &Word::whole(text)),

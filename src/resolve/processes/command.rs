@@ -2,7 +2,7 @@
 
 use crate::model::Container;
 use crate::resolve::Context;
-use crate::span::{Place, Span, Text};
+use crate::span::{FileId, Place, Span, Text};
 use crate::syntax::dockerfile::{Command, Stage};
 
 /// Words of one command at most; the rest of a longer script is left out.
@@ -36,13 +36,7 @@ pub(super) fn words(context: &Context<'_>, container: &Container) -> Vec<Word> {
     if !container.command.is_empty() {
         return container.command.iter().flat_map(split).take(WORDS).collect();
     }
-    let Some(directory) = &container.build else { return Vec::new() };
-    let path = if directory.is_empty() { "Dockerfile".to_owned() } else { format!("{directory}/Dockerfile") };
-    let Some(file) = context.files.find(&path) else { return Vec::new() };
-    let Some((_, dockerfile)) = context.declarations.dockerfiles.iter().find(|(id, _)| *id == file) else {
-        return Vec::new();
-    };
-    let Some(stage) = dockerfile.stages.last() else { return Vec::new() };
+    let Some((file, stage)) = stage(context, container) else { return Vec::new() };
     commands(stage)
         .flat_map(|command| match command {
             Command::Exec(words) => words.iter().map(|word| Text::written(word, file)).collect(),
@@ -51,6 +45,22 @@ pub(super) fn words(context: &Context<'_>, container: &Container) -> Vec<Word> {
         .flat_map(|text| split(&text))
         .take(WORDS)
         .collect()
+}
+
+/// The last stage of the Dockerfile that a container's image is built from.
+fn stage<'a>(context: &Context<'a>, container: &Container) -> Option<(FileId, &'a Stage)> {
+    let directory = container.build.as_deref()?;
+    let path = if directory.is_empty() { "Dockerfile".to_owned() } else { format!("{directory}/Dockerfile") };
+    let file = context.files.find(&path)?;
+    let (_, dockerfile) = context.declarations.dockerfiles.iter().find(|(id, _)| *id == file)?;
+    Some((file, dockerfile.stages.last()?))
+}
+
+/// A variable that the image's build sets.
+pub(super) fn built_in(context: &Context<'_>, container: &Container, name: &str) -> Option<Word> {
+    let (file, stage) = stage(context, container)?;
+    let value = stage.env.iter().rev().find(|entry| entry.key == name)?.value.as_ref()?;
+    Some(Word { text: Text::written(value, file) })
 }
 
 fn commands(stage: &Stage) -> impl Iterator<Item = &Command> {

@@ -146,6 +146,27 @@ fn a_mounted_pool_file() {
 }
 
 #[test]
+fn what_the_image_is_built_to_run() {
+    for (text, expected) in [
+        ("FROM python\nCMD gunicorn app:app -w 3\n", Some(3)),
+        ("FROM python\nENTRYPOINT [\"gunicorn\"]\nCMD [\"-w\", \"2\", \"app:app\"]\n", Some(2)),
+        ("FROM python\nENV WEB_CONCURRENCY=5\nCMD gunicorn app:app\n", Some(5)),
+        ("FROM python\nENV WEB_CONCURRENCY=$CPUS\nCMD gunicorn app:app\n", None),
+        ("FROM python\nENV WEB_CONCURRENCY=5\nCMD python app.py\n", Some(1)),
+    ] {
+        let mut files = Files::default();
+        let file = files.add("api/Dockerfile", Kind::Dockerfile, text);
+        let declarations = crate::readers::read(&files, &[file]);
+        let config = Config::default();
+        let context = Context { files: &files, declarations: &declarations, config: &config };
+        let built = Container { build: Some("api".to_owned()), ..container(&[], &[], None) };
+        assert_eq!(processes(&context, &built).value, expected, "{text}");
+        let told = Container { build: Some("api".to_owned()), ..container(&["sleep"], &[], None) };
+        assert_eq!(processes(&context, &told).value, Some(1), "a command of its own: {text}");
+    }
+}
+
+#[test]
 fn an_unknown_number_has_a_place() {
     let told = container(&["gunicorn", "-w", "$WORKERS"], &[], None);
     let (files, declarations, config) = (Files::default(), Declarations::default(), Config::default());
