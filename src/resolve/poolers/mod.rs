@@ -57,9 +57,13 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
         .filter_map(|(index, workload)| of_workload(&inis, context, index, workload))
         .collect();
     let root = directory(context, deployment);
-    for (file, ini) in &inis {
+    let home = |file: FileId| context.files.path(file).rsplit_once('/').map_or("", |(home, _)| home);
+    // The nearest one comes first, and is the one that an address means.
+    let mut nearest: Vec<&(FileId, &Ini)> = inis.iter().collect();
+    nearest.sort_by_key(|(file, _)| std::cmp::Reverse(home(*file).len()));
+    for (file, ini) in nearest {
         let path = context.files.path(*file);
-        let home = path.rsplit_once('/').map_or("", |(home, _)| home);
+        let home = home(*file);
         let below = home.is_empty()
             || root == home
             || root.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));

@@ -1,6 +1,6 @@
 //! Facts about a pooler: what it accepts from its clients, what they ask, and who goes past it.
 
-use super::server::{labels, name, sum};
+use super::server::{defaults, labels, name, sum};
 use super::{Fact, FactDoc, FactKind, Subject, common};
 use crate::model::{
     Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, Server, WorkloadClass,
@@ -34,6 +34,12 @@ pub(super) const DOCS: &[FactDoc] = &[
     doc("pooler.incomplete", FactKind::Flag, "", "some client's pool or instances are not known"),
     doc("pooler.verdict", FactKind::Text, "", "of its client side: `overflow`, `fits` or `unknown`"),
     doc("pooler.sum", FactKind::Text, "", "the clients' sum during a rollout; brings their places"),
+    doc(
+        "pooler.defaults",
+        FactKind::Text,
+        "",
+        "client defaults in that sum that code may change, as `api keeps node-postgres's 10`",
+    ),
     doc("pooler.clients", FactKind::Number, "", "how many consumers use it"),
     doc("pooler.prisma", FactKind::Text, "", "workloads that use it with Prisma"),
     doc("pooler.serverless", FactKind::Text, "", "functions that use it"),
@@ -87,6 +93,7 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     let mut total = Fact::new(sum(&pooler.consumers, |numbers| numbers.rollout));
     total.labels = labels(&pooler.consumers, |numbers| numbers.rollout);
     facts.set("pooler.sum", total);
+    facts.say_some("pooler.defaults", defaults(&pooler.consumers));
     facts.say("pooler.clients", pooler.consumers.len());
     facts.say_some("pooler.prisma", with_client(pooler, |client| client.starts_with("prisma")));
     facts.say_some("pooler.orm", with_client(pooler, opens_transactions));

@@ -146,7 +146,7 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say("server.tight", server.tight);
     facts.say("server.unlimited", server.demand.unlimited);
     facts.say("server.rests_on_default", server.rests_on_default);
-    facts.say_some("server.defaults", defaults(server));
+    facts.say_some("server.defaults", defaults(&server.consumers));
     let poolers = poolers(server);
     facts.say_some("server.poolers", poolers);
     let over = poolers.zip(server.usable).is_some_and(|(poolers, usable)| poolers > usable);
@@ -244,9 +244,9 @@ pub(super) fn labels(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> Vec
     labels
 }
 
-fn defaults(server: &Server) -> Option<String> {
-    let kept: Vec<String> = server
-        .consumers
+/// The clients' defaults that code may change, as a condition.
+pub(super) fn defaults(consumers: &[Consumer]) -> Option<String> {
+    let kept: Vec<String> = consumers
         .iter()
         .filter(|consumer| consumer.overridable && consumer.connections.max > 0)
         .filter_map(|consumer| match &consumer.kind {
