@@ -111,7 +111,16 @@ fn of_workload(
         Some((container, *file, (*ini).clone()))
     });
     let mut missing = false;
+    // Looking through all objects for each workload would take long: only for what looks like a pooler.
+    let likely = known.is_some()
+        || workload.name.contains("bouncer")
+        || workload.containers.iter().any(|container| {
+            container.image.as_ref().is_some_and(|image| image.as_str().contains("bouncer"))
+        });
     let mounted = in_tree.or_else(|| {
+        if !likely {
+            return None;
+        }
         workload.containers.iter().find_map(|container| match mounted::of(context, workload, container) {
             Mounted::Ini(file, ini) => Some((container, file, *ini)),
             Mounted::Unknown => {
