@@ -2,7 +2,18 @@
 
 use std::fmt;
 
-use super::{Catalog, ClientEntry, DefaultSize, Engine, Image, VariableEntry};
+use super::{
+    Catalog, ClientEntry, DefaultSize, Engine, Image, PoolerEntry, PoolerSetting, ProcessServer,
+    VariableEntry,
+};
+
+impl PoolerEntry {
+    /// The setting of this name in the pooler's main section.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&PoolerSetting> {
+        self.settings.iter().find(|setting| setting.name == name)
+    }
+}
 
 impl Catalog {
     /// The client with this label (`prisma@6`); of several that share it, one for each engine, the usual one.
@@ -36,6 +47,27 @@ impl Catalog {
             .iter()
             .filter(|image| wildcard(&image.image, repository))
             .max_by_key(|image| (!image.image.contains('*'), image.image.len()))
+    }
+
+    /// The pooler with this id.
+    #[must_use]
+    pub fn pooler(&self, id: &str) -> Option<&PoolerEntry> {
+        self.poolers.iter().find(|pooler| pooler.id == id)
+    }
+
+    /// The server of several processes that an image starts by itself.
+    #[must_use]
+    pub fn process_server_of_image(&self, reference: &str) -> Option<&ProcessServer> {
+        let repository = repository(reference);
+        let tag = reference.split('@').next().and_then(|name| name.rsplit_once(':')).map(|(_, tag)| tag);
+        self.process_servers.iter().find(|server| {
+            server.images.iter().any(|pattern| match pattern.split_once(':') {
+                Some((name, tags)) => {
+                    wildcard(name, repository) && tag.is_some_and(|tag| wildcard(tags, tag))
+                }
+                None => wildcard(pattern, repository),
+            })
+        })
     }
 
     /// What a variable of this exact name sets.

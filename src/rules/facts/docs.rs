@@ -48,6 +48,7 @@ const TABLES: &[&[FactDoc]] = &[
     super::param::DOCS,
     super::pool::DOCS,
     super::server::DOCS,
+    super::pooler::DOCS,
     crate::rules::suppress::DOCS,
     crate::rules::defects::DOCS,
 ];

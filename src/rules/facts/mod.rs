@@ -6,6 +6,7 @@ mod common;
 mod docs;
 mod param;
 mod pool;
+mod pooler;
 mod server;
 mod url;
 
@@ -26,6 +27,7 @@ pub fn all_subjects<'a>(model: &'a Model, _files: &'a Files) -> impl Iterator<It
         .chain(param::subjects(model))
         .chain(pool::subjects(model))
         .chain(server::subjects(model))
+        .chain(pooler::subjects(model))
 }
 
 /// One thing to judge. No field may hold a credential: pages print what they like.
