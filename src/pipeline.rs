@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::model::Model;
 use crate::readers::{self, Declarations};
 use crate::resolve::{self, Context};
-use crate::rules::{self, Judged};
+use crate::rules::{self, Judged, Rulebook, facts};
 use crate::span::FileId;
 use crate::tree::{self, Files, Kind, Tree, TreeError, Unread};
 
@@ -58,8 +58,16 @@ pub fn resolve(loaded: &Loaded, config: &Config) -> Model {
     resolve::resolve(&Context { files: &loaded.files, declarations: &loaded.declarations, config })
 }
 
-/// Judges the model by the rules that the configuration leaves on.
+/// Judges the model by the built-in rules that the configuration leaves on.
 #[must_use]
 pub fn judge(loaded: &Loaded, config: &Config, model: &Model) -> Judged {
-    rules::judge(model, &loaded.files, config, &loaded.declarations.comments, std::iter::empty())
+    judge_by(&Rulebook::built_in(), loaded, config, model)
+}
+
+/// Judges the model by the rules of a book.
+#[must_use]
+pub fn judge_by(book: &Rulebook<'_>, loaded: &Loaded, config: &Config, model: &Model) -> Judged {
+    let Loaded { files, declarations } = loaded;
+    let subjects = facts::all_subjects(model, files);
+    rules::judge_by(book, model, files, config, &declarations.comments, subjects)
 }

@@ -63,8 +63,41 @@ pub struct Server {
     pub verdict: Verdict,
     /// Fits, but above the info share.
     pub tight: bool,
+    /// Whether the verdict needs a client default that code may change.
+    pub rests_on_default: bool,
+    /// The smallest changes that make it fit, each sufficient alone. Empty when it fits.
+    pub remedies: Vec<Remedy>,
     /// Where it is defined.
     pub place: Option<Place>,
+}
+
+/// A change after which a server's demand fits: `min` and `max` within the budget, `rollout` within what is usable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// One workload's pool (size and overflow together) per process.
+    Pool {
+        /// The workload.
+        workload: String,
+        /// At most so many connections.
+        at_most: u64,
+    },
+    /// Every workload's pool per process.
+    EveryPool {
+        /// At most so many connections.
+        at_most: u64,
+    },
+    /// One workload's instances at full scale.
+    Instances {
+        /// The workload.
+        workload: String,
+        /// At most so many.
+        at_most: u64,
+    },
+    /// The server's limit.
+    Limit {
+        /// At least so many connections.
+        at_least: u64,
+    },
 }
 
 /// Judgement over a server. Named as in the JSON output.

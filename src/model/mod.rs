@@ -10,7 +10,9 @@ mod located;
 mod severity;
 mod workload;
 
-pub use budget::{Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Server, Verdict};
+pub use budget::{
+    Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Verdict,
+};
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
 pub use defect::{Defect, DefectFact, Edit, Fix, Label};
 pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};

@@ -1,4 +1,4 @@
-//! The arithmetic of demand, exactly as documented in `docs/budgets.md`: instances × processes × (size +
+//! The arithmetic of demand, as people would do it by hand: instances × processes × (size +
 //! overflow), per workload at rest, at full scale and during a rollout; sums; verdicts.
 
 use crate::model::{
@@ -218,6 +218,18 @@ pub fn portion(limit: u64, share: f64, usable: u64) -> u64 {
     (portion.max(0.0) as u64).min(usable)
 }
 
+/// About the limit of which `share` is `portion`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share is between 0 and 1 and limits are far below 2^52"
+)]
+pub fn whole_from(portion: u64, share: f64) -> u64 {
+    if share <= 0.0 { portion } else { (portion as f64 / share).floor() as u64 }
+}
+
 /// The first judgement that holds. `usable` and `budget` are `None` when the limit is unknown.
 #[must_use]
 pub fn verdict(demand: &Demand, usable: Option<u64>, budget: Option<u64>) -> Verdict {
@@ -241,7 +253,7 @@ pub fn verdict(demand: &Demand, usable: Option<u64>, budget: Option<u64>) -> Ver
 /// One process per instance, by the platform's default: nothing speaks for a server with several.
 #[must_use]
 pub fn single_process() -> Located<u64> {
-    Located::of(1, Basis::ClientDefault)
+    Located::of(1, Basis::PlatformDefault)
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::interpolate::{self, Found, Lookup};
-use super::{Context, Draft};
+use super::{Context, Draft, demand};
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located,
-    Network, Role, Scope, Value, Variable, Workload, WorkloadClass,
+    Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located, Network, Role,
+    Scope, Value, Variable, Workload, WorkloadClass,
 };
 use crate::span::{FileId, Place};
 use crate::syntax::dotenv::Dialect;
@@ -105,7 +105,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             mounts: Vec::new(),
             ports: Vec::new(),
             connections: Vec::new(),
-            processes: Located::of(1, Basis::ClientDefault),
+            processes: demand::single_process(),
         }],
         endpoints: Vec::new(),
         network: Network::Unknown,

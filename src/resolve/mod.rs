@@ -3,6 +3,7 @@
 
 mod clients;
 pub mod compose;
+mod conflicts;
 mod connections;
 mod demand;
 mod environment;
@@ -13,9 +14,11 @@ mod limits;
 mod lone;
 pub mod names;
 mod pools;
+mod remedies;
 mod secrets;
 mod servers;
 mod targets;
+mod topology;
 
 pub use demand::count;
 pub use targets::{Target, is_local, is_public, serves, target};
@@ -84,6 +87,8 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
             defects.push(defect);
         }
     }
+    defects.extend(topology::defects(&deployment));
+    defects.extend(conflicts::defects(&deployment));
     let index = model.deployments.len();
     for defect in &mut defects {
         defect.deployment = Some(index);

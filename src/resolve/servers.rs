@@ -8,6 +8,7 @@ use globset::Glob;
 use super::Context;
 use super::demand;
 use super::limits;
+use super::remedies::{self, Room};
 use super::targets::{self, Target};
 use crate::catalog::{ImageRole, catalog};
 use crate::config::DatabaseConfig;
@@ -31,7 +32,6 @@ enum Key {
 
 /// One connection with what leads to it.
 struct Lead<'a> {
-    workload: &'a Workload,
     container: &'a Container,
     connection: &'a Connection,
 }
@@ -48,7 +48,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) {
         }
         let Some(key) = key(deployment, workload, connection) else { continue };
         let group = if is_pooler(deployment, &key) { &mut poolers } else { &mut servers };
-        group.entry(key).or_default().push(Lead { workload, container, connection });
+        group.entry(key).or_default().push(Lead { container, connection });
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
@@ -142,6 +142,15 @@ fn server(
         && limit.value.zip(usable).is_some_and(|(limit, usable)| {
             demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
         });
+    let rests_on_default = rests_on_default(&consumers, unlimited, (usable, budget), verdict);
+    let room = usable.zip(budget).map(|(usable, budget)| Room {
+        usable,
+        budget,
+        reserved: reserved.value.unwrap_or(0),
+        share,
+    });
+    let remedies =
+        room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
     let host = names.first().cloned();
     let name = match (declared, workload) {
         (_, Some(workload)) => workload.name.clone(),
@@ -162,8 +171,22 @@ fn server(
         demand,
         verdict,
         tight,
+        rests_on_default,
+        remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| first_place(leads)),
     }
+}
+
+/// Whether the verdict would be another without the pools that only an overridable client default tells.
+fn rests_on_default(
+    consumers: &[Consumer],
+    unlimited: bool,
+    (usable, budget): (Option<u64>, Option<u64>),
+    verdict: Verdict,
+) -> bool {
+    let sure: Vec<Consumer> = consumers.iter().filter(|consumer| !consumer.overridable).cloned().collect();
+    sure.len() < consumers.len()
+        && demand::verdict(&demand::total(&sure, unlimited), usable, budget) != verdict
 }
 
 fn first_place(leads: &[Lead<'_>]) -> Option<Place> {

@@ -27,19 +27,7 @@ pub struct Judged {
     pub broken: Vec<Broken>,
 }
 
-/// Judges subjects by the built-in rules. The model's defects are subjects too and need not be among them.
-#[must_use]
-pub fn judge(
-    model: &Model,
-    files: &Files,
-    config: &Config,
-    comments: &[Comment],
-    subjects: impl Iterator<Item = Subject>,
-) -> Judged {
-    judge_by(&Rulebook::built_in(), model, files, config, comments, subjects)
-}
-
-/// Judges subjects by the rules of a book.
+/// Judges subjects by the rules of a book. The model's defects are subjects too and need not be among them.
 #[must_use]
 pub fn judge_by(
     book: &Rulebook<'_>,

@@ -1,6 +1,6 @@
 //! Station five: pages judged against the model. No I/O, no parsing.
 //!
-//! [`mod@page`] is the format of a rule, [`facts`] what rules may ask, [`cel`] the language they ask in; [`judge`]
+//! [`mod@page`] is the format of a rule, [`facts`] what rules may ask, [`cel`] the language they ask in; [`judge_by`]
 //! puts them together.
 
 pub mod cel;
@@ -19,7 +19,7 @@ mod template;
 
 pub use check::check_page;
 pub use compiled::Broken;
-pub use engine::{Judged, judge, judge_by};
+pub use engine::{Judged, judge_by};
 pub use finding::Finding;
 pub use rulebook::{ConfigProblem, Rulebook};
 

@@ -41,8 +41,13 @@ pub enum FactKind {
 }
 
 /// Every documented fact. Each module of facts adds its own table here.
-const TABLES: &[&[FactDoc]] =
-    &[super::common::DOCS, super::common::POOL, crate::rules::suppress::DOCS, crate::rules::defects::DOCS];
+const TABLES: &[&[FactDoc]] = &[
+    super::common::DOCS,
+    super::common::POOL,
+    super::server::DOCS,
+    crate::rules::suppress::DOCS,
+    crate::rules::defects::DOCS,
+];
 
 impl FactKind {
     /// As the documentation names it.

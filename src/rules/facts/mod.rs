@@ -3,6 +3,7 @@
 
 mod common;
 mod docs;
+mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,14 @@ pub use docs::{FactDoc, FactKind, all_facts, documented, facts_markdown};
 
 use super::cel::CelValue;
 use super::page::SubjectKind;
-use crate::model::{Fix, Label};
+use crate::model::{Fix, Label, Model};
 use crate::span::Place;
+use crate::tree::Files;
+
+/// Everything of a model that rules judge, but for its defects.
+pub fn all_subjects<'a>(model: &'a Model, _files: &'a Files) -> impl Iterator<Item = Subject> + 'a {
+    server::subjects(model)
+}
 
 /// One thing to judge. No field may hold a credential: pages print what they like.
 #[derive(Debug, Clone)]

@@ -1,0 +1,127 @@
+//! Users, passwords and databases that the addressed server does not have.
+
+use super::{Way, Written};
+use crate::catalog::{Image, ImageRole, VariableMeaning};
+use crate::model::{Container, Defect, Source, Variable};
+use crate::resolve::targets::{self, Target};
+
+/// Databases that every PostgreSQL server has (PostgreSQL documentation, "Template Databases").
+const ALWAYS: [&str; 3] = ["postgres", "template0", "template1"];
+
+pub(super) fn defects(way: &Way<'_>) -> Vec<Defect> {
+    let Target::Workload(target, _) = targets::target(way.deployment, way.workload, &way.connection.address)
+    else {
+        return Vec::new();
+    };
+    let Some((container, image)) = targets::serves(target) else { return Vec::new() };
+    if image.role != ImageRole::Server || !image.superuser || adds_roles(container) {
+        return Vec::new();
+    }
+    let server = Server { name: &target.name, container, image };
+    let mut found = Vec::new();
+    let user = user(way, &server);
+    let wrong_user = user.is_some();
+    found.extend(user);
+    if !wrong_user {
+        found.extend(password(way, &server));
+    }
+    found.extend(database(way, &server));
+    found
+}
+
+struct Server<'a> {
+    name: &'a str,
+    container: &'a Container,
+    image: &'a Image,
+}
+
+/// Whether more than the image's variables may have made roles and databases: scripts, an image of one's own,
+/// secrets from files, variables that are not known.
+fn adds_roles(container: &Container) -> bool {
+    container.build.is_some()
+        || container.open_environment.is_some()
+        || container.mounts.iter().any(|(_, inside)| inside.contains("initdb"))
+        || container.environment.keys().any(|name| name.ends_with("_FILE"))
+}
+
+impl Server<'_> {
+    fn variable(&self, name: Option<&String>) -> Option<&Variable> {
+        self.container.environment.get(name?)
+    }
+
+    fn user(&self) -> Option<&str> {
+        match self.variable(self.image.user_variable.as_ref()) {
+            Some(variable) => variable.known(),
+            None => self.image.user.as_deref(),
+        }
+    }
+}
+
+fn user(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
+    let wanted = way.connection.user.as_deref()?;
+    let made = server.user()?;
+    if wanted == made || made.is_empty() || wanted.is_empty() {
+        return None;
+    }
+    let written = match &way.connection.source {
+        Source::Url { text, parsed } => Written::of(text, parsed.user.as_ref()?.span.range())?,
+        Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::User)?)?,
+    };
+    let defect = Defect::new("database-credentials-mismatch", "user", written.place)
+        .fact("user", wanted)
+        .fact("server_user", made)
+        .fact("server", server.name);
+    Some(label(defect, server.variable(server.image.user_variable.as_ref())))
+}
+
+fn password(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
+    let trusting = targets::variable(server.container, "POSTGRES_HOST_AUTH_METHOD") == Some("trust");
+    let variable = server.variable(server.image.password_variable.as_ref())?;
+    let made = variable.known()?;
+    let (wanted, written) = match &way.connection.source {
+        Source::Url { .. } => {
+            let (text, parsed) = way.parsed()?;
+            let password = parsed.password.as_ref()?;
+            (password.known()?.to_owned(), Written::of(text, password.span.range())?)
+        }
+        Source::Parts { .. } => {
+            let variable = way.sibling(VariableMeaning::Password)?;
+            (variable.known()?.to_owned(), Written::variable(variable)?)
+        }
+    };
+    if trusting || wanted == made || wanted.is_empty() || made.is_empty() {
+        return None;
+    }
+    let defect =
+        Defect::new("database-credentials-mismatch", "password", written.place).fact("server", server.name);
+    Some(label(defect, Some(variable)))
+}
+
+fn database(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
+    let wanted = way.connection.database.as_deref()?;
+    let variable = server.variable(server.image.database_variable.as_ref());
+    let made = match variable {
+        Some(variable) => variable.known()?,
+        // The image names the database after the user.
+        None => server.user()?,
+    };
+    if wanted == made || wanted.is_empty() || made.is_empty() || ALWAYS.contains(&wanted) {
+        return None;
+    }
+    let written = match &way.connection.source {
+        Source::Url { text, parsed } => Written::of(text, parsed.database.as_ref()?.span.range())?,
+        Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::Database)?)?,
+    };
+    let defect = Defect::new("database-credentials-mismatch", "database", written.place)
+        .fact("database", wanted)
+        .fact("server_database", made)
+        .fact("server", server.name);
+    Some(label(defect, variable))
+}
+
+fn label(defect: Defect, variable: Option<&Variable>) -> Defect {
+    match variable.and_then(Variable::place) {
+        Some(place) => defect.label(place, "what the server is made with"),
+        None => defect,
+    }
+}

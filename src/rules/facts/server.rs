@@ -1,0 +1,251 @@
+//! Facts about a database server: its limit, what is asked of it, and what would make that fit.
+
+use super::{Fact, FactDoc, FactKind, Subject, common};
+use crate::model::{Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict};
+use crate::rules::page::SubjectKind;
+
+const HERE: &[SubjectKind] = &[SubjectKind::Server];
+
+const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc { path, kind, unit, doc, subjects: HERE }
+}
+
+/// Documentation of the facts.
+pub(super) const DOCS: &[FactDoc] = &[
+    FactDoc {
+        path: "server.name",
+        kind: FactKind::Text,
+        unit: "",
+        doc: "name of the server, or of the one that a pool leads to",
+        subjects: &[SubjectKind::Server, SubjectKind::Pool],
+    },
+    FactDoc {
+        path: "server.max_connections",
+        kind: FactKind::Number,
+        unit: "connections",
+        doc: "how many connections it accepts",
+        subjects: &[SubjectKind::Server, SubjectKind::Pool],
+    },
+    doc("server.engine", FactKind::Text, "", "`postgresql`, `mysql` … or `unknown`"),
+    doc("server.reserved", FactKind::Number, "connections", "slots that the roles which connect do not get"),
+    doc(
+        "server.superusers_only",
+        FactKind::Flag,
+        "",
+        "every role that connects is a superuser, so that nothing is reserved from them",
+    ),
+    doc("server.usable", FactKind::Number, "connections", "`max_connections` without the reserved ones"),
+    doc("server.budget", FactKind::Number, "connections", "what applications should keep to, by the share"),
+    doc(
+        "server.share",
+        FactKind::Number,
+        "%",
+        "the share of `max_connections` that applications should keep to",
+    ),
+    doc("server.min", FactKind::Number, "connections", "what is asked of it at rest"),
+    doc("server.max", FactKind::Number, "connections", "what is asked of it at full scale"),
+    doc(
+        "server.rollout",
+        FactKind::Number,
+        "connections",
+        "what is asked of it while a new version rolls out",
+    ),
+    doc("server.percent", FactKind::Number, "%", "`server.max` of `server.max_connections`"),
+    doc(
+        "server.incomplete",
+        FactKind::Flag,
+        "",
+        "some consumer's pool or instances are not known: the sums are lower bounds",
+    ),
+    doc(
+        "server.verdict",
+        FactKind::Text,
+        "",
+        "`unknown`, `overflow`, `autoscale-overflow`, `rollout-overflow`, `over-share` or `fits`",
+    ),
+    doc("server.tight", FactKind::Flag, "", "it fits, but above the info share"),
+    doc("server.unlimited", FactKind::Flag, "", "a pool without limit, written or declared, leads to it"),
+    doc(
+        "server.rests_on_default",
+        FactKind::Flag,
+        "",
+        "the verdict needs a client default that code may change",
+    ),
+    doc("server.defaults", FactKind::Text, "", "those defaults, as `api keeps node-postgres's 10`"),
+    doc("server.consumers", FactKind::Number, "", "how many consumers connect to it"),
+    doc(
+        "server.sum",
+        FactKind::Text,
+        "",
+        "the sum at full scale, as `api 3 × 10 = 30 · worker 2 × 20 = 40`; brings the consumers' places",
+    ),
+    doc("server.rollout_sum", FactKind::Text, "", "the sum during a rollout"),
+    doc(
+        "server.unknown_consumers",
+        FactKind::Text,
+        "",
+        "consumers of which the pool or the instances are not known",
+    ),
+    doc(
+        "server.remedies",
+        FactKind::Text,
+        "",
+        "the smallest changes that make it fit, each sufficient alone",
+    ),
+];
+
+/// Every server of every deployment.
+pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
+    model.deployments.iter().enumerate().flat_map(move |(index, deployment)| {
+        deployment.servers.iter().map(move |server| subject(model, index, server))
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of connections are far below 2^52")]
+fn subject(model: &Model, index: usize, server: &Server) -> Subject {
+    let mut subject = Subject::new(SubjectKind::Server, server.name.as_str(), server.place);
+    subject.deployment = Some(index);
+    subject.server = Some(server.address.clone().unwrap_or_else(|| server.name.clone()));
+    let facts = &mut subject.facts;
+    facts.extend(common(model, Some(index), server.workload.as_deref()));
+    facts.say("server.name", server.name.as_str());
+    facts.say("server.engine", server.engine.as_str());
+    if let Some(limit) = server.max_connections.value {
+        let fact = Fact::new(limit).at(server.max_connections.place).via(server.max_connections.hops.clone());
+        facts.set("server.max_connections", fact);
+        if limit > 0 {
+            facts.say("server.percent", (server.demand.numbers.max as f64 * 100.0 / limit as f64).round());
+        }
+    }
+    facts.say_some("server.reserved", server.reserved.value);
+    facts.say(
+        "server.superusers_only",
+        server.reserved.value == Some(0) && server.reserved.basis == Basis::Derived,
+    );
+    facts.say_some("server.usable", server.usable);
+    facts.say_some("server.budget", server.budget);
+    facts.say("server.share", (server.share * 100.0).round());
+    let Numbers { min, max, rollout } = server.demand.numbers;
+    facts.say("server.min", min);
+    facts.say("server.max", max);
+    facts.say("server.rollout", rollout);
+    facts.say("server.incomplete", !server.demand.complete);
+    facts.say("server.verdict", server.verdict.name());
+    facts.say("server.tight", server.tight);
+    facts.say("server.unlimited", server.demand.unlimited);
+    facts.say("server.rests_on_default", server.rests_on_default);
+    facts.say_some("server.defaults", defaults(server));
+    facts.say("server.consumers", server.consumers.len());
+    let mut sum = Fact::new(sum(server, |numbers| numbers.max));
+    sum.labels = labels(server);
+    facts.set("server.sum", sum);
+    facts.say("server.rollout_sum", self::sum(server, |numbers| numbers.rollout));
+    facts.say_some("server.unknown_consumers", unknown(server));
+    facts.say_some("server.remedies", remedies(server));
+    subject
+}
+
+/// `api 3 × (5 + 10) = 45 · worker 2 × 20 = 40`, the largest first.
+fn sum(server: &Server, of: impl Fn(Numbers) -> u64) -> String {
+    let mut parts: Vec<(u64, String)> = server
+        .consumers
+        .iter()
+        .filter(|consumer| of(consumer.connections) > 0)
+        .map(|consumer| {
+            let total = of(consumer.connections);
+            let product = product(consumer, of(consumer.instances), total);
+            (total, format!("{} {product}", name(consumer)))
+        })
+        .collect();
+    parts.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" · ")
+}
+
+fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
+    let mut factors = vec![instances.to_string()];
+    match &consumer.kind {
+        ConsumerKind::Workload { processes, size, overflow, .. } => {
+            factors
+                .extend(processes.filter(|processes| *processes > 1).map(|processes| processes.to_string()));
+            match (size, overflow) {
+                (Some(Size::Limit(size)), Some(Size::Limit(0)) | None) => factors.push(size.to_string()),
+                (Some(Size::Limit(size)), Some(Size::Limit(overflow))) => {
+                    factors.push(format!("({size} + {overflow})"));
+                }
+                _ => return total.to_string(),
+            }
+        }
+        ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => return total.to_string(),
+    }
+    format!("{} = {total}", factors.join(" × "))
+}
+
+fn name(consumer: &Consumer) -> &str {
+    match &consumer.kind {
+        ConsumerKind::Workload { workload, .. } => workload,
+        ConsumerKind::Pooler { pooler, .. } => pooler,
+        ConsumerKind::Other { name } => name,
+    }
+}
+
+fn labels(server: &Server) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for consumer in server.consumers.iter().filter(|consumer| consumer.connections.max > 0) {
+        let Some(place) = consumer.place else { continue };
+        let message = format!("{} opens {}", name(consumer), consumer.connections.max);
+        match labels.iter_mut().find(|label| label.place == place) {
+            Some(label) => label.message = format!("{}, {message}", label.message),
+            None => labels.push(Label { place, message }),
+        }
+    }
+    labels
+}
+
+fn defaults(server: &Server) -> Option<String> {
+    let kept: Vec<String> = server
+        .consumers
+        .iter()
+        .filter(|consumer| consumer.overridable && consumer.connections.max > 0)
+        .filter_map(|consumer| match &consumer.kind {
+            ConsumerKind::Workload {
+                workload,
+                client: Some(client),
+                size: Some(Size::Limit(size)),
+                overflow,
+                ..
+            } => {
+                let overflow = match overflow {
+                    Some(Size::Limit(overflow)) if *overflow > 0 => format!(" + {overflow}"),
+                    _ => String::new(),
+                };
+                Some(format!("{workload} keeps {client}'s {size}{overflow}"))
+            }
+            _ => None,
+        })
+        .collect();
+    (!kept.is_empty()).then(|| kept.join(" and "))
+}
+
+fn unknown(server: &Server) -> Option<String> {
+    let mut names: Vec<&str> =
+        server.consumers.iter().filter(|consumer| !consumer.complete).map(name).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn remedies(server: &Server) -> Option<String> {
+    let texts: Vec<String> = server.remedies.iter().map(remedy).collect();
+    (!texts.is_empty() && server.verdict != Verdict::Unknown).then(|| texts.join("; or "))
+}
+
+fn remedy(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Pool { workload, at_most } => {
+            format!("give {workload} at most {at_most} connections per process")
+        }
+        Remedy::EveryPool { at_most } => format!("give every pool at most {at_most} connections"),
+        Remedy::Instances { workload, at_most } => format!("run at most {at_most} instances of {workload}"),
+        Remedy::Limit { at_least } => format!("raise the server's limit to {at_least}"),
+    }
+}
