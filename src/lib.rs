@@ -32,6 +32,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod examples;
+pub mod fixing;
 pub mod mask;
 pub mod model;
 pub mod pipeline;

@@ -172,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn wildcards_stand_at_either_end() {
+        assert!(wildcard("@prisma/adapter-*", "@prisma/adapter-pg"));
+        assert!(wildcard("*_HIKARI", "SPRING_HIKARI"));
+        assert!(wildcard("*hikari*", "a_hikari_b"));
+        assert!(!wildcard("pg", "pg-promise"));
+    }
+
+    #[test]
     fn names_of_credentials() {
         for name in ["DB_PASSWORD", "PGPASSWORD", "apiToken", "SECRET_KEY_BASE", "BASIC_AUTH", "jwt-secret"] {
             assert!(catalog().is_secret_name(name), "{name}");

@@ -5,6 +5,8 @@
 mod lookup;
 mod types;
 
+pub(crate) use lookup::wildcard;
+
 use std::sync::OnceLock;
 
 pub use types::{

@@ -117,6 +117,18 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
+    /// Apply the safe fixes; what remains is judged
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Apply the fixes that change behaviour too
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// Show what fixes would change, and change nothing
+    #[arg(long)]
+    pub diff: bool,
+
     /// List what would be read, as what, and what is skipped and why
     #[arg(long)]
     pub files: bool,

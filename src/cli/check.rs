@@ -2,7 +2,7 @@
 
 use super::args::CheckArgs;
 use super::error::Failure;
-use super::{CLEAN, FOUND, files, output, run};
+use super::{CLEAN, FOUND, files, fix, output, run};
 use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
@@ -18,13 +18,26 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     if args.files {
         return files::list(&run, args.format, &args.look);
     }
-    let judged = pipeline::judge(&run.loaded, &run.config, &run.model);
+    let book = Rulebook::built_in();
+    let judged = pipeline::judge_by(&book, &run.loaded, &run.config, &run.model);
     let fail_on = match args.fail_on {
         Some(fail_on) => fail_on.severity(),
         None => run.config.fail_on.unwrap_or(Some(Severity::Error)),
     };
-    write(&args, &run.loaded, &run.model, &judged)?;
-    Ok(status(&judged, fail_on))
+    if !(args.fix || args.unsafe_fixes || args.diff) {
+        write(&args, &run.loaded, &run.model, &judged)?;
+        return Ok(status(&judged, fail_on));
+    }
+    let before = status(&judged, fail_on);
+    let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
+    if args.diff {
+        let target = output::Target { format: (), file: None };
+        output::write(&target, |out| fix::diff(&run, &fixed, out))?;
+        return Ok(before);
+    }
+    fix::write(&run, &fixed)?;
+    write(&args, &fixed.loaded, &fixed.model, &fixed.judged)?;
+    Ok(status(&fixed.judged, fail_on))
 }
 
 fn select(config: &mut Config, args: &CheckArgs) {

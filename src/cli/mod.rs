@@ -6,6 +6,7 @@ mod check;
 mod error;
 mod explain;
 mod files;
+mod fix;
 mod generate;
 mod init;
 mod model;

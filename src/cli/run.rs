@@ -18,6 +18,39 @@ pub(super) struct Run {
     pub config: Config,
     /// The model.
     pub model: Model,
+    /// Where the files come from.
+    pub source: Source,
+}
+
+/// Where the files of a run come from.
+pub(super) enum Source {
+    /// A directory, whose files can be changed.
+    Directory(tree::Directory),
+    /// Standard input.
+    Stream(Stream),
+}
+
+impl Source {
+    /// As a tree.
+    pub fn tree(&self) -> &dyn Tree {
+        match self {
+            Self::Directory(directory) => directory,
+            Self::Stream(stream) => stream,
+        }
+    }
+}
+
+impl Run {
+    /// Reads and resolves another tree, with the same configuration.
+    pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
+        let mut files = Files::default();
+        for (_, file) in self.loaded.files.iter().filter(|(_, file)| file.kind == Kind::Configuration) {
+            files.add(&file.path, Kind::Configuration, file.text.clone());
+        }
+        let loaded = pipeline::load(tree, files)?;
+        let model = pipeline::resolve(&loaded, &self.config);
+        Ok((loaded, model))
+    }
 }
 
 /// Reads, parses and resolves what `input` names. `adjust` puts the command's own options into the configuration.
@@ -26,26 +59,26 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     let mut config = configuration(input, &mut files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     adjust(&mut config);
-    let tree = open(input, &config)?;
-    let loaded = pipeline::load(tree.as_ref(), files)?;
+    let source = open(input, &config)?;
+    let loaded = pipeline::load(source.tree(), files)?;
     let model = pipeline::resolve(&loaded, &config);
-    Ok(Run { loaded, config, model })
+    Ok(Run { loaded, config, model, source })
 }
 
-fn open(input: &InputArgs, config: &Config) -> Result<Box<dyn Tree>, Failure> {
+fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
     if input.paths.iter().any(|path| path == Path::new("-")) {
         if input.paths.len() > 1 {
             return Err(Failure::Usage(
                 "`-` reads standard input and takes no other path beside it".to_owned(),
             ));
         }
-        return Ok(Box::new(Stream::stdin(input.stdin_path.as_deref())));
+        return Ok(Source::Stream(Stream::stdin(input.stdin_path.as_deref())));
     }
     if input.stdin_path.is_some() {
         return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
     }
     let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    Ok(Box::new(tree::open(&input.paths, &options)?))
+    Ok(Source::Directory(tree::open(&input.paths, &options)?))
 }
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the

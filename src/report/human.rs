@@ -170,7 +170,7 @@ fn help(finding: &Finding) -> Option<String> {
     if let Some(fix) = &finding.fix {
         let option = match fix.safety {
             Safety::Safe => "--fix",
-            Safety::Unsafe => "--unsafe-fixes",
+            Safety::Unsafe => "--fix --unsafe-fixes",
         };
         lines.push(format!("{option} can {}", fix.title));
     }

@@ -17,7 +17,7 @@ pub use budget_human::budget_human;
 pub use budget_json::budget_json;
 pub use masked::Masked;
 pub use model_json::model_json;
-pub use paint::{Paint, Width};
+pub use paint::{Paint, Width, plural};
 
 use crate::model::Severity;
 use crate::rules::Finding;

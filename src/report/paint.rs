@@ -69,5 +69,9 @@ impl Paint {
 /// `1 error`, `2 errors`.
 #[must_use]
 pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    match (count, word) {
+        (1, _) => format!("1 {word}"),
+        (_, word) if word.ends_with('x') => format!("{count} {word}es"),
+        _ => format!("{count} {word}s"),
+    }
 }

@@ -8,7 +8,7 @@ use crate::catalog::{
 };
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
-use crate::span::Text;
+use crate::span::{Place, Text};
 use crate::syntax::connection::ConnectionString;
 
 /// Everything that can size a pool.
@@ -99,28 +99,41 @@ fn written_size(
         (None, None) if meaning == VariableMeaning::PoolSize => known_size_params().collect(),
         (None, None) => Vec::new(),
     };
-    let zero = entry.map_or(Zero::Literal, |entry| entry.zero);
+    let signs = entry.map_or(Signs::default(), |entry| Signs {
+        zero: entry.zero,
+        negative_unlimited: entry.negative_unlimited,
+    });
     for name in params {
         if let Some((setting, hops)) = url_setting(inputs, name, "") {
-            return sized(setting, hops, zero);
+            return sized(setting, hops, signs);
         }
     }
     let own = entry.map(|entry| entry.variables.as_slice()).unwrap_or_default();
     for name in own {
         if let Some((setting, hops)) = variable_setting(inputs, name, "") {
-            return sized(setting, hops, zero);
+            return sized(setting, hops, signs);
         }
     }
-    let (setting, hops, zero) = generic(inputs, meaning)?;
-    sized(setting, hops, zero)
+    let (setting, hops, signs) = generic(inputs, meaning)?;
+    sized(setting, hops, signs)
+}
+
+/// What a client makes of numbers that are no sizes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signs {
+    zero: Zero,
+    negative_unlimited: bool,
 }
 
 /// A setting's number as a size, by what the client makes of 0 and of negative numbers.
-fn sized(setting: Setting, hops: Vec<crate::span::Place>, zero: Zero) -> Option<(Located<Size>, Setting)> {
-    let value = match (setting.raw, zero) {
-        (Some(raw), Zero::Unlimited) if raw <= 0.0 => Located::of(Size::Unlimited, Basis::Written),
-        (Some(raw), Zero::Default | Zero::Rejected) if raw <= 0.0 => return None,
-        (raw, _) => match raw.and_then(whole) {
+fn sized(setting: Setting, hops: Vec<Place>, signs: Signs) -> Option<(Located<Size>, Setting)> {
+    let value = match setting.raw {
+        Some(raw) if raw < 0.0 && signs.negative_unlimited => Located::of(Size::Unlimited, Basis::Written),
+        Some(raw) if raw <= 0.0 && signs.zero == Zero::Unlimited => {
+            Located::of(Size::Unlimited, Basis::Written)
+        }
+        Some(raw) if raw <= 0.0 && matches!(signs.zero, Zero::Default | Zero::Rejected) => return None,
+        raw => match raw.and_then(whole) {
             Some(size) => Located::of(Size::Limit(size), Basis::Written),
             None => Located::unknown(),
         },
@@ -185,7 +198,7 @@ fn time(
     (Located { overridable: entry.overridable, ..value }, None)
 }
 
-type WrittenTime = (Setting, Vec<crate::span::Place>, Unit, Zero);
+type WrittenTime = (Setting, Vec<Place>, Unit, Zero);
 
 fn written_time(
     inputs: &Inputs<'_>,
@@ -240,16 +253,14 @@ fn unit_name(unit: Unit) -> &'static str {
 }
 
 /// A variable such as `DB_POOL_SIZE` that many programs read by convention.
-fn generic(
-    inputs: &Inputs<'_>,
-    meaning: VariableMeaning,
-) -> Option<(Setting, Vec<crate::span::Place>, Zero)> {
+fn generic(inputs: &Inputs<'_>, meaning: VariableMeaning) -> Option<(Setting, Vec<Place>, Signs)> {
     if !inputs.generic_variables {
         return None;
     }
     catalog().variables.iter().filter(|entry| entry.meaning == meaning).find_map(|entry| {
         let (setting, hops) = variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?;
-        Some((setting, hops, entry.zero))
+        let signs = Signs { zero: entry.zero, negative_unlimited: entry.negative_unlimited };
+        Some((setting, hops, signs))
     })
 }
 
@@ -270,11 +281,7 @@ fn conflict(inputs: &Inputs<'_>, setting: Option<&Setting>, meaning: VariableMea
 }
 
 /// The setting that a URL parameter makes.
-fn url_setting(
-    inputs: &Inputs<'_>,
-    name: &str,
-    unit: &'static str,
-) -> Option<(Setting, Vec<crate::span::Place>)> {
+fn url_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(Setting, Vec<Place>)> {
     let (text, parsed) = inputs.url?;
     let value = parsed.param(name)?.value.as_ref()?;
     let raw = value.known().and_then(|value| number(value, unit));
@@ -291,11 +298,7 @@ fn url_setting(
 }
 
 /// The setting that a variable makes.
-fn variable_setting(
-    inputs: &Inputs<'_>,
-    name: &str,
-    unit: &'static str,
-) -> Option<(Setting, Vec<crate::span::Place>)> {
+fn variable_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(Setting, Vec<Place>)> {
     let variable = inputs.environment.get(name)?;
     let text = variable.text();
     let raw = text.known().and_then(|value| number(value, unit));

@@ -11,6 +11,7 @@ mod kind;
 mod load;
 mod memory;
 mod names;
+mod overlay;
 mod path;
 mod stream;
 mod template;
@@ -22,6 +23,7 @@ pub use kind::Kind;
 pub use load::{Loaded, load, load_more};
 pub use memory::Memory;
 pub use names::{hook_pattern, is_candidate, is_dot_env, is_never_entered};
+pub use overlay::Overlay;
 pub use path::normalize;
 pub use stream::{MAX_STREAM_BYTES, STDIN, Stream};
 

@@ -1,0 +1,158 @@
+//! Applying remedies: the edits of findings become new texts of files, byte for byte outside the edited spans.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Edit, Fix, Safety};
+use crate::rules::Finding;
+use crate::span::{FileId, Span};
+use crate::tree::Files;
+
+/// What remedies make of the files.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// New texts of changed files, by path. They hold the credentials that the files hold.
+    pub texts: BTreeMap<String, String>,
+    /// How many remedies are in them.
+    pub applied: usize,
+}
+
+/// Applies the remedies of `findings`, safe ones and, when asked for, unsafe ones. Of two that touch the same
+/// bytes, or the same point, the first is applied; the other one's turn comes when the result is judged again.
+#[must_use]
+pub fn apply(files: &Files, findings: &[Finding], with_unsafe: bool) -> Fixed {
+    let mut taken: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    let mut applied = 0usize;
+    let wanted = findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref())
+        .filter(|fix| with_unsafe || fix.safety == Safety::Safe);
+    for fix in wanted {
+        if !fits(files, fix) || fix.edits.iter().any(|edit| is_taken(&taken, edit)) {
+            continue;
+        }
+        for edit in &fix.edits {
+            taken.entry(edit.place.file).or_default().push(edit);
+        }
+        applied = applied.saturating_add(1);
+    }
+    let texts = taken
+        .into_iter()
+        .filter_map(|(file, edits)| {
+            let text = edited(files.text(file), edits)?;
+            Some((files.path(file).to_owned(), text))
+        })
+        .collect();
+    Fixed { texts, applied }
+}
+
+/// Whether every edit lies in its file, changes something, and none of them meets another of the same remedy.
+fn fits(files: &Files, fix: &Fix) -> bool {
+    let inside = fix.edits.iter().all(|edit| {
+        files.text(edit.place.file).get(edit.place.span.range()).is_some_and(|old| old != edit.text)
+    });
+    let apart = fix.edits.iter().enumerate().all(|(index, one)| {
+        fix.edits
+            .iter()
+            .skip(index.saturating_add(1))
+            .all(|other| one.place.file != other.place.file || !meet(one.place.span, other.place.span))
+    });
+    inside && apart && !fix.edits.is_empty()
+}
+
+fn is_taken(taken: &BTreeMap<FileId, Vec<&Edit>>, edit: &Edit) -> bool {
+    taken.get(&edit.place.file).into_iter().flatten().any(|other| meet(other.place.span, edit.place.span))
+}
+
+/// Whether two spans share a byte, or are the same point, or one is a point inside the other.
+fn meet(one: Span, other: Span) -> bool {
+    if one.is_empty() || other.is_empty() {
+        return one.start <= other.end && other.start <= one.end;
+    }
+    one.start < other.end && other.start < one.end
+}
+
+fn edited(text: &str, mut edits: Vec<&Edit>) -> Option<String> {
+    edits.sort_by_key(|edit| edit.place.span);
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0usize;
+    for edit in edits {
+        result.push_str(text.get(at..edit.place.span.start)?);
+        result.push_str(&edit.text);
+        at = edit.place.span.end;
+    }
+    result.push_str(text.get(at..)?);
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Severity;
+    use crate::span::Place;
+    use crate::tree::Kind;
+
+    fn finding(file: FileId, safety: Safety, edits: &[(usize, usize, &str)]) -> Finding {
+        let edits = edits
+            .iter()
+            .map(|(start, end, text)| Edit {
+                place: Place::new(file, Span::new(*start, *end)),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        Finding {
+            rule: "a-rule".to_owned(),
+            severity: Severity::Warning,
+            message: String::new(),
+            help: None,
+            place: Place::new(file, Span::default()),
+            labels: Vec::new(),
+            deployments: Vec::new(),
+            environment: None,
+            workload: None,
+            server: None,
+            fix: Some(Fix { safety, title: String::new(), edits, withheld: false }),
+            fingerprint: String::new(),
+        }
+    }
+
+    fn texts(edits: &[(Safety, &[(usize, usize, &str)])], with_unsafe: bool) -> (String, usize) {
+        let mut files = Files::default();
+        let file = files.add("a.env", Kind::EnvFile, "0123456789");
+        let findings: Vec<Finding> =
+            edits.iter().map(|(safety, edits)| finding(file, *safety, edits)).collect();
+        let fixed = apply(&files, &findings, with_unsafe);
+        (fixed.texts.get("a.env").cloned().unwrap_or_default(), fixed.applied)
+    }
+
+    #[test]
+    fn edits_replace_insert_and_remove() {
+        let safe = Safety::Safe;
+        assert_eq!(texts(&[(safe, &[(2, 4, "x")])], false), ("01x456789".to_owned(), 1));
+        assert_eq!(texts(&[(safe, &[(0, 0, "'"), (10, 10, "'")])], false), ("'0123456789'".to_owned(), 1));
+        assert_eq!(texts(&[(safe, &[(8, 10, "")])], false), ("01234567".to_owned(), 1));
+    }
+
+    #[test]
+    fn unsafe_ones_wait_to_be_asked_for() {
+        let edits: &[(Safety, &[(usize, usize, &str)])] = &[(Safety::Unsafe, &[(0, 1, "x")])];
+        assert_eq!(texts(edits, false), (String::new(), 0));
+        assert_eq!(texts(edits, true), ("x123456789".to_owned(), 1));
+    }
+
+    #[test]
+    fn of_two_that_meet_the_first_is_applied() {
+        let safe = Safety::Safe;
+        assert_eq!(
+            texts(&[(safe, &[(2, 5, "x")]), (safe, &[(4, 6, "y")])], false),
+            ("01x56789".to_owned(), 1)
+        );
+        assert_eq!(
+            texts(&[(safe, &[(5, 5, "x")]), (safe, &[(5, 5, "y")])], false),
+            ("01234x56789".to_owned(), 1)
+        );
+        assert_eq!(
+            texts(&[(safe, &[(2, 4, "x")]), (safe, &[(6, 7, "y")])], false),
+            ("01x45y789".to_owned(), 2)
+        );
+    }
+}
