@@ -55,7 +55,7 @@ fn a_finding_never_makes_the_other_commands_fail() {
 
 #[test]
 fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
-    let root = directory(&[(".env", WARNING), ("bad.toml", "fail-onn = 1\n"), ("broken.yaml", "a: [\n")]);
+    let root = directory(&[(".env", WARNING), ("bad.toml", "fail-onn = 1\n"), ("broken/compose.yaml", "services:\n  a: [\n")]);
     for arguments in [
         &["check", "--no-such-option"] as &[&str],
         &["check", "--format", "no-such-format"],
@@ -64,7 +64,7 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
         &["check", "no/such/path"],
         &["check", "--config", "no-such.toml"],
         &["check", "--config", "bad.toml"],
-        &["check", "broken.yaml"],
+        &["check", "broken/compose.yaml"],
         &["check", "-", "."],
         &["check", "--output", "no/such/folder/x.json"],
         &["budget", "no/such/path"],
@@ -110,7 +110,7 @@ fn a_stream_is_judged_like_a_file() {
     let root = directory(&[]);
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n";
     assert_eq!(poollint_with(root.path(), &["check", "-"], pod, &[]).status, 0);
-    assert_eq!(poollint_with(root.path(), &["check", "-"], "a: [\n", &[]).status, 2);
+    assert_eq!(poollint_with(root.path(), &["check", "-"], "services:\n  a:\n    image: [\n", &[]).status, 2);
 }
 
 #[cfg(unix)]

@@ -15,6 +15,9 @@ use serde_json::Value;
 
 #[path = "common/expect.rs"]
 mod expect;
+#[cfg(unix)]
+#[path = "common/program.rs"]
+mod program;
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -73,4 +76,72 @@ fn the_workflow_runs_what_contributors_run() {
     let workflow = yaml(".github/workflows/ci.yml");
     let steps = workflow["jobs"]["run"]["steps"].as_array().unwrap();
     assert!(steps.iter().any(|step| step["run"] == "bash .ci/run"));
+}
+
+/// Runs the action's last step as the runner does, on the program of this build.
+#[cfg(unix)]
+mod action {
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{program, yaml};
+
+    const ENV: &str = "DB_CONNECTION_LIMIT=10\nDATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=25\n";
+
+    fn run(root: &Path, path: &str, config: &str, fail_on: &str) -> (i32, String, String) {
+        let action = yaml("action.yml");
+        let step = action["runs"]["steps"].as_array().unwrap().last().unwrap().clone();
+        let temporary = tempfile::tempdir().unwrap();
+        let release = temporary.path().join("poollint/release");
+        std::fs::create_dir_all(&release).unwrap();
+        symlink(env!("CARGO_BIN_EXE_poollint"), release.join("poollint")).unwrap();
+        let output = Command::new("bash")
+            .args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"].as_str().unwrap()])
+            .current_dir(root)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("RUNNER_TEMP", temporary.path())
+            .env("POOLLINT_ACTION_PATH", path)
+            .env("POOLLINT_ACTION_CONFIG", config)
+            .env("POOLLINT_ACTION_FAIL_ON", fail_on)
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    }
+
+    #[test]
+    fn one_run_prints_and_annotates() {
+        let root = program::directory(&[("api/.env.production", ENV), ("worker/.env.production", ENV)]);
+        let (status, out, error) = run(root.path(), ".", "", "");
+        assert_eq!((status, error.as_str()), (1, ""), "{out}");
+        let stop = out.lines().find_map(|line| line.strip_prefix("::stop-commands::")).unwrap();
+        let (human, annotations) = out.split_once(&format!("\n::{stop}::\n")).unwrap();
+        assert!(human.contains("pool-setting-conflict"), "{human}");
+        let annotated: Vec<&str> = annotations.lines().filter(|line| line.starts_with("::error file=")).collect();
+        assert_eq!(annotated.len(), 2, "{annotations}");
+        assert!(annotated[0].contains("file=api/.env.production,line=1"), "{annotations}");
+    }
+
+    #[test]
+    fn inputs_are_arguments_and_nothing_else() {
+        let root = program::directory(&[
+            ("api/.env.production", ENV),
+            ("a folder/.env.production", ENV),
+            ("all.toml", "[rules.pool-setting-conflict]\nseverity = \"off\"\n"),
+        ]);
+        let root = root.path();
+        let (status, out, _) = run(root, "api\na folder\n", "", "");
+        assert_eq!(status, 1);
+        assert!(out.contains("file=a folder/.env.production"), "{out}");
+        assert_eq!(run(root, ".", "all.toml", "").0, 0, "the configuration is used");
+        assert_eq!(run(root, ".", "", "never").0, 0, "fail-on is used");
+        for hostile in ["$(touch owned)", "`touch owned`", "; touch owned", "--help", "\"; touch owned; \""] {
+            assert_eq!(run(root, hostile, "", "").0, 2, "{hostile}");
+            assert_eq!(run(root, ".", hostile, "").0, 2, "{hostile}");
+            assert_eq!(run(root, ".", "", hostile).0, 2, "{hostile}");
+        }
+        assert!(!root.join("owned").exists(), "an input was run");
+    }
 }

@@ -21,6 +21,16 @@ use std::fmt::Write as _;
 use poollint::rules::facts::facts_markdown;
 use program::{poollint, repository};
 
+/// Tests run at once, and when expectations are rewritten all of them write the one file.
+static README: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// Holds what stands between two markers of the README against what should.
+#[track_caller]
+fn expect_between(name: &str, content: &str) {
+    let _turn = README.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    expect::file(&repository("README.md"), &between(&readme(), name, content));
+}
+
 fn readme() -> String {
     std::fs::read_to_string(repository("README.md")).unwrap()
 }
@@ -45,16 +55,44 @@ fn the_table_of_rules_is_the_programs() {
         let summary = text("summary").replace('|', "\\|");
         writeln!(table, "| [`{name}`](rules/{name}.md){opt_in} | {summary} | {} | {fix} |", text("severity")).unwrap();
     }
-    expect::file(&repository("README.md"), &between(&readme(), "rules", &table));
+    expect_between("rules", &table);
+}
+
+/// The command that the README lets its readers try.
+const TRY: &str = "fixtures/repos/guide-multi-instance";
+
+/// A command and what it prints, as a block.
+fn block(command: &str, output: &str) -> String {
+    format!("```console\n$ {command}\n{}\n```\n", output.trim_end())
 }
 
 #[test]
 fn the_example_is_what_the_program_prints() {
-    let fixture = repository("fixtures/repos/guide-multi-instance");
-    let ran = poollint(&fixture, &["check"]);
+    let ran = poollint(&repository("."), &["check", TRY]);
     assert_eq!(ran.status, 1, "the example shows an error: {}", ran.text());
-    let shown = format!("```console\n$ poollint\n{}\n```\n", ran.stdout.trim_end());
-    expect::file(&repository("README.md"), &between(&readme(), "example", &shown));
+    let shown = block(&format!("poollint {TRY}"), &ran.stdout);
+    expect_between("example", &shown);
+    assert!(readme().contains(&format!("\ncargo run --locked -- check {TRY}\n")), "another one is to be tried");
+}
+
+#[test]
+fn the_budget_is_what_the_program_prints() {
+    let ran = poollint(&repository("."), &["budget", TRY]);
+    let shown = block(&format!("poollint budget {TRY}"), &ran.stdout);
+    expect_between("budget", &shown);
+}
+
+#[test]
+fn the_commands_are_the_programs() {
+    let help = poollint(&repository("."), &["--help"]).stdout;
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = rest.split_once("\n\n").unwrap();
+    let mut table = String::from("| command | does |\n|---|---|\n");
+    for line in commands.lines() {
+        let (name, what) = line.trim().split_once(' ').unwrap();
+        writeln!(table, "| `{name}` | {} |", what.trim()).unwrap();
+    }
+    expect_between("commands", &table);
 }
 
 #[test]
