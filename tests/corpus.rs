@@ -39,11 +39,18 @@ fn projects() -> Vec<PathBuf> {
 #[test]
 fn every_repository_is_judged_without_a_fault() {
     for project in projects() {
-        for arguments in [&["check", "--format", "json"] as &[&str], &["budget", "--format", "json"], &["model"]] {
+        for arguments in
+            [&["check", "--format", "json"] as &[&str], &["budget", "--format", "json"], &["model"]]
+        {
             let ran = poollint(&project, arguments);
             let name = project.display();
             let allowed = if arguments[0] == "check" { 0..=1 } else { 0..=0 };
-            assert!(allowed.contains(&ran.status), "{name}: {arguments:?} gives {}: {}", ran.status, ran.stderr);
+            assert!(
+                allowed.contains(&ran.status),
+                "{name}: {arguments:?} gives {}: {}",
+                ran.status,
+                ran.stderr
+            );
             assert!(ran.stderr.is_empty(), "{name}: {arguments:?}: {}", ran.stderr);
             let _ = ran.json();
         }

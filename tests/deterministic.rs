@@ -29,7 +29,8 @@ const COMMANDS: &[&[&str]] = &[
 
 #[test]
 fn the_same_tree_gives_the_same_bytes() {
-    let mut all: Vec<(_, &[&str])> = fixtures().into_iter().map(|fixture| (fixture, ["8"].as_slice())).collect();
+    let mut all: Vec<(_, &[&str])> =
+        fixtures().into_iter().map(|fixture| (fixture, ["8"].as_slice())).collect();
     // Everything at once: many files, for threads to be in each other's way.
     all.push((repository("fixtures"), &["8", "2", "8"]));
     for (fixture, more) in all {

@@ -19,7 +19,8 @@ use std::path::Path;
 use program::{directory, poollint, poollint_with};
 
 /// A warning: two seconds are too few.
-const WARNING: &str = "DATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
+const WARNING: &str =
+    "DATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
 
 fn status(root: &Path, arguments: &[&str]) -> i32 {
     poollint(root, arguments).status
@@ -34,7 +35,11 @@ fn findings_count_from_the_severity_that_is_asked_for() {
             let arguments = ["check", "--fail-on", fail_on, "--format", format];
             let ran = poollint(root, &arguments);
             assert_eq!(ran.status, expected, "{arguments:?}: {}", ran.text());
-            assert!(ran.stdout.contains("pool-timeout-too-low"), "{arguments:?} finds nothing: {}", ran.text());
+            assert!(
+                ran.stdout.contains("pool-timeout-too-low"),
+                "{arguments:?} finds nothing: {}",
+                ran.text()
+            );
         }
     }
     assert_eq!(status(root, &[]), 0, "the default is error");
@@ -47,7 +52,9 @@ fn findings_count_from_the_severity_that_is_asked_for() {
 #[test]
 fn a_finding_never_makes_the_other_commands_fail() {
     let root = directory(&[(".env.production", WARNING)]);
-    for arguments in [&["budget"] as &[&str], &["model"], &["rules"], &["explain", "pool-timeout-too-low"], &["man"]] {
+    for arguments in
+        [&["budget"] as &[&str], &["model"], &["rules"], &["explain", "pool-timeout-too-low"], &["man"]]
+    {
         assert_eq!(status(root.path(), arguments), 0, "{arguments:?}");
     }
     assert_eq!(status(root.path(), &["explain", "no-such-rule"]), 1);
@@ -55,7 +62,11 @@ fn a_finding_never_makes_the_other_commands_fail() {
 
 #[test]
 fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
-    let root = directory(&[(".env", WARNING), ("bad.toml", "fail-onn = 1\n"), ("broken/compose.yaml", "services:\n  a: [\n")]);
+    let root = directory(&[
+        (".env", WARNING),
+        ("bad.toml", "fail-onn = 1\n"),
+        ("broken/compose.yaml", "services:\n  a: [\n"),
+    ]);
     for arguments in [
         &["check", "--no-such-option"] as &[&str],
         &["check", "--format", "no-such-format"],

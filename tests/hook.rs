@@ -87,7 +87,8 @@ mod action {
 
     use super::{program, yaml};
 
-    const ENV: &str = "DB_CONNECTION_LIMIT=10\nDATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=25\n";
+    const ENV: &str =
+        "DB_CONNECTION_LIMIT=10\nDATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=25\n";
 
     fn run(root: &Path, path: &str, config: &str, fail_on: &str) -> (i32, String, String) {
         let action = yaml("action.yml");
@@ -119,7 +120,8 @@ mod action {
         let stop = out.lines().find_map(|line| line.strip_prefix("::stop-commands::")).unwrap();
         let (human, annotations) = out.split_once(&format!("\n::{stop}::\n")).unwrap();
         assert!(human.contains("pool-setting-conflict"), "{human}");
-        let annotated: Vec<&str> = annotations.lines().filter(|line| line.starts_with("::error file=")).collect();
+        let annotated: Vec<&str> =
+            annotations.lines().filter(|line| line.starts_with("::error file=")).collect();
         assert_eq!(annotated.len(), 2, "{annotations}");
         assert!(annotated[0].contains("file=api/.env.production,line=1"), "{annotations}");
     }

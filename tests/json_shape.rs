@@ -28,13 +28,20 @@ struct Shape {
 impl Shape {
     #[track_caller]
     fn check(&self, object: &Value, what: &str) {
-        let keys: BTreeSet<&str> =
-            object.as_object().unwrap_or_else(|| panic!("{what} is {object}")).keys().map(String::as_str).collect();
+        let keys: BTreeSet<&str> = object
+            .as_object()
+            .unwrap_or_else(|| panic!("{what} is {object}"))
+            .keys()
+            .map(String::as_str)
+            .collect();
         for key in self.must {
             assert!(keys.contains(key), "{what} has no `{key}`: {object}");
         }
         for key in keys {
-            assert!(self.must.contains(&key) || self.may.contains(&key), "{what} has a key `{key}` nobody was told of");
+            assert!(
+                self.must.contains(&key) || self.may.contains(&key),
+                "{what} has a key `{key}` nobody was told of"
+            );
         }
     }
 }
@@ -66,7 +73,8 @@ const CONSUMER: Shape = Shape {
     must: &["connections", "factors"],
     may: &["workload", "pooler", "other", "variable", "client", "instances", "processes", "pool", "pairs"],
 };
-const FACTOR: Shape = Shape { must: &["name", "basis"], may: &["value", "path", "line", "overridable", "note"] };
+const FACTOR: Shape =
+    Shape { must: &["name", "basis"], may: &["value", "path", "line", "overridable", "note"] };
 
 const BASES: &[&str] = &[
     "written",
@@ -134,7 +142,8 @@ fn findings_have_the_promised_shape() {
             seen += 1;
             FINDING.check(finding, "a finding");
             one_of(&finding["severity"], &["error", "warning", "info"]);
-            let severity = ["error", "warning", "info"].iter().position(|name| finding["severity"] == *name).unwrap();
+            let severity =
+                ["error", "warning", "info"].iter().position(|name| finding["severity"] == *name).unwrap();
             counts[severity] += 1;
             for place in std::iter::once(finding).chain(items(&finding["labels"])) {
                 let path = place["path"].as_str().unwrap();
@@ -154,7 +163,11 @@ fn findings_have_the_promised_shape() {
                 one_of(&fix["safety"], &["safe", "unsafe"]);
                 let withheld = fix.get("withheld").is_some();
                 assert!(withheld != fix.get("edits").is_some(), "a fix has edits or withholds them: {fix}");
-                fix.get("edits").map(items).unwrap_or_default().iter().for_each(|edit| EDIT.check(edit, "an edit"));
+                fix.get("edits")
+                    .map(items)
+                    .unwrap_or_default()
+                    .iter()
+                    .for_each(|edit| EDIT.check(edit, "an edit"));
             }
             let fingerprint = finding["fingerprint"].as_str().unwrap();
             assert!(fingerprint.len() >= 16 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -225,7 +238,8 @@ fn budgets_have_the_promised_shape() {
     for fixture in fixtures() {
         let json = poollint(&fixture, &["budget", "--format", "json"]).json();
         head(&json, "poollint/budget/1");
-        Shape { must: &["schema", "version", "deployments", "shared_servers"], may: &[] }.check(&json, "the output");
+        Shape { must: &["schema", "version", "deployments", "shared_servers"], may: &[] }
+            .check(&json, "the output");
         for deployment in items(&json["deployments"]) {
             DEPLOYMENT.check(deployment, "a deployment");
             one_of(&deployment["kind"], KINDS);
@@ -243,8 +257,10 @@ fn budgets_have_the_promised_shape() {
                 items(&server["consumers"]).iter().for_each(consumer);
                 // The sum is the sum of what is shown.
                 for end in ["min", "max", "rollout"] {
-                    let sum: u64 =
-                        items(&server["consumers"]).iter().filter_map(|one| one["connections"][end].as_u64()).sum();
+                    let sum: u64 = items(&server["consumers"])
+                        .iter()
+                        .filter_map(|one| one["connections"][end].as_u64())
+                        .sum();
                     assert_eq!(server["demand"][end], sum, "{}: {end} of {server}", fixture.display());
                 }
             }
@@ -275,11 +291,13 @@ fn models_have_the_promised_shape() {
                 Shape { must: &["name", "kind", "instances", "containers"], may: &["namespace"] }
                     .check(workload, "a workload");
                 for container in items(&workload["containers"]) {
-                    Shape { must: &["name", "role", "environment"], may: &["image"] }.check(container, "a container");
+                    Shape { must: &["name", "role", "environment"], may: &["image", "open"] }
+                        .check(container, "a container");
                     one_of(&container["role"], &["main", "init", "sidecar"]);
                     for (name, variable) in container["environment"].as_object().unwrap() {
                         variables += 1;
-                        Shape { must: &[], may: &["value", "masked", "unknown", "path", "line"] }.check(variable, name);
+                        Shape { must: &[], may: &["value", "masked", "unknown", "path", "line"] }
+                            .check(variable, name);
                         let ways = ["value", "masked", "unknown"];
                         let ways = ways.iter().filter(|way| variable.get(**way).is_some()).count();
                         assert_eq!(ways, 1, "{name}: {variable}");

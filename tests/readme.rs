@@ -53,7 +53,8 @@ fn the_table_of_rules_is_the_programs() {
         let opt_in = if rule["opt-in"] == true { " (opt-in)" } else { "" };
         let fix = if rule["fixable"] == true { "yes" } else { "" };
         let summary = text("summary").replace('|', "\\|");
-        writeln!(table, "| [`{name}`](rules/{name}.md){opt_in} | {summary} | {} | {fix} |", text("severity")).unwrap();
+        writeln!(table, "| [`{name}`](rules/{name}.md){opt_in} | {summary} | {} | {fix} |", text("severity"))
+            .unwrap();
     }
     expect_between("rules", &table);
 }
@@ -72,7 +73,10 @@ fn the_example_is_what_the_program_prints() {
     assert_eq!(ran.status, 1, "the example shows an error: {}", ran.text());
     let shown = block(&format!("poollint {TRY}"), &ran.stdout);
     expect_between("example", &shown);
-    assert!(readme().contains(&format!("\ncargo run --locked -- check {TRY}\n")), "another one is to be tried");
+    assert!(
+        readme().contains(&format!("\ncargo run --locked -- check {TRY}\n")),
+        "another one is to be tried"
+    );
 }
 
 #[test]
@@ -123,7 +127,10 @@ fn links_lead_somewhere() {
             if target.contains("://") || target.is_empty() {
                 continue;
             }
-            assert!(place.parent().unwrap().join(target).exists(), "{page} links to {link}, which is not there");
+            assert!(
+                place.parent().unwrap().join(target).exists(),
+                "{page} links to {link}, which is not there"
+            );
         }
     }
 }

@@ -96,7 +96,8 @@ fn the_canary_is_found_where_it_is() {
 fn no_format_shows_a_secret() {
     let mut found = Leaks::default();
     for format in CHECK_FORMATS {
-        for more in [&[] as &[&str], &["--verbose"], &["--color", "always"], &["--environment", "production"]] {
+        for more in [&[] as &[&str], &["--verbose"], &["--color", "always"], &["--environment", "production"]]
+        {
             let mut arguments = vec!["check", "--format", format];
             arguments.extend(more);
             found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
@@ -106,7 +107,8 @@ fn no_format_shows_a_secret() {
         let arguments = ["budget", "--verbose", "--format", format];
         found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
     }
-    for arguments in [&["model"] as &[&str], &["check", "--files"], &["check", "--files", "--format", "json"]] {
+    for arguments in [&["model"] as &[&str], &["check", "--files"], &["check", "--files", "--format", "json"]]
+    {
         found.look(&poollint(&fixture(), arguments), &arguments.join(" "));
     }
     found.none();
@@ -134,14 +136,18 @@ fn every_file_on_its_own_is_as_silent() {
     files(&fixture(), &mut all);
     for path in all {
         let relative = path.strip_prefix(fixture()).unwrap().to_str().unwrap().to_owned();
-        for arguments in [&["check"] as &[&str], &["check", "--format", "json", "--verbose"], &["budget"], &["model"]] {
+        for arguments in
+            [&["check"] as &[&str], &["check", "--format", "json", "--verbose"], &["budget"], &["model"]]
+        {
             let mut arguments = arguments.to_vec();
             arguments.push(&relative);
             found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
         }
         // As a stream, under the name it has and under none.
         let text = fs::read_to_string(&path).unwrap();
-        for arguments in [&["check", "-"] as &[&str], &["check", "--format", "json", "-", "--stdin-path", &relative]] {
+        for arguments in
+            [&["check", "-"] as &[&str], &["check", "--format", "json", "-", "--stdin-path", &relative]]
+        {
             found.look(&poollint_with(&fixture(), arguments, &text, &[]), &arguments.join(" "));
         }
     }
@@ -202,7 +208,10 @@ fn an_argument_is_not_quoted() {
         &["rules", "--format", url],
         &["rules", url],
         &["explain", url],
-        &["explain", "FATAL: password authentication failed for postgresql://app:kanarie@db.internal:5432/app"],
+        &[
+            "explain",
+            "FATAL: password authentication failed for postgresql://app:kanarie@db.internal:5432/app",
+        ],
         &["init", url],
         &["completions", url],
         &["url", url, "--client", url],
@@ -229,7 +238,9 @@ fn a_url_is_shown_without_its_password() {
             let arguments = ["url", &url, "--format", format];
             found.look(&poollint(root.path(), &arguments), &arguments.join(" "));
         }
-        for more in [&["--serverless"] as &[&str], &["--client", "prisma@6"], &["--environment", "production"]] {
+        for more in
+            [&["--serverless"] as &[&str], &["--client", "prisma@6"], &["--environment", "production"]]
+        {
             let mut arguments = vec!["url", "-"];
             arguments.extend(more);
             found.look(&poollint_with(root.path(), &arguments, &url, &[]), &format!("{arguments:?} {url}"));

@@ -131,7 +131,10 @@ fn what_nests_without_end() {
         ("pyproject.toml", &toml),
         ("pom.xml", &xml),
         (".env", &references),
-        ("references/compose.yaml", &format!("services:\n  a:\n    image: a\n    environment:\n      {references}")),
+        (
+            "references/compose.yaml",
+            &format!("services:\n  a:\n    image: a\n    environment:\n      {references}"),
+        ),
     ]);
     let skipped = survive(root.path());
     for name in ["flow", "maps", "open", "block"] {
@@ -148,7 +151,8 @@ fn aliases_that_multiply() {
     }
     let mut merges = String::from("x0: &x0 {a: b}\n");
     for level in 1..40 {
-        writeln!(merges, "x{level}: &x{level}\n  <<: [*x{0}, *x{0}, *x{0}]\n  k{level}: v", level - 1).unwrap();
+        writeln!(merges, "x{level}: &x{level}\n  <<: [*x{0}, *x{0}, *x{0}]\n  k{level}: v", level - 1)
+            .unwrap();
     }
     let services = "services:\n  api:\n    image: *a11\n";
     let root = directory(&[
@@ -167,11 +171,20 @@ fn aliases_that_multiply() {
 fn references_in_a_circle() {
     let root = directory(&[
         (".env", "A=${B}\nB=${A}\nDATABASE_URL=postgresql://${A}@db/${B}\n"),
-        ("compose.yaml", "include: [compose.yaml, other/compose.yaml]\nservices:\n  a:\n    extends: {service: b}\n  b:\n    extends: {service: a}\n    image: b\n"),
-        ("other/compose.yaml", "include: [../compose.yaml]\nservices:\n  c:\n    image: c\n    depends_on: [c]\n"),
+        (
+            "compose.yaml",
+            "include: [compose.yaml, other/compose.yaml]\nservices:\n  a:\n    extends: {service: b}\n  b:\n    extends: {service: a}\n    image: b\n",
+        ),
+        (
+            "other/compose.yaml",
+            "include: [../compose.yaml]\nservices:\n  c:\n    image: c\n    depends_on: [c]\n",
+        ),
         ("kustomization.yaml", "resources: [., sub]\n"),
         ("sub/kustomization.yaml", "resources: [..]\n"),
-        ("k8s/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      env:\n        - {name: A, value: $(B)}\n        - {name: B, value: $(A)}\n"),
+        (
+            "k8s/pod.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n      env:\n        - {name: A, value: $(B)}\n        - {name: B, value: $(A)}\n",
+        ),
     ]);
     survive(root.path());
 }
@@ -197,7 +210,8 @@ fn values_that_double_with_each_line() {
 #[test]
 fn much_of_everything() {
     let long = "x".repeat(3_000_000);
-    let many: String = (0..20_000).map(|number| format!("A{number}_URL=postgresql://a:b@c{number}/d\n")).collect();
+    let many: String =
+        (0..20_000).map(|number| format!("A{number}_URL=postgresql://a:b@c{number}/d\n")).collect();
     let mut services = String::from("services:\n");
     for number in 0..1_000 {
         writeln!(services, "  s{number}:\n    image: a\n    environment:\n      DATABASE_URL: postgresql://a:b@s{number}:5432/d?connection_limit=1").unwrap();
@@ -223,15 +237,30 @@ fn a_file_larger_than_is_read() {
 
 #[test]
 fn numbers_beyond_measure() {
-    for number in ["0", "-1", "1e309", "99999999999999999999999999", "18446744073709551615", "4294967296", "NaN", "07", "0x10", "1_000"] {
+    for number in [
+        "0",
+        "-1",
+        "1e309",
+        "99999999999999999999999999",
+        "18446744073709551615",
+        "4294967296",
+        "NaN",
+        "07",
+        "0x10",
+        "1_000",
+    ] {
         let compose = format!(
             "services:\n  a:\n    image: a\n    environment:\n      DATABASE_URL: postgresql://a:b@db:{number}/d?connection_limit={number}&pool_timeout={number}\n      WEB_CONCURRENCY: \"{number}\"\n    deploy:\n      replicas: {number}\n      update_config: {{order: start-first, parallelism: {number}}}\n  db:\n    image: postgres\n    command: postgres -c max_connections={number}\n"
         );
         let kube = format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  replicas: {number}\n  strategy: {{rollingUpdate: {{maxSurge: {number}}}}}\n  template:\n    spec:\n      containers:\n        - name: a\n          image: a\n          env: [{{name: DATABASE_URL, value: 'postgresql://a:b@db/d?connection_limit={number}'}}]\n---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: a}}\nspec:\n  maxReplicas: {number}\n  scaleTargetRef: {{kind: Deployment, name: a}}\n"
         );
-        let ini = format!("[databases]\n* = host=db pool_size={number}\n[pgbouncer]\ndefault_pool_size = {number}\nmax_client_conn = {number}\n");
-        survive(directory(&[("compose.yaml", &compose), ("kube.yaml", &kube), ("pgbouncer.ini", &ini)]).path());
+        let ini = format!(
+            "[databases]\n* = host=db pool_size={number}\n[pgbouncer]\ndefault_pool_size = {number}\nmax_client_conn = {number}\n"
+        );
+        survive(
+            directory(&[("compose.yaml", &compose), ("kube.yaml", &kube), ("pgbouncer.ini", &ini)]).path(),
+        );
     }
 }
 

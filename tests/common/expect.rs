@@ -21,8 +21,10 @@ pub fn file(path: &Path, actual: &str) {
         std::fs::write(path, actual).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         return;
     }
-    let missing: Vec<&str> = expected.lines().filter(|line| !actual.lines().any(|other| other == *line)).collect();
-    let new: Vec<&str> = actual.lines().filter(|line| !expected.lines().any(|other| other == *line)).collect();
+    let missing: Vec<&str> =
+        expected.lines().filter(|line| !actual.lines().any(|other| other == *line)).collect();
+    let new: Vec<&str> =
+        actual.lines().filter(|line| !expected.lines().any(|other| other == *line)).collect();
     panic!(
         "{} is not what it should be (UPDATE_EXPECT=1 rewrites it)\n--- expected, not there\n{}\n+++ there, not expected\n{}\n",
         path.display(),

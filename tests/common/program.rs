@@ -87,7 +87,8 @@ pub fn repository(path: &str) -> PathBuf {
 /// The folders of small whole repositories, by name.
 pub fn fixtures() -> Vec<PathBuf> {
     let entries = fs::read_dir(repository("fixtures/repos")).unwrap();
-    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut all: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     all.sort();
     all
 }
