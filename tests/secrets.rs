@@ -107,8 +107,13 @@ fn no_format_shows_a_secret() {
         let arguments = ["budget", "--verbose", "--format", format];
         found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
     }
-    for arguments in [&["model"] as &[&str], &["check", "--files"], &["check", "--files", "--format", "json"]]
-    {
+    for arguments in [
+        &["model"] as &[&str],
+        &["check", "--files"],
+        &["check", "--files", "--format", "json"],
+        &["check", "--diff"],
+        &["check", "--diff", "--unsafe-fixes"],
+    ] {
         found.look(&poollint(&fixture(), arguments), &arguments.join(" "));
     }
     found.none();
@@ -249,16 +254,36 @@ fn a_url_is_shown_without_its_password() {
     found.none();
 }
 
-#[test]
-fn what_init_writes_holds_no_secret() {
-    let mut found = Leaks::default();
+/// A copy of the fixture that may be written to.
+fn copy(wanted: impl Fn(&Path) -> bool) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let mut all = Vec::new();
     files(&fixture(), &mut all);
-    for path in all.iter().filter(|path| !path.ends_with("poollint.toml")) {
+    for path in all.iter().filter(|path| wanted(path)) {
         let relative = path.strip_prefix(fixture()).unwrap().to_str().unwrap();
         program::write(root.path(), relative, &fs::read(path).unwrap());
     }
+    root
+}
+
+#[test]
+fn what_is_mended_is_not_shown() {
+    let mut found = Leaks::default();
+    for format in CHECK_FORMATS {
+        let root = copy(|_| true);
+        for arguments in
+            [&["check", "--fix", "--format", format] as &[&str], &["check", "--fix", "--unsafe-fixes"]]
+        {
+            found.look(&poollint(root.path(), arguments), &arguments.join(" "));
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn what_init_writes_holds_no_secret() {
+    let mut found = Leaks::default();
+    let root = copy(|path| !path.ends_with("poollint.toml"));
     let ran = poollint(root.path(), &["init"]);
     assert_eq!(ran.status, 0, "{}", ran.text());
     found.look(&ran, "init");
