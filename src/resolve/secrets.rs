@@ -10,19 +10,12 @@ use crate::syntax::connection;
 #[must_use]
 pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
     let mut places = Vec::new();
-    for (_, _, variable) in deployment.variables() {
+    for (_, container, variable) in deployment.variables() {
         let Value::Text(text) = &variable.value else { continue };
         if catalog().is_secret_name(&variable.name) {
             push(text, 0..text.as_str().len(), &mut places);
         } else if let Some(parsed) = connection::parse(text.as_str()) {
             for secret in parsed.secrets {
-                push(text, secret.range(), &mut places);
-            }
-        }
-    }
-    for (_, container, connection) in deployment.connections() {
-        if let Some((text, parsed)) = connection.url() {
-            for secret in &parsed.secrets {
                 push(text, secret.range(), &mut places);
                 // What a password refers to is one, also where nothing puts it in.
                 for name in text.as_str().get(secret.range()).map(references).unwrap_or_default() {
@@ -31,6 +24,13 @@ pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
                         push(text, 0..text.as_str().len(), &mut places);
                     }
                 }
+            }
+        }
+    }
+    for (_, _, connection) in deployment.connections() {
+        if let Some((text, parsed)) = connection.url() {
+            for secret in &parsed.secrets {
+                push(text, secret.range(), &mut places);
             }
         }
     }
