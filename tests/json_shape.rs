@@ -174,6 +174,7 @@ fn findings_have_the_promised_shape() {
             order.push((
                 finding["path"].as_str().unwrap().to_owned(),
                 finding["start"]["offset"].as_u64().unwrap(),
+                finding["end"]["offset"].as_u64().unwrap(),
                 finding["rule"].as_str().unwrap().to_owned(),
             ));
         }

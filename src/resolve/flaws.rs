@@ -86,6 +86,10 @@ fn character(kind: FlawKind) -> Option<&'static str> {
 /// The parser's replacement as an edit, where the text stands in one file byte for byte.
 fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
     let replacement = flaw.replacement.as_ref()?;
+    // A line break belongs to the file's format, which may need it: whoever knows the format mends it.
+    if text.as_str().get(flaw.span.range())?.contains(['\n', '\r']) {
+        return None;
+    }
     let place = text.editable(flaw.span.range())?;
     let credential = parsed.secrets.iter().any(|secret| secret.contains(flaw.span));
     let title = match flaw.kind {
@@ -93,6 +97,7 @@ fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
         FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
             format!("separate the parameters with {replacement}")
         }
+        _ if replacement.is_empty() => "remove it".to_owned(),
         _ => "percent-encode the character".to_owned(),
     };
     // One encoded character is no credential text; anything longer inside one may be.
