@@ -13,14 +13,16 @@ pub fn updating() -> bool {
 /// When they differ, with the first lines that do.
 #[track_caller]
 pub fn file(path: &Path, actual: &str) {
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    if expected == actual {
+    // A file that is not there is not an empty one.
+    let expected = std::fs::read_to_string(path).ok();
+    if expected.as_deref() == Some(actual) {
         return;
     }
     if updating() {
         std::fs::write(path, actual).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         return;
     }
+    let expected = expected.unwrap_or_default();
     let missing: Vec<&str> =
         expected.lines().filter(|line| !actual.lines().any(|other| other == *line)).collect();
     let new: Vec<&str> =
