@@ -5,9 +5,12 @@ use std::ops::Range;
 use super::tree::Item;
 use crate::span::Text;
 
+/// Words, and whether they are a line for a shell.
+pub(super) type Words = (Vec<Text>, bool);
+
 /// The words of `command` or `entrypoint` in either form; nothing when none is given. The second is whether they
 /// are a line that could not be taken apart.
-pub(super) fn words(item: Option<&Item>) -> Option<(Vec<Text>, bool)> {
+pub(super) fn words(item: Option<&Item>) -> Option<Words> {
     let item = item.filter(|item| !item.is_null())?;
     match item.text() {
         None => Some((item.items().iter().filter_map(|word| word.text().cloned()).collect(), false)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::command::is_shell;
+use super::command::{Words, is_shell};
 use super::tree::Item;
 use crate::model::{Value, Variable};
 use crate::readers::join;
@@ -87,7 +87,7 @@ impl<'a> Built<'a> {
 
     /// Its entrypoint and its command, each with whether it is a line for a shell. An entrypoint resets the
     /// command of the stages before it.
-    pub(super) fn commands(&self) -> (Option<(Vec<Text>, bool)>, Option<(Vec<Text>, bool)>) {
+    pub(super) fn commands(&self) -> (Option<Words>, Option<Words>) {
         let (mut entrypoint, mut command) = (None, None);
         for stage in &self.stages {
             if let Some(own) = &stage.entrypoint {
@@ -101,7 +101,7 @@ impl<'a> Built<'a> {
         (entrypoint, command)
     }
 
-    fn words(&self, command: &Command) -> (Vec<Text>, bool) {
+    fn words(&self, command: &Command) -> Words {
         match command {
             Command::Exec(words) => {
                 let words: Vec<Text> = words.iter().map(|word| Text::written(word, self.file)).collect();
