@@ -23,6 +23,8 @@ pub(super) struct Received {
     pub(super) open: Option<Arc<str>>,
     /// Env files that were read.
     pub(super) env_uses: Vec<EnvUse>,
+    /// What the env files set so far.
+    listed: BTreeMap<String, Text>,
     /// What is not known.
     pub(super) partial: Vec<String>,
 }
@@ -41,8 +43,7 @@ pub(super) fn of(
         received.open = Some("a variable whose name is set outside the repository".into());
     }
     let own = own.cloned().map(pairs);
-    let files = service.get("env_file").into_iter().flat_map(Item::one_or_many);
-    for entry in files {
+    for entry in distinct(service.get("env_file").into_iter().flat_map(Item::one_or_many)) {
         env_file(context, entry, own.as_ref(), env, &mut received);
     }
     for (name, entry) in own.iter().flat_map(Item::entries) {
@@ -71,6 +72,23 @@ pub(super) fn of(
         received.variables.insert(name.to_string(), variable);
     }
     received
+}
+
+/// A file that is listed twice is read where it stands first, as it is described last.
+fn distinct<'a>(entries: impl Iterator<Item = &'a Item>) -> Vec<&'a Item> {
+    let path = |entry: &'a Item| {
+        let scalar = entry.get("path").unwrap_or(entry).scalar()?;
+        join(&scalar.directory, scalar.text.known()?)
+    };
+    let mut found: Vec<(Option<String>, &Item)> = Vec::new();
+    for entry in entries {
+        let own = path(entry);
+        match found.iter_mut().find(|(known, _)| known.is_some() && *known == own) {
+            Some(known) => known.1 = entry,
+            None => found.push((own, entry)),
+        }
+    }
+    found.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// Whether a list item's name is not known.
@@ -113,20 +131,22 @@ fn env_file(
         _ => (Dialect::Compose, EnvReader::ComposeEnvFile),
     };
     received.env_uses.push(EnvUse { file, reader, evidence: Some(path.place) });
-    for (name, variable) in read(context, file, dialect, own, env) {
+    for (name, variable) in read(context, file, dialect, own, env, &received.listed) {
+        received.listed.insert(name.clone(), variable.text());
         let via = Some(path.place);
         received.variables.insert(name.clone(), Variable { via, ..variable });
     }
 }
 
 /// What an env file sets. Its references go to the project's variables, then to the service's own, then to the
-/// lines above.
+/// lines above, then to the env files before it.
 fn read(
     context: &Context<'_>,
     file: FileId,
     dialect: Dialect,
     own: Option<&Item>,
     env: &ProjectEnv,
+    before: &BTreeMap<String, Text>,
 ) -> Vec<(String, Variable)> {
     let text = context.files.text(file);
     let nothing = |_: &str| Found::Unset;
@@ -139,7 +159,13 @@ fn read(
         if let Some(text) = own.and_then(|own| own.get(name)?.text()) {
             return Found::Value(text.clone());
         }
-        if defined.contains(name) || env.tells(name) {
+        if defined.contains(name) {
+            return Found::Unset;
+        }
+        if let Some(text) = before.get(name) {
+            return Found::Value(text.clone());
+        }
+        if env.tells(name) {
             Found::Unset
         } else {
             Found::Unknown("a variable that is set outside the repository".into())

@@ -86,6 +86,10 @@ fn variables_come_from_where_compose_takes_them() {
         ("env_file: app.env\n    environment: [KEY]", "X=x", None),
         ("env_file: app.env\n    environment: [KEY]", "KEY=project", Some("project")),
         ("env_file: app.env\n    environment: [KEY]", "", Some("?")),
+        ("env_file: [app.env, refers.env]", "", Some("file!")),
+        ("env_file: [app.env, twice.env]", "", Some("first!")),
+        ("env_file: [app.env, other.env, app.env]", "", Some("other")),
+        ("environment: {KEY: 2024-01-01}", "", Some("2024-01-01 00:00:00 +0000 UTC")),
         ("build: image", "", Some("image")),
         ("build: {context: image, target: first}", "", Some("first")),
         ("build: image\n    env_file: app.env", "", Some("file")),
@@ -95,12 +99,29 @@ fn variables_come_from_where_compose_takes_them() {
             ("compose.yaml", compose.as_str()),
             ("app.env", "KEY=file\n"),
             ("other.env", "KEY='other'\n"),
+            ("twice.env", "KEY=first\nKEY=${KEY}!\n"),
+            ("refers.env", "KEY=${KEY}!\n"),
             ("image/Dockerfile", "FROM a AS first\nENV KEY=first\nFROM first\nENV KEY=image\n"),
         ];
         if !env.is_empty() {
             tree.push((".env", env));
         }
         assert_eq!(key(&one(&tree).deployment).as_deref(), expected, "{service} with {env}");
+    }
+}
+
+#[test]
+fn an_override_without_a_value_takes_it_away() {
+    for (over, expected) in
+        [("KEY: null", None), ("KEY: ''", Some("")), ("KEY: b", Some("b")), ("X: y", Some("a"))]
+    {
+        let over = format!("services:\n  app:\n    environment: {{{over}}}\n");
+        let draft = one(&[
+            ("compose.yaml", "services:\n  app:\n    image: a\n    environment: [KEY=a]\n"),
+            ("compose.override.yaml", &over),
+            (".env", "Z=z\n"),
+        ]);
+        assert_eq!(key(&draft.deployment).as_deref(), expected, "{over}");
     }
 }
 
