@@ -86,7 +86,7 @@ fn variables_come_from_where_compose_takes_them() {
         ("env_file: app.env\n    environment: [KEY]", "X=x", None),
         ("env_file: app.env\n    environment: [KEY]", "KEY=project", Some("project")),
         ("env_file: app.env\n    environment: [KEY]", "", Some("?")),
-        ("env_file: [app.env, refers.env]", "", Some("file!")),
+        ("env_file: [app.env, refers.env]", "", Some("old!")),
         ("env_file: [app.env, twice.env]", "", Some("first!")),
         ("env_file: [app.env, other.env, app.env]", "", Some("other")),
         ("environment: {KEY: 2024-01-01}", "", Some("2024-01-01 00:00:00 +0000 UTC")),
@@ -97,10 +97,10 @@ fn variables_come_from_where_compose_takes_them() {
         let compose = format!("services:\n  app:\n    {service}\n");
         let mut tree = vec![
             ("compose.yaml", compose.as_str()),
-            ("app.env", "KEY=file\n"),
+            ("app.env", "OLD=old\nKEY=file\n"),
             ("other.env", "KEY='other'\n"),
             ("twice.env", "KEY=first\nKEY=${KEY}!\n"),
-            ("refers.env", "KEY=${KEY}!\n"),
+            ("refers.env", "KEY=${OLD}!\n"),
             ("image/Dockerfile", "FROM a AS first\nENV KEY=first\nFROM first\nENV KEY=image\n"),
         ];
         if !env.is_empty() {
