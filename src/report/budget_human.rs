@@ -106,7 +106,7 @@ fn consumers(consumers: &[Consumer], files: &Files, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-fn name(consumer: &Consumer) -> String {
+pub(super) fn name(consumer: &Consumer) -> String {
     match &consumer.kind {
         ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
         ConsumerKind::Pooler { pooler, .. } => format!("{pooler} (pooler)"),
@@ -115,7 +115,7 @@ fn name(consumer: &Consumer) -> String {
 }
 
 /// `3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)`
-fn product(consumer: &Consumer, files: &Files) -> String {
+pub(super) fn product(consumer: &Consumer, files: &Files) -> String {
     consumer.factors.iter().map(|factor| self::factor(factor, files)).collect::<Vec<_>>().join(" × ")
 }
 

@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 
 /// Text that stays text: every punctuation mark that could mean something is a character reference, and a
 /// zero-width space keeps `@name` and `#1` from becoming mentions.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

@@ -2,6 +2,8 @@
 
 mod budget_human;
 mod budget_json;
+mod budget_markdown;
+mod budget_mermaid;
 mod concise;
 mod github;
 mod gitlab;
@@ -20,6 +22,8 @@ use std::io::{self, Write};
 
 pub use budget_human::budget_human;
 pub use budget_json::budget_json;
+pub use budget_markdown::budget_markdown;
+pub use budget_mermaid::budget_mermaid;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width};
