@@ -182,6 +182,19 @@ pub(super) enum BudgetFormat {
     Human,
     /// poollint/budget/1
     Json,
+    /// Tables
+    Markdown,
+    /// A flowchart
+    Mermaid,
+}
+
+/// `rules --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    Human,
+    /// poollint/rules/1
+    Json,
 }
 
 #[derive(Debug, Clone, ClapArgs)]
@@ -227,7 +240,7 @@ pub(super) struct ExplainArgs {
 pub(super) struct RulesArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub format: BudgetFormat,
+    pub format: ListFormat,
 
     /// Configuration file instead of the nearest poollint.toml
     #[arg(long, value_name = "FILE")]

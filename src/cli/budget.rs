@@ -11,6 +11,8 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
         let paint = if target.file.is_some() { Paint::plain() } else { output::paint(&args.look) };
         output::write(&target, |out| match target.format {
             BudgetFormat::Human => report::budget_human(&run.model, &run.loaded.files, paint, out),
+            BudgetFormat::Markdown => report::budget_markdown(&run.model, &run.loaded.files, out),
+            BudgetFormat::Mermaid => report::budget_mermaid(&run.model, out),
             BudgetFormat::Json => report::budget_json(&run.model, &run.loaded.files, out),
         })?;
     }

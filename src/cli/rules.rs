@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::args::{BudgetFormat, InputArgs, RulesArgs};
+use super::args::{InputArgs, ListFormat, RulesArgs};
 use super::error::Failure;
 use super::output::{self, Target};
 use super::{CLEAN, run};
@@ -23,7 +23,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
     let on = |page: &Page| book.enabled(page, &config);
     let target = Target { format: args.format, file: None };
     output::write(&target, |out| match args.format {
-        BudgetFormat::Json => {
+        ListFormat::Json => {
             let rules: Vec<_> = rules::pages()
                 .iter()
                 .map(|page| {
@@ -38,7 +38,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
             serde_json::to_writer_pretty(&mut *out, &output)?;
             writeln!(out)
         }
-        BudgetFormat::Human => {
+        ListFormat::Human => {
             let width = rules::pages().iter().map(|page| page.name.len()).max().unwrap_or(0);
             for page in rules::pages() {
                 let severity = page.severity.name();

@@ -123,7 +123,7 @@ fn consumers(consumers: &[Consumer], files: &Files, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-fn name(consumer: &Consumer) -> String {
+pub(super) fn name(consumer: &Consumer) -> String {
     match &consumer.kind {
         ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
         ConsumerKind::Pooler { pooler, .. } => format!("{pooler} (pooler)"),
@@ -132,7 +132,7 @@ fn name(consumer: &Consumer) -> String {
 }
 
 /// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below.
-fn product(consumer: &Consumer, files: &Files) -> String {
+pub(super) fn product(consumer: &Consumer, files: &Files) -> String {
     let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
         consumer.factors.iter().partition(|factor| factor.name.starts_with("max_"));
     let mut parts: Vec<String> = Vec::new();

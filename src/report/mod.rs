@@ -2,19 +2,28 @@
 
 mod budget_human;
 mod budget_json;
+mod budget_markdown;
+mod budget_mermaid;
 mod concise;
 mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod masked;
 mod model_json;
 mod paint;
+mod rdjson;
+mod sarif;
 mod source;
 
 use std::io::{self, Write};
 
 pub use budget_human::budget_human;
 pub use budget_json::budget_json;
+pub use budget_markdown::budget_markdown;
+pub use budget_mermaid::budget_mermaid;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
@@ -34,6 +43,16 @@ pub enum Format {
     Json,
     /// GitHub workflow commands.
     Github,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// GitLab Code Quality.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// Reviewdog diagnostics.
+    Rdjson,
+    /// A job summary.
+    Markdown,
 }
 
 /// Everything a renderer of findings gets.
@@ -81,5 +100,10 @@ pub fn render(format: Format, report: &Report<'_>, paint: Paint, out: &mut dyn W
         Format::Concise => concise::render(report, paint, out),
         Format::Json => json::render(report, out),
         Format::Github => github::render(report, out),
+        Format::Sarif => sarif::render(report, out),
+        Format::Gitlab => gitlab::render(report, out),
+        Format::Junit => junit::render(report, out),
+        Format::Rdjson => rdjson::render(report, out),
+        Format::Markdown => markdown::render(report, out),
     }
 }

@@ -1,0 +1,93 @@
+//! The budget as Markdown: a table for each server and each pooler, with every factor.
+
+use std::io::{self, Write};
+
+use super::budget_human::{name, product};
+use super::markdown::escape;
+use crate::model::{Consumer, Demand, Model, Numbers, Server, Verdict};
+use crate::tree::Files;
+
+/// Writes the budget.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn budget_markdown(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## Connection budget")?;
+    let known = |deployment: &&crate::model::Deployment| {
+        !deployment.servers.is_empty() || !deployment.poolers.is_empty()
+    };
+    let mut any = false;
+    for deployment in model.deployments.iter().filter(known) {
+        any = true;
+        writeln!(out, "\n### {}", escape(&deployment.name))?;
+        for gap in &deployment.partial {
+            writeln!(out, "\nOnly partly known: {}", escape(gap))?;
+        }
+        for server in &deployment.servers {
+            writeln!(
+                out,
+                "\n**{}** ({}): {}\n",
+                escape(&server.name),
+                escape(&server.engine),
+                limit(server)
+            )?;
+            table(&server.consumers, server.demand, files, out)?;
+            let tight = if server.verdict == Verdict::Fits && server.tight { ", tight" } else { "" };
+            writeln!(out, "\nVerdict: **{}**{tight}", server.verdict.name())?;
+        }
+        for pooler in &deployment.poolers {
+            let limit =
+                pooler.max_client_conn.value.map_or_else(|| "unknown".to_owned(), |limit| limit.to_string());
+            let kind = escape(&pooler.kind);
+            writeln!(out, "\n**{}** ({kind}), clients: max_client_conn {limit}\n", escape(&pooler.name))?;
+            table(&pooler.consumers, pooler.demand, files, out)?;
+            writeln!(out, "\nVerdict: **{}**", pooler.verdict.name())?;
+        }
+    }
+    if !any {
+        writeln!(out, "\nNo database server is known.")?;
+    }
+    Ok(())
+}
+
+fn limit(server: &Server) -> String {
+    let Some(limit) = server.max_connections.value else {
+        return "max_connections unknown".to_owned();
+    };
+    match (server.usable, server.budget) {
+        (Some(usable), Some(budget)) => format!("max_connections {limit}, {usable} usable, budget {budget}"),
+        _ => format!("max_connections {limit}"),
+    }
+}
+
+fn table(consumers: &[Consumer], demand: Demand, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "| consumer | factors | min | max | rollout |\n|---|---|--:|--:|--:|")?;
+    for consumer in consumers {
+        let (name, product) = (escape(&name(consumer)), escape(&product(consumer, files)));
+        writeln!(out, "| {name} | {product} | {} |", cells(consumer.connections, consumer.complete))?;
+    }
+    if demand.unlimited {
+        return writeln!(out, "| **all** | | unlimited | unlimited | unlimited |");
+    }
+    writeln!(out, "| **all** | | {} |", cells(demand.numbers, demand.complete))
+}
+
+/// A sum that is incomplete is a lower bound.
+fn cells(numbers: Numbers, complete: bool) -> String {
+    let least = if complete { "" } else { "≥ " };
+    let Numbers { min, max, rollout } = numbers;
+    format!("{least}{min} | {least}{max} | {least}{rollout}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cells;
+    use crate::model::Numbers;
+
+    #[test]
+    fn an_incomplete_sum_says_that_it_is_a_lower_bound() {
+        let numbers = Numbers { min: 1, max: 2, rollout: 3 };
+        assert_eq!(cells(numbers, true), "1 | 2 | 3");
+        assert_eq!(cells(numbers, false), "≥ 1 | ≥ 2 | ≥ 3");
+    }
+}
