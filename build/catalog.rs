@@ -24,6 +24,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
+    println!("cargo::rerun-if-changed=src/catalog/programs.rs");
     let mut problems = Vec::new();
     let sets: BTreeMap<String, ParamSet> = read(Path::new("catalog/params.yaml"), &mut problems);
     let mut catalog = Catalog {
@@ -32,6 +33,8 @@ pub fn catalog() -> Result<(), Vec<String>> {
         images: read(Path::new("catalog/images.yaml"), &mut problems),
         variables: read(Path::new("catalog/variables.yaml"), &mut problems),
         ambient: read(Path::new("catalog/ambient.yaml"), &mut problems),
+        process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
+        poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
     };
     for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);

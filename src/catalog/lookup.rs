@@ -1,6 +1,19 @@
 //! Finding entries by what files write.
 
-use super::{Catalog, ClientEntry, Engine, Image, VariableEntry};
+use std::fmt;
+
+use super::{
+    Catalog, ClientEntry, DefaultSize, Engine, Image, PoolerEntry, PoolerSetting, ProcessServer,
+    VariableEntry,
+};
+
+impl PoolerEntry {
+    /// The setting of this name in the pooler's main section.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&PoolerSetting> {
+        self.settings.iter().find(|setting| setting.name == name)
+    }
+}
 
 impl Catalog {
     /// The client with this label (`prisma@6`); of several that share it, one for each engine, the usual one.
@@ -36,6 +49,27 @@ impl Catalog {
             .max_by_key(|image| (!image.image.contains('*'), image.image.len()))
     }
 
+    /// The pooler with this id.
+    #[must_use]
+    pub fn pooler(&self, id: &str) -> Option<&PoolerEntry> {
+        self.poolers.iter().find(|pooler| pooler.id == id)
+    }
+
+    /// The server of several processes that an image starts by itself.
+    #[must_use]
+    pub fn process_server_of_image(&self, reference: &str) -> Option<&ProcessServer> {
+        let repository = repository(reference);
+        let tag = reference.split('@').next().and_then(|name| name.rsplit_once(':')).map(|(_, tag)| tag);
+        self.process_servers.iter().find(|server| {
+            server.images.iter().any(|pattern| match pattern.split_once(':') {
+                Some((name, tags)) => {
+                    wildcard(name, repository) && tag.is_some_and(|tag| wildcard(tags, tag))
+                }
+                None => wildcard(pattern, repository),
+            })
+        })
+    }
+
     /// What a variable of this exact name sets.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&VariableEntry> {
@@ -61,6 +95,27 @@ impl Catalog {
         }
         self.ambient.secret_words.iter().any(marks)
             || self.ambient.secret_last_words.iter().any(|known| last == Some(known))
+    }
+}
+
+impl fmt::Display for DefaultSize {
+    /// As people write it: `10`, `2 × CPUs + 1`, `without limit`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(size) => size.fmt(formatter),
+            Self::Unlimited => formatter.write_str("without limit"),
+            Self::Unknown => formatter.write_str("unknown"),
+            Self::PerCpu { times, plus, at_least } => {
+                if *times > 1 {
+                    write!(formatter, "{times} × ")?;
+                }
+                formatter.write_str("CPUs")?;
+                if *plus > 0 {
+                    write!(formatter, " + {plus}")?;
+                }
+                if *at_least > 1 { write!(formatter, ", at least {at_least}") } else { Ok(()) }
+            }
+        }
     }
 }
 
@@ -130,6 +185,14 @@ mod tests {
         ] {
             assert_eq!(repository(reference), name, "{reference}");
         }
+    }
+
+    #[test]
+    fn default_sizes_read_as_people_write_them() {
+        let per_cpu = |times, plus, at_least| DefaultSize::PerCpu { times, plus, at_least }.to_string();
+        assert_eq!(per_cpu(2, 1, 1), "2 × CPUs + 1");
+        assert_eq!(per_cpu(1, 0, 4), "CPUs, at least 4");
+        assert_eq!(DefaultSize::Fixed(10).to_string(), "10");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
+pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
     Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
     ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+// Named by path, because the build script includes this file from elsewhere.
+#[path = "programs.rs"]
+pub mod programs;
+
+use programs::{PoolerEntry, ProcessServer};
+
 /// Everything the catalogue holds.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Catalog {
@@ -15,6 +21,10 @@ pub struct Catalog {
     pub variables: Vec<VariableEntry>,
     /// `catalog/ambient.yaml`
     pub ambient: Ambient,
+    /// `catalog/process_servers.yaml`
+    pub process_servers: Vec<ProcessServer>,
+    /// `catalog/poolers.yaml`
+    pub poolers: Vec<PoolerEntry>,
 }
 
 /// A client library, one entry for each range of versions that behaves alike.
@@ -355,6 +365,9 @@ pub struct Engine {
     /// Short flags of the limit (`-N`).
     #[serde(default)]
     pub flags: Vec<String>,
+    /// Variables that look as if they set the limit; an image reads them only where its own entry says so.
+    #[serde(default)]
+    pub lookalike_variables: Vec<String>,
     /// Where its images look for configuration, as the end of a path in the container.
     #[serde(default)]
     pub config_files: Vec<String>,

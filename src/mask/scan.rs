@@ -19,6 +19,7 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches(['\n', '\r']);
         urls(body, start, &mut found);
+        bare(body, start, &mut found);
         if body.len() <= LONGEST_LINE {
             named = pairs(body, start, named, secret_object, &mut found);
         }
@@ -39,6 +40,28 @@ fn urls(line: &str, start: usize, found: &mut Vec<Span>) {
         let secret = colon.map_or(0, |colon| colon.saturating_add(1));
         found.push(shifted(secret, at, start.saturating_add(begin)));
     }
+}
+
+/// `user:password@host` in a word without `://`: a URL whose scheme was forgotten or mistyped.
+fn bare(line: &str, start: usize, found: &mut Vec<Span>) {
+    if !line.contains('@') {
+        return;
+    }
+    let mut from = 0usize;
+    for word in line.split_inclusive(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'')) {
+        if let Some((colon, at)) = credentials(word) {
+            found.push(shifted(colon.saturating_add(1), at, start.saturating_add(from)));
+        }
+        from = from.saturating_add(word.len());
+    }
+}
+
+/// Where the colon and the `@` around the password of such a word are. The digest of an image is none.
+fn credentials(word: &str) -> Option<(usize, usize)> {
+    let at = word.rfind('@').filter(|_| !word.contains("://"))?;
+    let colon = word.get(..at)?.find(':')?;
+    let digest = word.get(at..).is_some_and(|rest| rest.starts_with("@sha256:"));
+    (!digest).then_some((colon, at))
 }
 
 /// `key=value` and `key: value` with a key that marks a credential, wherever in the line. Whether the line ends
@@ -162,12 +185,15 @@ const PREFIXES: [&str; 12] = [
     "AIza",
 ];
 
-/// Whether a value may be a credential by its form alone: a known beginning, or a long run of letters and digits
-/// that nobody would type.
+/// Whether a value may be a credential by its form alone: a known beginning, a colon before an `@` outside a URL (one
+/// whose scheme was forgotten or mistyped), or a long run of letters and digits that nobody would type.
 #[must_use]
 pub fn may_be_secret(value: &str) -> bool {
     let value = value.trim();
     if PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
+        return true;
+    }
+    if credentials(value).is_some() {
         return true;
     }
     let token =
@@ -195,6 +221,8 @@ mod tests {
             ("# old: postgres://app:p@ss#1@db/app", "# old: postgres://app:******@db/app"),
             ("x: redis://:hunter2@cache", "x: redis://:*******@cache"),
             ("url: https://token@host/x", "url: https://*****@host/x"),
+            ("DATABASE_URL=app:hunter2@db/app", "DATABASE_URL=app:*******@db/app"),
+            ("url: \"postgres:/a:b@c\"", "url: \"postgres:****@c\""),
             ("DB_PASSWORD='a b'", "DB_PASSWORD='***'"),
             ("  password: hunter 2", "  password: ********"),
             ("DSN=host=db password=hunter2 dbname=app", "DSN=host=db password=******* dbname=app"),
@@ -224,6 +252,8 @@ mod tests {
             "- name: DB_PASSWORD\n  valueFrom: x\n- name: A\n  value: b\n",
             "POSTGRES_PASSWORD_FILE=/run/secrets/db",
             "image: postgres:16",
+            "image: postgres:16@sha256:0a1b2c",
+            "# ask a@example.com: she knows",
             "DB_POOL_SIZE=10",
             "https://example.com:8080/path",
         ] {
@@ -233,13 +263,24 @@ mod tests {
 
     #[test]
     fn forms_of_credentials() {
-        for value in
-            ["sk_live_abc", "eyJhbGciOi", "d41d8cd98f00b204e9800998ecf8427e", "Zm9vYmFyMTIzNDU2Nzg5MA=="]
-        {
+        for value in [
+            "sk_live_abc",
+            "app:hunter2@db/app",
+            "postgres:/app:hunter2@db/app",
+            "eyJhbGciOi",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "Zm9vYmFyMTIzNDU2Nzg5MA==",
+        ] {
             assert!(may_be_secret(value), "{value}");
         }
-        for value in ["production", "http://api:8080", "postgres:16-alpine", "my-service-name-for-2024", "10"]
-        {
+        for value in [
+            "production",
+            "a@example.com",
+            "http://api:8080",
+            "postgres:16-alpine",
+            "my-service-name-for-2024",
+            "10",
+        ] {
             assert!(!may_be_secret(value), "{value}");
         }
     }

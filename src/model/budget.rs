@@ -93,6 +93,13 @@ pub enum Remedy {
         /// At most so many.
         at_most: u64,
     },
+    /// What one process of a pooler opens, by its `max_db_connections`.
+    Pooler {
+        /// The pooler.
+        pooler: String,
+        /// At most so many connections.
+        at_most: u64,
+    },
     /// The server's limit.
     Limit {
         /// At least so many connections.
@@ -196,8 +203,17 @@ pub struct Pooler {
     pub name: String,
     /// `pgbouncer`, `pgcat`, `rds-proxy` …
     pub kind: String,
+    /// The workload of the same deployment that runs it.
+    pub workload: Option<String>,
     /// `host:port` it is reached by.
     pub address: Option<String>,
+    /// Names of the servers it leads to.
+    pub upstreams: Vec<String>,
+    /// Prepared statements that it keeps apart for each client; 0 where it cannot. Decides whether clients may use
+    /// named ones outside `session` mode.
+    pub max_prepared_statements: Located<u64>,
+    /// Startup parameters that it takes from clients without a word, those it tracks included.
+    pub startup_parameters: Located<Vec<String>>,
     /// When a server connection returns to the pool.
     pub mode: Located<PoolerMode>,
     /// Clients it accepts, per instance.

@@ -73,7 +73,7 @@ fn server(server: &Server, files: &Files, paint: Paint, out: &mut dyn Write) -> 
     consumers(&server.consumers, files, out)?;
     let Numbers { min, max, rollout } = server.demand.numbers;
     let least = if server.demand.complete { "" } else { "at least " };
-    let verdict = verdict(server, paint);
+    let verdict = verdict(server.verdict, server.tight, paint);
     writeln!(out, "    {least}{min} at rest, {max} at full scale, {rollout} during a rollout: {verdict}")?;
     if let Some(limit) = server.max_connections.value {
         writeln!(out, "    {}", bar(max, limit, server.budget, paint))?;
@@ -84,10 +84,27 @@ fn server(server: &Server, files: &Files, paint: Paint, out: &mut dyn Write) -> 
 fn pooler(pooler: &Pooler, files: &Files, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let address = pooler.address.as_deref().map(|address| format!(" ({address})")).unwrap_or_default();
     writeln!(out, "\n  {} {}{address}, clients", paint.bold(&pooler.name), pooler.kind)?;
+    let mode = match pooler.mode.value {
+        Some(mode) => format!("pool_mode {}{}", mode.name(), source(&pooler.mode, files)),
+        None => "pool_mode unknown".to_owned(),
+    };
+    let limit = match pooler.max_client_conn.value {
+        Some(limit) => {
+            let source = source(&pooler.max_client_conn, files);
+            let instances = match pooler.instances.max {
+                1 => String::new(),
+                instances => format!(" × {instances} instances"),
+            };
+            format!("max_client_conn {limit}{source}{instances}")
+        }
+        None => "max_client_conn unknown".to_owned(),
+    };
+    writeln!(out, "  {mode}; {limit}")?;
     consumers(&pooler.consumers, files, out)?;
     let Numbers { min, max, rollout } = pooler.demand.numbers;
     let least = if pooler.demand.complete { "" } else { "at least " };
-    writeln!(out, "    {least}{min} at rest, {max} at full scale, {rollout} during a rollout\n")
+    let verdict = self::verdict(pooler.verdict, false, paint);
+    writeln!(out, "    {least}{min} at rest, {max} at full scale, {rollout} during a rollout: {verdict}\n")
 }
 
 fn consumers(consumers: &[Consumer], files: &Files, out: &mut dyn Write) -> io::Result<()> {
@@ -114,9 +131,26 @@ fn name(consumer: &Consumer) -> String {
     }
 }
 
-/// `3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)`
+/// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below.
 fn product(consumer: &Consumer, files: &Files) -> String {
-    consumer.factors.iter().map(|factor| self::factor(factor, files)).collect::<Vec<_>>().join(" × ")
+    let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
+        consumer.factors.iter().partition(|factor| factor.name.starts_with("max_"));
+    let mut parts: Vec<String> = Vec::new();
+    for factor in factors {
+        let text = self::factor(factor, files);
+        match parts.last_mut() {
+            Some(last) if ["pool-overflow", "reserve_pool_size"].contains(&factor.name.as_str()) => {
+                *last = format!("({last} + {text})");
+            }
+            // Pools of different sizes are added up, not multiplied.
+            Some(last) if factor.name.ends_with("pool_size") && last.contains("pool_size") => {
+                *last = format!("{last} or {text}");
+            }
+            _ => parts.push(text),
+        }
+    }
+    let caps: String = caps.iter().map(|cap| format!(", at most {}", self::factor(cap, files))).collect();
+    format!("{}{caps}", parts.join(" × "))
 }
 
 fn factor(factor: &Factor, files: &Files) -> String {
@@ -149,12 +183,12 @@ fn source<T>(value: &Located<T>, files: &Files) -> String {
     format!(" ({word}{may})")
 }
 
-fn verdict(server: &Server, paint: Paint) -> String {
-    let word = server.verdict.name();
-    match server.verdict {
+fn verdict(verdict: Verdict, tight: bool, paint: Paint) -> String {
+    let word = verdict.name();
+    match verdict {
         Verdict::Overflow | Verdict::AutoscaleOverflow => paint.severity(Severity::Error, word),
         Verdict::RolloutOverflow | Verdict::OverShare => paint.severity(Severity::Warning, word),
-        Verdict::Fits if server.tight => paint.severity(Severity::Info, "fits, tight"),
+        Verdict::Fits if tight => paint.severity(Severity::Info, "fits, tight"),
         Verdict::Fits => paint.good(word),
         Verdict::Unknown => word.to_owned(),
     }

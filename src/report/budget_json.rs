@@ -71,7 +71,6 @@ fn pooler(pooler: &Pooler, files: &Files) -> Value {
         "name": pooler.name,
         "kind": pooler.kind,
         "max_client_conn": located(&pooler.max_client_conn, files),
-        "instances": numbers(pooler.instances),
         "demand": demand(&pooler.demand),
         "verdict": pooler.verdict.name(),
         "consumers": pooler.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),

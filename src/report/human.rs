@@ -115,9 +115,22 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
             .clone()
     };
     let primary = finding.place;
-    let mut labels = vec![label(primary, None, true)];
+    let source = excerpt(primary.file);
+    let mut help = help(finding);
+    let mut labels = Vec::new();
+    if source.shows(primary.span) {
+        labels.push(label(primary, None, true));
+    } else {
+        let at = report.files.position(primary.file, primary.span.start);
+        let path = report.files.path(primary.file);
+        let at = format!("it stands at {path}:{}:{}, on a line too long to show", at.line, at.column);
+        help = Some(help.map_or(at.clone(), |help| format!("{help}\n{at}")));
+    }
     let mut elsewhere: BTreeMap<FileId, Vec<(Place, String)>> = BTreeMap::new();
     for other in &finding.labels {
+        if !excerpt(other.place.file).shows(other.place.span) {
+            continue;
+        }
         if other.place.file == primary.file {
             labels.push(label(other.place, Some(other.message.clone()), false));
         } else {
@@ -140,8 +153,8 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
         severity: severity(finding.severity),
         message: finding.message.clone(),
         rule: Some(finding.rule.clone()),
-        help: help(finding),
-        source: excerpt(primary.file),
+        help,
+        source,
         labels,
         related,
     }

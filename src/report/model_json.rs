@@ -1,12 +1,13 @@
 //! `poollint/model/1`: what poollint believes each container receives and how many run.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
 use crate::catalog::catalog;
 use crate::model::{Container, Deployment, Environment, Instances, Located, Model, Variable, Workload};
-use crate::span::{Text, UNKNOWN};
+use crate::span::{FileId, Origin, Place, Span, Text, UNKNOWN};
 use crate::syntax::connection;
 use crate::tree::Files;
 
@@ -15,8 +16,9 @@ use crate::tree::Files;
 /// # Errors
 /// When the output cannot be written.
 pub fn model_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    let sources = Sources { files, secrets: Secrets::new(&model.secrets) };
     let deployments: Vec<Value> =
-        model.deployments.iter().map(|deployment| self::deployment(deployment, files)).collect();
+        model.deployments.iter().map(|deployment| self::deployment(deployment, &sources)).collect();
     let output = json!({
         "schema": "poollint/model/1",
         "version": env!("CARGO_PKG_VERSION"),
@@ -26,7 +28,43 @@ pub fn model_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Resu
     writeln!(out)
 }
 
-fn deployment(deployment: &Deployment, files: &Files) -> Value {
+/// Where values come from.
+struct Sources<'a> {
+    files: &'a Files,
+    secrets: Secrets,
+}
+
+/// The places of credentials, by file, in order.
+struct Secrets(BTreeMap<FileId, Vec<Span>>);
+
+impl Secrets {
+    fn new(places: &[Place]) -> Self {
+        let mut by_file: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+        for place in places {
+            by_file.entry(place.file).or_default().push(place.span);
+        }
+        by_file.values_mut().for_each(|spans| spans.sort_unstable());
+        Self(by_file)
+    }
+
+    /// Whether any byte of a text was written where a credential stands.
+    fn touch(&self, text: &Text) -> bool {
+        text.pieces(0..text.as_str().len()).any(|(_, piece)| match piece.origin {
+            Origin::Written { place, .. } => self.touch_place(place),
+            _ => false,
+        })
+    }
+
+    fn touch_place(&self, place: Place) -> bool {
+        let Some(spans) = self.0.get(&place.file) else { return false };
+        let behind = spans.partition_point(|span| span.start < place.span.end);
+        let before = spans.get(..behind).unwrap_or_default();
+        before.last().is_some_and(|span| span.start >= place.span.start || span.end > place.span.start)
+    }
+}
+
+fn deployment(deployment: &Deployment, sources: &Sources<'_>) -> Value {
+    let files = sources.files;
     let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
     json!({
         "name": deployment.name,
@@ -34,11 +72,11 @@ fn deployment(deployment: &Deployment, files: &Files) -> Value {
         "environment": environment.name(),
         "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
         "partial": deployment.partial,
-        "workloads": deployment.workloads.iter().map(|workload| self::workload(workload, files)).collect::<Vec<_>>(),
+        "workloads": deployment.workloads.iter().map(|workload| self::workload(workload, sources)).collect::<Vec<_>>(),
     })
 }
 
-fn workload(workload: &Workload, files: &Files) -> Value {
+fn workload(workload: &Workload, sources: &Sources<'_>) -> Value {
     let mut output = Map::new();
     output.insert("name".to_owned(), workload.name.clone().into());
     output.insert("kind".to_owned(), workload.kind.clone().into());
@@ -47,7 +85,7 @@ fn workload(workload: &Workload, files: &Files) -> Value {
     }
     output.insert("instances".to_owned(), instances(&workload.instances));
     let containers: Vec<Value> =
-        workload.containers.iter().map(|container| self::container(container, files)).collect();
+        workload.containers.iter().map(|container| self::container(container, sources)).collect();
     output.insert("containers".to_owned(), containers.into());
     output.into()
 }
@@ -65,7 +103,7 @@ fn instances(instances: &Instances) -> Value {
     output.into()
 }
 
-fn container(container: &Container, files: &Files) -> Value {
+fn container(container: &Container, sources: &Sources<'_>) -> Value {
     let mut output = Map::new();
     output.insert("name".to_owned(), container.name.clone().into());
     if let Some(image) = &container.image {
@@ -75,7 +113,7 @@ fn container(container: &Container, files: &Files) -> Value {
     let environment: Map<String, Value> = container
         .environment
         .values()
-        .map(|variable| (variable.name.clone(), self::variable(variable, files)))
+        .map(|variable| (variable.name.clone(), self::variable(variable, sources)))
         .collect();
     output.insert("environment".to_owned(), environment.into());
     if let Some(reason) = &container.open_environment {
@@ -85,14 +123,15 @@ fn container(container: &Container, files: &Files) -> Value {
 }
 
 /// A variable: its value, unless that is or may be a credential, or is unknown.
-fn variable(variable: &Variable, files: &Files) -> Value {
+fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
+    let files = sources.files;
     let text = variable.text();
     let mut output = Map::new();
     if text.is_unknown() {
         let reasons: Vec<&str> = text.reasons().collect();
         output.insert("unknown".to_owned(), reasons.join("; ").into());
     } else {
-        match value(&variable.name, &text) {
+        match value(&variable.name, &text, &sources.secrets) {
             Some(value) => output.insert("value".to_owned(), value.into()),
             None => output.insert("masked".to_owned(), true.into()),
         };
@@ -104,12 +143,12 @@ fn variable(variable: &Variable, files: &Files) -> Value {
     output.into()
 }
 
-/// What may be shown of a value; `None` when the name or the form says that it is or may be a credential.
-fn value(name: &str, text: &Text) -> Option<String> {
+/// What may be shown of a value; `None` when its name, its form or its place says that it is or may be a credential.
+fn value(name: &str, text: &Text, secrets: &Secrets) -> Option<String> {
     if let Some(parsed) = connection::parse(text.as_str()) {
         return Some(parsed.masked(text.as_str()));
     }
-    if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) {
+    if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) || secrets.touch(text) {
         return None;
     }
     Some(shown(text))
@@ -117,5 +156,6 @@ fn value(name: &str, text: &Text) -> Option<String> {
 
 /// A text with `…` where it is unknown, and whatever looks like a credential in it masked.
 fn shown(text: &Text) -> String {
-    crate::mask::line(text.as_str()).replace(UNKNOWN, "…")
+    let masked = crate::mask::line(text.as_str());
+    crate::mask::text(&masked, &[]).replace(UNKNOWN, "…")
 }

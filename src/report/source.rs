@@ -5,6 +5,11 @@ use std::sync::Arc;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::span::Span;
+
+/// The longest line that is shown, in bytes. Nobody reads more, and miette counts columns in 16 bits.
+const LONGEST_LINE: usize = 2_000;
+
 /// One file's masked text.
 #[derive(Debug, Clone)]
 pub struct Excerpt {
@@ -18,6 +23,14 @@ impl Excerpt {
     #[must_use]
     pub fn new(name: &str, text: Arc<str>, starts: &[usize]) -> Self {
         Self { name: name.to_owned(), text, starts: starts.into() }
+    }
+
+    /// Whether every line of a place is short enough to be shown.
+    #[must_use]
+    pub fn shows(&self, span: Span) -> bool {
+        let last = self.line_of(span.end.saturating_sub(1).max(span.start));
+        (self.line_of(span.start)..=last)
+            .all(|line| self.end_of(line).saturating_sub(self.start_of(line)) <= LONGEST_LINE)
     }
 
     /// The line, from 0, that the byte at `offset` stands on.

@@ -4,7 +4,7 @@ use crate::catalog::{ClientEntry, ImageRole, catalog, wildcard};
 use crate::model::{Client, Container, Evidence, Workload};
 use crate::readers::{Declarations, Dependencies, Dependency};
 use crate::span::{Place, Text};
-use crate::syntax::connection::{ConnectionString, Database};
+use crate::syntax::connection::{ConnectionString, Database, Form};
 use crate::tree::Files;
 
 /// What client detection may look at.
@@ -36,8 +36,14 @@ pub fn detect(
     by_scheme(parsed, place)
         .or_else(|| by_image(around.container))
         .or_else(|| by_variable(variable, place))
-        .or_else(|| by_dependencies(around, engine))
-        .or_else(|| by_parameter(parsed, text, engine))
+        .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+        .or_else(|| by_parameter(parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+}
+
+/// A `jdbc:` URL is read on the JVM alone, whatever else is in the repository.
+fn takes_form(entry: &ClientEntry, parsed: Option<&ConnectionString>) -> bool {
+    parsed.is_none_or(|parsed| parsed.form != Form::Jdbc)
+        || entry.packages.iter().any(|package| package.ecosystem == "maven")
 }
 
 /// The entry with this label (`prisma@6`) and a client made from it, for a declaration in the configuration.

@@ -1,7 +1,7 @@
 //! The connections in a container's environment: connection strings, and databases that are named by parts
 //! (`DB_HOST`, `DB_PORT` …).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
@@ -226,18 +226,25 @@ fn split_port(host: &str) -> (&str, Option<u16>) {
 /// Connections with the same role, server and database are one, the first keeping the others' names.
 fn merge(all: Vec<Found>) -> Vec<(Found, Vec<String>)> {
     let mut merged: Vec<(Found, Vec<String>)> = Vec::new();
+    // Where the connections of one role, server and database are: one for the application, one for administration.
+    let mut known: HashMap<(Address, Option<String>, Option<String>), Vec<usize>> = HashMap::new();
     for found in all {
-        let twin = merged.iter_mut().find(|(other, _)| {
-            let known = found.address.host.is_some() || found.address.reference.is_some();
-            known
-                && other.address == found.address
-                && other.user == found.user
-                && other.database == found.database
-                && (other.administrative == found.administrative || found.administrative)
+        if found.address.host.is_none() && found.address.reference.is_none() {
+            merged.push((found, Vec::new()));
+            continue;
+        }
+        let key = (found.address.clone(), found.user.clone(), found.database.clone());
+        let same = known.entry(key).or_default();
+        let twin = same.iter().copied().find(|index| {
+            let other = merged.get(*index).is_some_and(|(other, _)| other.administrative);
+            other == found.administrative || found.administrative
         });
-        match twin {
+        match twin.and_then(|index| merged.get_mut(index)) {
             Some((_, aliases)) => aliases.push(found.variable),
-            None => merged.push((found, Vec::new())),
+            None => {
+                same.push(merged.len());
+                merged.push((found, Vec::new()));
+            }
         }
     }
     merged

@@ -257,35 +257,4 @@ pub fn single_process() -> Located<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn demand(min: u64, max: u64, rollout: u64) -> Demand {
-        Demand { numbers: Numbers { min, max, rollout }, complete: true, unlimited: false }
-    }
-
-    #[test]
-    fn the_first_verdict_that_holds() {
-        let (usable, budget) = (Some(97), Some(80));
-        assert_eq!(verdict(&demand(98, 98, 98), usable, budget), Verdict::Overflow);
-        assert_eq!(verdict(&demand(97, 98, 98), usable, budget), Verdict::AutoscaleOverflow);
-        assert_eq!(verdict(&demand(80, 97, 98), usable, budget), Verdict::RolloutOverflow);
-        assert_eq!(verdict(&demand(80, 81, 97), usable, budget), Verdict::OverShare);
-        assert_eq!(verdict(&demand(80, 80, 97), usable, budget), Verdict::Fits);
-        assert_eq!(verdict(&demand(98, 98, 98), None, None), Verdict::Unknown);
-        let lower_bound = Demand { complete: false, ..demand(1, 1, 1) };
-        assert_eq!(verdict(&lower_bound, usable, budget), Verdict::Unknown);
-        let proven = Demand { complete: false, ..demand(98, 98, 98) };
-        assert_eq!(verdict(&proven, usable, budget), Verdict::Overflow);
-        let unlimited = Demand { unlimited: true, ..demand(0, 0, 0) };
-        assert_eq!(verdict(&unlimited, usable, budget), Verdict::Overflow);
-    }
-
-    #[test]
-    fn a_portion_is_rounded_down_and_never_beyond_usable() {
-        assert_eq!(portion(100, 0.8, 97), 80);
-        assert_eq!(portion(100, 0.7, 97), 70);
-        assert_eq!(portion(103, 0.8, 100), 82);
-        assert_eq!(portion(10, 0.8, 7), 7);
-    }
-}
+mod tests;

@@ -1,15 +1,29 @@
 //! From what the connection-string parser found wrong to defects with places, facts and fixes.
 
-use crate::model::{Connection, Container, Defect, Edit, Fix, Safety};
+use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
-use crate::syntax::connection::{ConnectionString, Flaw, FlawKind};
+use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
 
-/// The defects of one connection.
+/// The defects of one connection, and of the other variables that lead where it does.
 #[must_use]
 pub fn of_connection(container: &Container, connection: &Connection) -> Vec<Defect> {
-    let Some((text, parsed)) = connection.url() else { return Vec::new() };
-    let _ = container;
-    parsed.flaws.iter().filter_map(|flaw| defect(connection, text, parsed, flaw)).collect()
+    let mut found = Vec::new();
+    if let Some((text, parsed)) = connection.url() {
+        found.extend(defects(&connection.variable, text, parsed));
+    }
+    for alias in &connection.aliases {
+        let text = container.environment.get(alias).map(Variable::text);
+        if let Some((text, parsed)) =
+            text.and_then(|text| connection::parse(text.as_str()).map(|it| (text, it)))
+        {
+            found.extend(defects(alias, &text, &parsed));
+        }
+    }
+    found
+}
+
+fn defects(variable: &str, text: &Text, parsed: &ConnectionString) -> Vec<Defect> {
+    parsed.flaws.iter().filter_map(|flaw| defect(variable, text, parsed, flaw)).collect()
 }
 
 /// The rule that a kind of flaw belongs to; `None` for what another rule judges by facts.
@@ -24,7 +38,8 @@ fn rule(kind: FlawKind) -> Option<&'static str> {
         | FlawKind::ControlCharacter
         | FlawKind::Space
         | FlawKind::BadPercent => Some("url-unparseable"),
-        FlawKind::MisspeltScheme => Some("url-scheme-mismatch"),
+        // A page about URLs judges the scheme, with what the client says to it.
+        FlawKind::MisspeltScheme => None,
         FlawKind::SlashInCredentials
         | FlawKind::QuestionInCredentials
         | FlawKind::HashInCredentials
@@ -40,12 +55,12 @@ fn rule(kind: FlawKind) -> Option<&'static str> {
     }
 }
 
-fn defect(connection: &Connection, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Defect> {
+fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Defect> {
     let rule = rule(flaw.kind)?;
     let range = flaw.span.range();
     let place = text.place_of(range.clone())?;
-    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(connection.variable.clone());
-    defect.facts.insert("engine", connection.database_kind.name().into());
+    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned());
+    defect.facts.insert("engine", parsed.database_kind.name().into());
     if let Some(param) = parsed.params.iter().find(|param| param.span.contains(flaw.span)) {
         let secret = parsed.secrets.iter().any(|secret| param.name.span.contains(*secret));
         if let (false, Some(name)) = (secret, param.name.known()) {
@@ -57,14 +72,6 @@ fn defect(connection: &Connection, text: &Text, parsed: &ConnectionString, flaw:
     }
     if let Some(replacement) = flaw.replacement.as_deref().filter(|_| character(flaw.kind).is_some()) {
         defect.facts.insert("encoded", replacement.into());
-    }
-    if flaw.kind == FlawKind::MisspeltScheme
-        && let Some(scheme) = &parsed.scheme
-    {
-        defect.facts.insert("scheme", scheme.value.as_str().into());
-        if let Some(replacement) = &flaw.replacement {
-            defect.facts.insert("suggestion", replacement.as_str().into());
-        }
     }
     defect.fix = fix(text, parsed, flaw);
     Some(defect)
@@ -86,13 +93,17 @@ fn character(kind: FlawKind) -> Option<&'static str> {
 /// The parser's replacement as an edit, where the text stands in one file byte for byte.
 fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
     let replacement = flaw.replacement.as_ref()?;
+    // A line break belongs to the file's format, which may need it: whoever knows the format mends it.
+    if text.as_str().get(flaw.span.range())?.contains(['\n', '\r']) {
+        return None;
+    }
     let place = text.editable(flaw.span.range())?;
     let credential = parsed.secrets.iter().any(|secret| secret.contains(flaw.span));
     let title = match flaw.kind {
-        FlawKind::MisspeltScheme => format!("write the scheme {replacement}"),
         FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
             format!("separate the parameters with {replacement}")
         }
+        _ if replacement.is_empty() => "remove it".to_owned(),
         _ => "percent-encode the character".to_owned(),
     };
     // One encoded character is no credential text; anything longer inside one may be.

@@ -8,15 +8,20 @@ mod connections;
 mod demand;
 mod environment;
 mod flaws;
+mod ignored;
 pub mod interpolate;
 pub mod kube;
+mod leads;
 mod limits;
 mod lone;
 pub mod names;
+mod poolers;
 mod pools;
+mod processes;
 mod remedies;
 mod secrets;
 mod servers;
+mod sides;
 mod targets;
 mod topology;
 
@@ -64,7 +69,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     let lone = lone::deployments(context, &drafts);
     drafts.extend(lone);
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
-    let mut model = Model::default();
+    let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
     for draft in drafts {
         finish(context, draft, &mut model);
     }
@@ -80,7 +85,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     deployment.scope = environment::scope(context, &deployment);
     apply_declarations(context, &mut deployment);
     connect(context, &mut deployment);
-    servers::attach(context, &mut deployment);
+    let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
         for mut defect in flaws::of_connection(container, connection) {
             defect.workload = Some(workload.name.clone());
@@ -89,6 +94,8 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     }
     defects.extend(topology::defects(&deployment));
     defects.extend(conflicts::defects(&deployment));
+    defects.extend(ignored::defects(&deployment));
+    defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {
         defect.deployment = Some(index);
@@ -109,13 +116,9 @@ fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
             declare_instances(&mut workload.instances, &declared.instances);
         }
         for container in &mut workload.containers {
-            if let Some(processes) = declared.and_then(|declared| declared.processes.clone()) {
-                container.processes = processes;
-            } else if container.processes.basis == crate::model::Basis::Unknown
-                && container.processes.place.is_none()
-            {
-                container.processes = demand::single_process();
-            }
+            container.processes = declared
+                .and_then(|declared| declared.processes.clone())
+                .unwrap_or_else(|| processes::processes(context, container));
         }
     }
 }

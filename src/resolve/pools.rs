@@ -153,7 +153,7 @@ fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
         DefaultSize::Fixed(size) => Located::of(Size::Limit(size), Basis::ClientDefault),
         DefaultSize::Unlimited => Located::of(Size::Unlimited, Basis::ClientDefault),
         DefaultSize::PerCpu { times, plus, at_least } => {
-            let formula = per_cpu(times, plus, at_least);
+            let formula = entry.default.to_string();
             match inputs.config.nodes.cpus.as_ref().and_then(|cpus| cpus.value) {
                 Some(cpus) => {
                     let size = times.saturating_mul(cpus).saturating_add(plus).max(at_least);
@@ -165,13 +165,6 @@ fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
         DefaultSize::Unknown => Located::unknown(),
     };
     Located { overridable: entry.overridable, ..value }
-}
-
-/// `2 × CPUs + 1`, as people write it.
-fn per_cpu(times: u64, plus: u64, at_least: u64) -> String {
-    let product = if times == 1 { "CPUs".to_owned() } else { format!("{times} × CPUs") };
-    let sum = if plus == 0 { product } else { format!("{product} + {plus}") };
-    if at_least > 1 { format!("{sum}, at least {at_least}") } else { sum }
 }
 
 /// A time in seconds and the setting it comes from.
@@ -355,11 +348,5 @@ mod tests {
         assert_eq!(number("10s", "s"), None);
         assert_eq!(number("ten", ""), None);
         assert_eq!(number("inf", ""), None);
-    }
-
-    #[test]
-    fn formulas_read_as_people_write_them() {
-        assert_eq!(per_cpu(2, 1, 1), "2 × CPUs + 1");
-        assert_eq!(per_cpu(1, 0, 4), "CPUs, at least 4");
     }
 }

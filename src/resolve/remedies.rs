@@ -61,6 +61,7 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
             found.push(Remedy::Instances { workload: one.workload.to_owned(), at_most });
         }
     }
+    found.extend(consumers.iter().filter_map(|consumer| pooler(consumer, demand, room)));
     found.push(Remedy::Limit { at_least: limit(demand.numbers, room) });
     found
 }
@@ -81,6 +82,14 @@ fn pool(consumer: &Consumer) -> Option<Pool<'_>> {
         instances: consumer.instances,
         connections: consumer.connections,
     })
+}
+
+/// The limit that a pooler may set itself, when that alone suffices.
+fn pooler(consumer: &Consumer, demand: &Demand, room: Room) -> Option<Remedy> {
+    let ConsumerKind::Pooler { pooler, .. } = &consumer.kind else { return None };
+    let at_most = largest(without(demand.numbers, consumer.connections), consumer.instances, room)?;
+    let now = consumer.connections.max.checked_div(consumer.instances.max)?;
+    (at_most < now).then(|| Remedy::Pooler { pooler: pooler.clone(), at_most })
 }
 
 /// The connections of a pool's workload with fewer instances at full scale; its surge shrinks with them.

@@ -10,13 +10,20 @@ use crate::syntax::connection;
 #[must_use]
 pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
     let mut places = Vec::new();
-    for (_, _, variable) in deployment.variables() {
+    for (_, container, variable) in deployment.variables() {
         let Value::Text(text) = &variable.value else { continue };
         if catalog().is_secret_name(&variable.name) {
             push(text, 0..text.as_str().len(), &mut places);
         } else if let Some(parsed) = connection::parse(text.as_str()) {
             for secret in parsed.secrets {
                 push(text, secret.range(), &mut places);
+                // What a password refers to is one, also where nothing puts it in.
+                for name in text.as_str().get(secret.range()).map(references).unwrap_or_default() {
+                    if let Some(Value::Text(text)) = container.environment.get(name).map(|found| &found.value)
+                    {
+                        push(text, 0..text.as_str().len(), &mut places);
+                    }
+                }
             }
         }
     }
@@ -30,10 +37,30 @@ pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
     places
 }
 
+/// The names in `$NAME`, `${NAME…}` and `$(NAME)`.
+fn references(text: &str) -> Vec<&str> {
+    let starts = text.split('$').skip(1).map(|rest| rest.trim_start_matches(['{', '(']));
+    let names = starts.map(|rest| {
+        let end = rest.find(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
 fn push(text: &Text, range: std::ops::Range<usize>, places: &mut Vec<Place>) {
     for (_, piece) in text.pieces(range) {
         if let Origin::Written { place, .. } = piece.origin {
             places.push(place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::references;
+
+    #[test]
+    fn references_of_every_form() {
+        assert_eq!(references("a$(B)c${D:-e}$F/$$(G)$-$"), ["B", "D", "F", "G"]);
     }
 }

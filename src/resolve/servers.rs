@@ -1,72 +1,69 @@
 //! Servers and their sums: every connection of a deployment is led to its server or pooler, and what arrives
 //! there is added up and judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use globset::Glob;
 
 use super::Context;
 use super::demand;
+use super::leads::{self, Key, Lead};
 use super::limits;
+use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
-use super::targets::{self, Target};
+use super::sides::{self, Sides};
+use super::targets;
 use crate::catalog::{ImageRole, catalog};
 use crate::config::DatabaseConfig;
 use crate::model::{
-    Address, Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Numbers,
-    Pooler, PoolerMode, Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Deployment, Located, Server, Verdict, Workload, WorkloadClass,
 };
-use crate::span::Place;
 use crate::syntax::connection::Database;
 
-/// What makes two connections lead to the same server of one deployment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    /// A workload of the deployment, by its index.
-    Workload(usize),
-    /// Host and port outside it.
-    Address(String, Option<u16>),
-    /// The same secret key holds the URL.
-    Reference(String),
-}
-
-/// One connection with what leads to it.
-struct Lead<'a> {
-    container: &'a Container,
-    connection: &'a Connection,
-}
-
-/// Fills [`Deployment::servers`] and [`Deployment::poolers`].
-pub fn attach(context: &Context<'_>, deployment: &mut Deployment) {
-    let mut servers: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
-    let mut poolers: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
+/// Fills [`Deployment::servers`] and [`Deployment::poolers`]; hands back the poolers' setups for what else is said
+/// about them.
+pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> {
+    let setups = poolers::find(context, deployment);
+    let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
     for (workload, container, connection) in deployment.connections() {
         let declared = workload.class != WorkloadClass::Imaginary
             || is_declared(context, deployment, workload, connection);
-        if !declared {
+        // A pooler's own variables are its way to the server, no client's.
+        if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
         }
-        let Some(key) = key(deployment, workload, connection) else { continue };
-        let group = if is_pooler(deployment, &key) { &mut poolers } else { &mut servers };
-        group.entry(key).or_default().push(Lead { container, connection });
+        if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
+            groups.entry(key).or_default().push(Lead { container, connection });
+        }
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
         if targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server) {
-            servers.entry(Key::Workload(index)).or_default();
+            groups.entry(Key::Workload(index)).or_default();
         }
     }
-    let built_poolers: Vec<Pooler> =
-        poolers.iter().filter_map(|(key, leads)| pooler(deployment, key, leads)).collect();
-    let built: Vec<Server> = servers
+    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
+    let mut built: Vec<(Key, Server)> = groups
         .iter()
-        .map(|(key, leads)| server(context, deployment, key, leads, !built_poolers.is_empty()))
+        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides)))
         .collect();
-    drop(servers);
-    drop(poolers);
-    deployment.servers = built;
-    deployment.servers.sort_by(|one, two| (&one.name, &one.address).cmp(&(&two.name, &two.address)));
-    deployment.poolers = built_poolers;
+    drop(groups);
+    for (pooler, upstreams) in &mut built_poolers {
+        pooler.upstreams = built
+            .iter()
+            .filter(|(key, _)| upstreams.contains(key))
+            .map(|(_, server)| server.name.clone())
+            .collect();
+    }
+    built.sort_by(|(_, one), (_, two)| (&one.name, &one.address).cmp(&(&two.name, &two.address)));
+    deployment.servers = built.into_iter().map(|(_, server)| server).collect();
+    // What was read for a pooler that takes part is a file of the deployment.
+    for setup in &setups {
+        let takes_part = built_poolers.iter().any(|(pooler, _)| pooler.name == setup.name);
+        deployment.files.extend(setup.file().filter(|file| takes_part && !deployment.files.contains(file)));
+    }
+    deployment.poolers = built_poolers.into_iter().map(|(pooler, _)| pooler).collect();
+    setups
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
@@ -82,58 +79,36 @@ fn is_declared(
         })
 }
 
-fn key(deployment: &Deployment, workload: &Workload, connection: &Connection) -> Option<Key> {
-    match targets::target(deployment, workload, &connection.address) {
-        Target::Workload(target, _) => {
-            let index = deployment.workloads.iter().position(|other| other == target)?;
-            Some(Key::Workload(index))
-        }
-        Target::Outside => outside(&connection.address),
-        Target::Itself if workload.class == WorkloadClass::Imaginary => outside(&connection.address),
-        Target::Itself => None,
-        Target::Unknown => connection.address.reference.clone().map(Key::Reference),
-    }
-}
-
-fn outside(address: &Address) -> Option<Key> {
-    Some(Key::Address(address.host.clone()?, address.port))
-}
-
-fn is_pooler(deployment: &Deployment, key: &Key) -> bool {
-    let Key::Workload(index) = key else { return false };
-    deployment
-        .workloads
-        .get(*index)
-        .and_then(targets::serves)
-        .is_some_and(|(_, image)| image.role == ImageRole::Pooler)
-}
-
 fn server(
     context: &Context<'_>,
     deployment: &Deployment,
     key: &Key,
     leads: &[Lead<'_>],
-    pooled: bool,
+    sides: &Sides,
 ) -> Server {
-    let workload = match key {
-        Key::Workload(index) => deployment.workloads.get(*index),
-        _ => None,
+    let (workload, outside) = match key {
+        Key::Workload(index) => (deployment.workloads.get(*index), None),
+        Key::Address(host, _) => (None, Some(host.as_str())),
+        Key::Pooler(_) | Key::Reference(_) => (None, None),
     };
+    let from_poolers: Vec<&sides::Upstream> = sides.iter().filter(|side| side.key == *key).collect();
     let runs = workload.and_then(targets::serves);
-    let engine = engine(runs.and_then(|(_, image)| image.engine.as_deref()), leads);
-    let (names, port) = names(key, workload, leads);
+    let engine = engine(runs.and_then(|(_, image)| image.engine.as_deref()), leads, !from_poolers.is_empty());
+    let (names, mut port) = leads::names(workload, outside, leads);
+    if let Key::Address(_, known) = key {
+        port = port.or(*known);
+    }
     let declared = database(context, deployment, &names, port);
     let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
     let reserved = declared
         .and_then(|(_, config)| config.reserved.clone())
-        .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads)));
-    let (mut consumers, unlimited) = consumers(deployment, leads);
+        .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
+    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let mut demand = demand::total(&consumers, unlimited);
-    // What a pooler opens is counted from its own configuration, which is not read yet: never claim that it fits.
-    demand.complete &= !(pooled && matches!(key, Key::Workload(_)));
+    let demand = demand::total(&consumers, unlimited);
     let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
     let share = context.config.budget.share;
     let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
@@ -173,7 +148,7 @@ fn server(
         tight,
         rests_on_default,
         remedies,
-        place: workload.and_then(|workload| workload.place).or_else(|| first_place(leads)),
+        place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
 }
 
@@ -189,40 +164,19 @@ fn rests_on_default(
         && demand::verdict(&demand::total(&sure, unlimited), usable, budget) != verdict
 }
 
-fn first_place(leads: &[Lead<'_>]) -> Option<Place> {
-    leads.iter().find_map(|lead| lead.connection.place())
-}
-
-fn engine(image: Option<&str>, leads: &[Lead<'_>]) -> String {
+fn engine(image: Option<&str>, leads: &[Lead<'_>], pooled: bool) -> String {
     if let Some(engine) = image {
         return engine.to_owned();
     }
+    // The poolers that poollint knows speak PostgreSQL's protocol.
+    let fallback = if pooled { Database::PostgreSql } else { Database::Unknown };
     leads
         .iter()
         .map(|lead| lead.connection.database_kind)
         .find(|kind| *kind != Database::Unknown)
-        .unwrap_or(Database::Unknown)
+        .unwrap_or(fallback)
         .name()
         .to_owned()
-}
-
-/// The host names a server goes by, the one that is used first, and its port.
-fn names(key: &Key, workload: Option<&Workload>, leads: &[Lead<'_>]) -> (Vec<String>, Option<u16>) {
-    let used = leads.iter().find_map(|lead| lead.connection.address.host.clone());
-    let mut names: Vec<String> = used.into_iter().filter(|host| !targets::is_local(host)).collect();
-    let mut port = leads.iter().find_map(|lead| lead.connection.address.port);
-    match (key, workload) {
-        (Key::Workload(_), Some(workload)) => {
-            names.push(workload.name.clone());
-            names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
-            port = port.or_else(|| targets::serves(workload).and_then(|(_, image)| image.port));
-        }
-        (Key::Address(host, _), _) => names.push(host.clone()),
-        _ => {}
-    }
-    let mut seen = BTreeSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    (names, port)
 }
 
 /// The `[databases]` entry that means a server.
@@ -270,7 +224,11 @@ fn limit(
 }
 
 /// Whether every role that connects is known to be a superuser of the server that `runs`.
-fn superusers(runs: Option<(&Container, &'static crate::catalog::Image)>, leads: &[Lead<'_>]) -> bool {
+fn superusers(
+    runs: Option<(&Container, &'static crate::catalog::Image)>,
+    leads: &[Lead<'_>],
+    poolers: &[&sides::Upstream],
+) -> bool {
     let Some((container, image)) = runs.filter(|(_, image)| image.superuser) else { return false };
     let Some(name) = image.user_variable.as_deref() else { return false };
     let superuser = match container.environment.get(name) {
@@ -279,66 +237,8 @@ fn superusers(runs: Option<(&Container, &'static crate::catalog::Image)>, leads:
         None => image.user.as_deref(),
     };
     let Some(superuser) = superuser else { return false };
-    !leads.is_empty() && leads.iter().all(|lead| lead.connection.user.as_deref() == Some(superuser))
-}
-
-/// The consumers behind `leads`, and whether one of them has a pool without limit. Of Compose profiles only the
-/// one that adds most counts beside the services that always run.
-fn consumers(deployment: &Deployment, leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
-    let mut always = Vec::new();
-    let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
-    for workload in &deployment.workloads {
-        let made = demand::consumers(workload, |container, connection| {
-            leads.iter().any(|lead| {
-                std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
-            })
-        });
-        let made = made.into_iter().filter(|(consumer, _)| counts(consumer));
-        if workload.profiles.is_empty() {
-            always.extend(made);
-        } else {
-            let made: Vec<(Consumer, bool)> = made.collect();
-            for profile in &workload.profiles {
-                by_profile.entry(profile).or_default().extend(made.iter().cloned());
-            }
-        }
-    }
-    let widest = by_profile.into_values().max_by_key(|made| {
-        let consumers: Vec<Consumer> = made.iter().map(|(consumer, _)| consumer.clone()).collect();
-        let Numbers { min, max, rollout } = demand::total(&consumers, false).numbers;
-        (rollout, max, min)
-    });
-    always.extend(widest.into_iter().flatten());
-    let unlimited = always.iter().any(|(_, unlimited)| *unlimited);
-    (always.into_iter().map(|(consumer, _)| consumer).collect(), unlimited)
-}
-
-/// Connections for migrations and administration are no consumers.
-fn counts(consumer: &Consumer) -> bool {
-    let administrative = consumer.complete
-        && consumer.connections == Numbers::default()
-        && matches!(&consumer.kind, ConsumerKind::Workload { size: None, .. });
-    !administrative
-}
-
-/// A pooler that a workload runs, with its clients. Its own settings are read with the poolers' configuration.
-fn pooler(deployment: &Deployment, key: &Key, leads: &[Lead<'_>]) -> Option<Pooler> {
-    let Key::Workload(index) = key else { return None };
-    let workload = deployment.workloads.get(*index)?;
-    let (_, image) = targets::serves(workload)?;
-    let (consumers, unlimited) = consumers(deployment, leads);
-    let demand: Demand = demand::total(&consumers, unlimited);
-    let (names, port) = names(key, Some(workload), leads);
-    Some(Pooler {
-        name: workload.name.clone(),
-        kind: image.image.rsplit('/').next().unwrap_or(&image.image).to_owned(),
-        address: names.first().cloned().zip(port).map(|(host, port)| format!("{host}:{port}")),
-        mode: Located::<PoolerMode>::unknown(),
-        max_client_conn: Located::unknown(),
-        instances: demand::count(workload).numbers,
-        consumers,
-        demand,
-        verdict: Verdict::Unknown,
-        place: workload.place,
-    })
+    let direct = leads.iter().map(|lead| lead.connection.user.as_deref());
+    let pooled = poolers.iter().flat_map(|side| side.users.iter().map(Option::as_deref));
+    let mut users = direct.chain(pooled).peekable();
+    users.peek().is_some() && users.all(|user| user == Some(superuser))
 }

@@ -74,8 +74,13 @@ impl Check<'_> {
     }
 
     fn path(&mut self, path: &str) {
-        // A defect has the facts that surround everything, and its own.
-        let kind = if self.page.defect { SubjectKind::Project } else { self.page.on };
+        // A defect has the facts that surround everything, its own, and those of its connection's client.
+        let client = self.page.defect && path.starts_with("client.");
+        let kind = match self.page.defect {
+            true if client => SubjectKind::Url,
+            true => SubjectKind::Project,
+            false => self.page.on,
+        };
         if !documented(path, kind) {
             let on = self.page.on.name();
             self.problems.push(format!("{}: no fact `{path}` about a {on} is documented", self.page.name));

@@ -1,8 +1,8 @@
 //! What parsers and the resolver discovered by themselves, as subjects of the pages of their names.
 
-use super::facts::{DefectParts, Fact, FactDoc, FactKind, FactValue, Subject, common};
+use super::facts::{DefectParts, Fact, FactDoc, FactKind, FactValue, Subject, client, common};
 use super::page::SubjectKind;
-use crate::model::{Defect, DefectFact, Model};
+use crate::model::{Connection, Defect, DefectFact, Model};
 
 /// Documentation of a defect's facts.
 pub(super) const DOCS: &[FactDoc] = &[
@@ -39,6 +39,9 @@ fn subject(model: &Model, defect: &Defect) -> Subject {
     // Pages of defects are chosen by name: the kind plays no part.
     let mut subject = Subject::new(SubjectKind::Project, identity, Some(defect.place));
     subject.facts = common(model, defect.deployment, defect.workload.as_deref());
+    if let Some(connection) = connection(model, defect) {
+        subject.facts.extend(client::facts(connection));
+    }
     for (name, value) in &defect.facts {
         let value = match value {
             DefectFact::Text(text) => FactValue::Text(text.clone()),
@@ -56,4 +59,12 @@ fn subject(model: &Model, defect: &Defect) -> Subject {
     subject.defect =
         Some(DefectParts { rule: defect.rule, labels: defect.labels.clone(), fix: defect.fix.clone() });
     subject
+}
+
+/// The connection that a defect is about.
+fn connection<'a>(model: &'a Model, defect: &Defect) -> Option<&'a Connection> {
+    let deployment = model.deployments.get(defect.deployment?)?;
+    let (name, variable) = (defect.workload.as_deref()?, defect.variable.as_deref()?);
+    let mut all = deployment.connections().filter(|(workload, _, _)| workload.name == name);
+    all.find(|(_, _, connection)| connection.variable == variable).map(|(_, _, connection)| connection)
 }

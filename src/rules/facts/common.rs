@@ -2,7 +2,6 @@
 
 use super::{FactDoc, FactKind, Facts};
 use crate::model::{Environment, Model, WorkloadClass};
-use crate::rules::page::SubjectKind;
 
 /// Documentation of [`common`].
 pub(super) const DOCS: &[FactDoc] = &[
@@ -55,16 +54,35 @@ pub(super) const DOCS: &[FactDoc] = &[
         doc: "it runs to an end: a Job, a hook, a CronJob, a one-shot Compose service",
         subjects: &[],
     },
+    FactDoc {
+        path: "workload.instances.max",
+        kind: FactKind::Number,
+        unit: "",
+        doc: "how many run at full scale; absent when the files do not tell",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.instances_known",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "the files tell how many run",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.several",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "more than one runs at full scale",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.single",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "exactly one runs, also at full scale",
+        subjects: &[],
+    },
 ];
-
-/// Facts of a pool that pages shipped with this module use.
-pub(super) const POOL: &[FactDoc] = &[FactDoc {
-    path: "pool.acquire_timeout",
-    kind: FactKind::Number,
-    unit: "s",
-    doc: "how long a request waits for a free connection; 0 waits for ever",
-    subjects: &[SubjectKind::Pool],
-}];
 
 /// Facts about a deployment and, when it is named, one of its workloads.
 #[must_use]
@@ -82,6 +100,11 @@ pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) 
         facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);
         let job = matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled);
         facts.say("workload.job", job);
+        let instances = workload.instances.max.value;
+        facts.say_some("workload.instances.max", instances);
+        facts.say("workload.instances_known", instances.is_some());
+        facts.say("workload.several", instances.is_some_and(|count| count > 1));
+        facts.say("workload.single", instances == Some(1));
     }
     facts
 }

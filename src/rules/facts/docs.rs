@@ -43,8 +43,12 @@ pub enum FactKind {
 /// Every documented fact. Each module of facts adds its own table here.
 const TABLES: &[&[FactDoc]] = &[
     super::common::DOCS,
-    super::common::POOL,
+    super::client::DOCS,
+    super::url::DOCS,
+    super::param::DOCS,
+    super::pool::DOCS,
     super::server::DOCS,
+    super::pooler::DOCS,
     crate::rules::suppress::DOCS,
     crate::rules::defects::DOCS,
 ];

@@ -1,9 +1,14 @@
 //! Facts: what a page may name. A [`Subject`] is one thing to judge with the facts about it and about what
 //! surrounds it; a fact is a value that may know where it is written and how an edit would change it.
 
+pub(super) mod client;
 mod common;
 mod docs;
+mod param;
+mod pool;
+mod pooler;
 mod server;
+mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +23,11 @@ use crate::tree::Files;
 
 /// Everything of a model that rules judge, but for its defects.
 pub fn all_subjects<'a>(model: &'a Model, _files: &'a Files) -> impl Iterator<Item = Subject> + 'a {
-    server::subjects(model)
+    url::subjects(model)
+        .chain(param::subjects(model))
+        .chain(pool::subjects(model))
+        .chain(server::subjects(model))
+        .chain(pooler::subjects(model))
 }
 
 /// One thing to judge. No field may hold a credential: pages print what they like.

@@ -72,6 +72,18 @@ pub(super) const DOCS: &[FactDoc] = &[
         "the verdict needs a client default that code may change",
     ),
     doc("server.defaults", FactKind::Text, "", "those defaults, as `api keeps node-postgres's 10`"),
+    doc(
+        "server.poolers",
+        FactKind::Number,
+        "connections",
+        "what the poolers in front of it open together at full scale; absent without one",
+    ),
+    doc(
+        "server.poolers_overflow",
+        FactKind::Flag,
+        "",
+        "the poolers alone open more than is usable, whatever their clients ask for",
+    ),
     doc("server.consumers", FactKind::Number, "", "how many consumers connect to it"),
     doc(
         "server.sum",
@@ -134,21 +146,24 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say("server.tight", server.tight);
     facts.say("server.unlimited", server.demand.unlimited);
     facts.say("server.rests_on_default", server.rests_on_default);
-    facts.say_some("server.defaults", defaults(server));
+    facts.say_some("server.defaults", defaults(&server.consumers));
+    let poolers = poolers(server);
+    facts.say_some("server.poolers", poolers);
+    let over = poolers.zip(server.usable).is_some_and(|(poolers, usable)| poolers > usable);
+    facts.say("server.poolers_overflow", over);
     facts.say("server.consumers", server.consumers.len());
-    let mut sum = Fact::new(sum(server, |numbers| numbers.max));
-    sum.labels = labels(server);
+    let mut sum = Fact::new(sum(&server.consumers, |numbers| numbers.max));
+    sum.labels = labels(&server.consumers, |numbers| numbers.max);
     facts.set("server.sum", sum);
-    facts.say("server.rollout_sum", self::sum(server, |numbers| numbers.rollout));
+    facts.say("server.rollout_sum", self::sum(&server.consumers, |numbers| numbers.rollout));
     facts.say_some("server.unknown_consumers", unknown(server));
     facts.say_some("server.remedies", remedies(server));
     subject
 }
 
 /// `api 3 × (5 + 10) = 45 · worker 2 × 20 = 40`, the largest first.
-fn sum(server: &Server, of: impl Fn(Numbers) -> u64) -> String {
-    let mut parts: Vec<(u64, String)> = server
-        .consumers
+pub(super) fn sum(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> String {
+    let mut parts: Vec<(u64, String)> = consumers
         .iter()
         .filter(|consumer| of(consumer.connections) > 0)
         .map(|consumer| {
@@ -161,7 +176,7 @@ fn sum(server: &Server, of: impl Fn(Numbers) -> u64) -> String {
     parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" · ")
 }
 
-fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
+pub(super) fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
     let mut factors = vec![instances.to_string()];
     match &consumer.kind {
         ConsumerKind::Workload { processes, size, overflow, .. } => {
@@ -175,12 +190,27 @@ fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
                 _ => return total.to_string(),
             }
         }
+        ConsumerKind::Pooler { pairs, size: Some(Size::Limit(size)), reserve, .. } => {
+            let pool = match reserve.unwrap_or(0) {
+                0 => size.to_string(),
+                reserve => format!("({size} + {reserve})"),
+            };
+            if *pairs != 1 {
+                factors.push(pairs.to_string());
+            }
+            factors.push(pool);
+            // Its own limits may hold it below the product: then the product is no sum to show.
+            let product = pairs.saturating_mul(size.saturating_add(reserve.unwrap_or(0)));
+            if instances.saturating_mul(product) != total {
+                return total.to_string();
+            }
+        }
         ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => return total.to_string(),
     }
     format!("{} = {total}", factors.join(" × "))
 }
 
-fn name(consumer: &Consumer) -> &str {
+pub(super) fn name(consumer: &Consumer) -> &str {
     match &consumer.kind {
         ConsumerKind::Workload { workload, .. } => workload,
         ConsumerKind::Pooler { pooler, .. } => pooler,
@@ -188,11 +218,24 @@ fn name(consumer: &Consumer) -> &str {
     }
 }
 
-fn labels(server: &Server) -> Vec<Label> {
+/// What all poolers open at full scale.
+fn poolers(server: &Server) -> Option<u64> {
+    let mut sides = server
+        .consumers
+        .iter()
+        .filter(|consumer| matches!(consumer.kind, ConsumerKind::Pooler { .. }))
+        .map(|consumer| consumer.connections.max)
+        .peekable();
+    sides.peek()?;
+    Some(sides.fold(0, u64::saturating_add))
+}
+
+/// The places of the consumers, with what each opens.
+pub(super) fn labels(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
-    for consumer in server.consumers.iter().filter(|consumer| consumer.connections.max > 0) {
+    for consumer in consumers.iter().filter(|consumer| of(consumer.connections) > 0) {
         let Some(place) = consumer.place else { continue };
-        let message = format!("{} opens {}", name(consumer), consumer.connections.max);
+        let message = format!("{} opens {}", name(consumer), of(consumer.connections));
         match labels.iter_mut().find(|label| label.place == place) {
             Some(label) => label.message = format!("{}, {message}", label.message),
             None => labels.push(Label { place, message }),
@@ -201,9 +244,9 @@ fn labels(server: &Server) -> Vec<Label> {
     labels
 }
 
-fn defaults(server: &Server) -> Option<String> {
-    let kept: Vec<String> = server
-        .consumers
+/// The clients' defaults that code may change, as a condition.
+pub(super) fn defaults(consumers: &[Consumer]) -> Option<String> {
+    let kept: Vec<String> = consumers
         .iter()
         .filter(|consumer| consumer.overridable && consumer.connections.max > 0)
         .filter_map(|consumer| match &consumer.kind {
@@ -246,6 +289,9 @@ fn remedy(remedy: &Remedy) -> String {
         }
         Remedy::EveryPool { at_most } => format!("give every pool at most {at_most} connections"),
         Remedy::Instances { workload, at_most } => format!("run at most {at_most} instances of {workload}"),
+        Remedy::Pooler { pooler, at_most } => {
+            format!("set max_db_connections of {pooler} so that one instance opens at most {at_most}")
+        }
         Remedy::Limit { at_least } => format!("raise the server's limit to {at_least}"),
     }
 }

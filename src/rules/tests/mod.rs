@@ -1,5 +1,6 @@
 //! The rules' machinery, tried on pages and subjects made for it.
 
+mod facts;
 mod judging;
 mod shipped;
 mod suppressing;
@@ -79,6 +80,7 @@ impl World {
         let mut fact = Fact::new(seconds).at(at);
         fact.edit = Some(EditPoint::plain(at));
         subject.facts.set("pool.acquire_timeout", fact);
+        subject.facts.say("pool.acquire_explicit", true);
         subject.deployment = Some(deployment);
         subject.workload = Some(workload.to_owned());
         self.subjects.push(subject);

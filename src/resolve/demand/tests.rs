@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Address, Network, Pool, Source};
+use crate::syntax::connection::Database;
+
+fn demand(min: u64, max: u64, rollout: u64) -> Demand {
+    Demand { numbers: Numbers { min, max, rollout }, complete: true, unlimited: false }
+}
+
+#[test]
+fn the_first_verdict_that_holds() {
+    let (usable, budget) = (Some(97), Some(80));
+    assert_eq!(verdict(&demand(98, 98, 98), usable, budget), Verdict::Overflow);
+    assert_eq!(verdict(&demand(97, 98, 98), usable, budget), Verdict::AutoscaleOverflow);
+    assert_eq!(verdict(&demand(80, 97, 98), usable, budget), Verdict::RolloutOverflow);
+    assert_eq!(verdict(&demand(80, 81, 97), usable, budget), Verdict::OverShare);
+    assert_eq!(verdict(&demand(80, 80, 97), usable, budget), Verdict::Fits);
+    assert_eq!(verdict(&demand(98, 98, 98), None, None), Verdict::Unknown);
+    let lower_bound = Demand { complete: false, ..demand(1, 1, 1) };
+    assert_eq!(verdict(&lower_bound, usable, budget), Verdict::Unknown);
+    let proven = Demand { complete: false, ..demand(98, 98, 98) };
+    assert_eq!(verdict(&proven, usable, budget), Verdict::Overflow);
+    let unlimited = Demand { unlimited: true, ..demand(0, 0, 0) };
+    assert_eq!(verdict(&unlimited, usable, budget), Verdict::Overflow);
+}
+
+#[test]
+fn a_portion_is_rounded_down_and_never_beyond_usable() {
+    assert_eq!(portion(100, 0.8, 97), 80);
+    assert_eq!(portion(100, 0.7, 97), 70);
+    assert_eq!(portion(103, 0.8, 100), 82);
+    assert_eq!(portion(10, 0.8, 7), 7);
+}
+
+/// One container of one workload, by its factors.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    min: u64,
+    more: u64,
+    surge: u64,
+    processes: Option<u64>,
+    size: Option<u64>,
+    overflow: u64,
+}
+
+fn workload(shape: Shape) -> Workload {
+    let known = |value: u64| Located::of(value, Basis::Derived);
+    let limit = |value: u64| Located::of(Size::Limit(value), Basis::Derived);
+    let max = shape.min + shape.more;
+    let connection = Connection {
+        variable: "DATABASE_URL".to_owned(),
+        aliases: Vec::new(),
+        source: Source::Parts { place: None },
+        database_kind: Database::PostgreSql,
+        address: Address { host: None, port: None, reference: None },
+        user: None,
+        database: None,
+        client: None,
+        pool: Pool {
+            size: shape.size.map_or_else(Located::unknown, limit),
+            overflow: limit(shape.overflow),
+            ..Pool::default()
+        },
+        administrative: false,
+    };
+    let container = Container {
+        name: "api".to_owned(),
+        image: None,
+        role: Role::Main,
+        environment: BTreeMap::new(),
+        open_environment: None,
+        command: Vec::new(),
+        shell: false,
+        build: None,
+        mounts: Vec::new(),
+        ports: Vec::new(),
+        connections: vec![connection],
+        processes: shape.processes.map_or_else(Located::unknown, known),
+    };
+    Workload {
+        name: "api".to_owned(),
+        kind: "Deployment".to_owned(),
+        namespace: None,
+        place: None,
+        class: WorkloadClass::Service,
+        instances: Instances {
+            min: known(shape.min),
+            max: known(max),
+            rollout: known(max + shape.surge),
+            factors: Vec::new(),
+        },
+        containers: vec![container],
+        endpoints: Vec::new(),
+        network: Network::Unknown,
+        profiles: Vec::new(),
+        suppressions: Vec::new(),
+    }
+}
+
+fn asked(shapes: &[Shape]) -> Demand {
+    let workloads: Vec<Workload> = shapes.iter().copied().map(workload).collect();
+    let made: Vec<Consumer> = workloads
+        .iter()
+        .flat_map(|workload| consumers(workload, |_, _| true))
+        .map(|(consumer, _)| consumer)
+        .collect();
+    total(&made, false)
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    (0u64..20, 0u64..20, 0u64..10, 1u64..8, 0u64..40, 0u64..20).prop_map(
+        |(min, more, surge, processes, size, overflow)| Shape {
+            min,
+            more,
+            surge,
+            processes: Some(processes),
+            size: Some(size),
+            overflow,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn raising_any_factor_never_lowers_a_demand(
+        shapes in prop::collection::vec(shape(), 1..4), which in 0usize..6, by in 1u64..9,
+    ) {
+        let before = asked(&shapes);
+        let mut raised = shapes;
+        let first = &mut raised[0];
+        match which {
+            0 => first.min += by,
+            1 => first.more += by,
+            2 => first.surge += by,
+            3 => first.processes = first.processes.map(|processes| processes + by),
+            4 => first.size = first.size.map(|size| size + by),
+            _ => first.overflow += by,
+        }
+        let after = asked(&raised);
+        prop_assert!(after.numbers.min >= before.numbers.min);
+        prop_assert!(after.numbers.max >= before.numbers.max);
+        prop_assert!(after.numbers.rollout >= before.numbers.rollout);
+        prop_assert!(after.numbers.min <= after.numbers.max && after.numbers.max <= after.numbers.rollout);
+    }
+
+    #[test]
+    fn an_unknown_consumer_changes_no_known_number(
+        shapes in prop::collection::vec(shape(), 0..4), unknown in shape(),
+    ) {
+        let before = asked(&shapes);
+        prop_assert!(before.complete);
+        let mut with = shapes;
+        with.push(Shape { size: None, overflow: 0, ..unknown });
+        let after = asked(&with);
+        prop_assert_eq!(after.numbers, before.numbers);
+        prop_assert!(!after.complete);
+    }
+
+    #[test]
+    fn splitting_a_workload_keeps_rest_and_full_scale(half in shape()) {
+        let whole = Shape { min: half.min * 2, more: half.more * 2, ..half };
+        let (one, two) = (asked(&[whole]).numbers, asked(&[half, half]).numbers);
+        prop_assert_eq!((one.min, one.max), (two.min, two.max));
+    }
+}

@@ -1,0 +1,155 @@
+//! What a connection leads to: the server or pooler of its deployment, and who else leads there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::demand;
+use super::poolers::Setup;
+use super::targets::{self, Target};
+use crate::model::{
+    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Workload, WorkloadClass,
+};
+use crate::span::Place;
+
+/// What makes two connections lead to the same server of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A workload of the deployment, by its index.
+    Workload(usize),
+    /// A pooler, by its index.
+    Pooler(usize),
+    /// Host and port outside it.
+    Address(String, Option<u16>),
+    /// The same secret key holds the URL.
+    Reference(String),
+}
+
+/// One connection with what leads to it.
+pub struct Lead<'a> {
+    /// The container that has it.
+    pub container: &'a Container,
+    /// The connection.
+    pub connection: &'a Connection,
+}
+
+/// Where a connection of `workload` leads.
+#[must_use]
+pub fn key(
+    deployment: &Deployment,
+    poolers: &[Setup],
+    workload: &Workload,
+    address: &Address,
+) -> Option<Key> {
+    let key = match targets::target(deployment, workload, address) {
+        Target::Workload(target, _) => {
+            Key::Workload(deployment.workloads.iter().position(|other| other == target)?)
+        }
+        Target::Outside => outside(address)?,
+        Target::Itself if workload.class == WorkloadClass::Imaginary => outside(address)?,
+        Target::Itself => return None,
+        Target::Unknown => Key::Reference(address.reference.clone()?),
+    };
+    Some(through(poolers, key, address))
+}
+
+/// Where an address of a pooler that no workload runs leads.
+#[must_use]
+pub fn key_from_outside(deployment: &Deployment, address: &Address) -> Option<Key> {
+    let host = address.host.as_deref()?;
+    let reached = |workload: &Workload| {
+        let named = workload.endpoints.iter().any(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
+        // What runs beside the containers reaches what they publish.
+        let published = targets::is_local(host)
+            && workload
+                .containers
+                .iter()
+                .flat_map(|container| &container.ports)
+                .any(|port| port.published.is_some() && port.published == address.port);
+        named || published
+    };
+    match deployment.workloads.iter().position(reached) {
+        Some(index) => Some(Key::Workload(index)),
+        None if targets::is_local(host) => None,
+        None => outside(address),
+    }
+}
+
+/// A workload that runs a pooler, and an address that means one, are that pooler.
+fn through(poolers: &[Setup], key: Key, address: &Address) -> Key {
+    let pooler = poolers.iter().position(|setup| match &key {
+        Key::Workload(index) => setup.workload == Some(*index),
+        Key::Address(..) => setup.is_reached_by(address),
+        Key::Pooler(_) | Key::Reference(_) => false,
+    });
+    pooler.map_or(key, Key::Pooler)
+}
+
+fn outside(address: &Address) -> Option<Key> {
+    Some(Key::Address(address.host.clone()?, address.port))
+}
+
+/// Where the first of these connections is written.
+#[must_use]
+pub fn first_place(leads: &[Lead<'_>]) -> Option<Place> {
+    leads.iter().find_map(|lead| lead.connection.place())
+}
+
+/// The host names that a server or pooler goes by, the one that is used first, and its port.
+#[must_use]
+pub fn names(
+    workload: Option<&Workload>,
+    outside: Option<&str>,
+    leads: &[Lead<'_>],
+) -> (Vec<String>, Option<u16>) {
+    let used = leads.iter().find_map(|lead| lead.connection.address.host.clone());
+    let mut names: Vec<String> = used.into_iter().filter(|host| !targets::is_local(host)).collect();
+    let mut port = leads.iter().find_map(|lead| lead.connection.address.port);
+    if let Some(workload) = workload {
+        names.push(workload.name.clone());
+        names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
+        port = port.or_else(|| targets::serves(workload).and_then(|(_, image)| image.port));
+    }
+    names.extend(outside.map(str::to_owned));
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    (names, port)
+}
+
+/// The consumers behind `leads`, and whether one of them has a pool without limit. Of Compose profiles only the
+/// one that adds most counts beside the services that always run.
+#[must_use]
+pub fn consumers(deployment: &Deployment, leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
+    let mut always = Vec::new();
+    let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
+    for workload in &deployment.workloads {
+        let made = demand::consumers(workload, |container, connection| {
+            leads.iter().any(|lead| {
+                std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
+            })
+        });
+        let made = made.into_iter().filter(|(consumer, _)| counts(consumer));
+        if workload.profiles.is_empty() {
+            always.extend(made);
+        } else {
+            let made: Vec<(Consumer, bool)> = made.collect();
+            for profile in &workload.profiles {
+                by_profile.entry(profile).or_default().extend(made.iter().cloned());
+            }
+        }
+    }
+    let widest = by_profile.into_values().max_by_key(|made| {
+        let consumers: Vec<Consumer> = made.iter().map(|(consumer, _)| consumer.clone()).collect();
+        let Numbers { min, max, rollout } = demand::total(&consumers, false).numbers;
+        (rollout, max, min)
+    });
+    always.extend(widest.into_iter().flatten());
+    let unlimited = always.iter().any(|(_, unlimited)| *unlimited);
+    (always.into_iter().map(|(consumer, _)| consumer).collect(), unlimited)
+}
+
+/// Connections for migrations and administration are no consumers.
+fn counts(consumer: &Consumer) -> bool {
+    let administrative = consumer.complete
+        && consumer.connections == Numbers::default()
+        && matches!(&consumer.kind, ConsumerKind::Workload { size: None, .. });
+    !administrative
+}

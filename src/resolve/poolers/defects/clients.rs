@@ -1,0 +1,137 @@
+//! What clients ask of a pooler that it does not do: named prepared statements, startup parameters.
+
+use crate::catalog::{UnknownParam, catalog};
+use crate::model::{Connection, Defect, Deployment, Edit, Fix, PoolerMode, Safety};
+use crate::resolve::leads::{self, Key};
+use crate::resolve::poolers::Setup;
+
+pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> {
+    let mut found = Vec::new();
+    for (workload, _, connection) in deployment.connections() {
+        let Some(Key::Pooler(index)) = leads::key(deployment, setups, workload, &connection.address) else {
+            continue;
+        };
+        let Some(setup) = setups.get(index).filter(|_| !connection.administrative) else { continue };
+        let defects = [prepared(setup, connection), startup(setup, connection)];
+        found.extend(defects.into_iter().flatten().map(|mut defect| {
+            defect.workload = Some(workload.name.clone());
+            defect.fact("pooler", setup.name.as_str()).of(connection.variable.clone())
+        }));
+    }
+    found
+}
+
+/// Named prepared statements in a mode in which each transaction may get another server connection.
+fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
+    const RULE: &str = "pooler-prepared-statements";
+    let mode = setup.settings.mode(&setup.kind).value?;
+    if mode == PoolerMode::Session {
+        return None;
+    }
+    let kept = setup.prepared_statements().value?;
+    let (text, parsed) = connection.url()?;
+    let client = connection.client.as_ref()?;
+    let value = |name: &str| {
+        let param = parsed.params.iter().find(|param| param.name.known() == Some(name))?;
+        param.value.as_ref()?.known()
+    };
+    let place = connection.place()?;
+    let flag = value("pgbouncer") == Some("true");
+    let defect =
+        |kind| Defect::new(RULE, kind, place).fact("client", client.label.as_str()).fact("mode", mode.name());
+    match client.label.as_str() {
+        "prisma@6" if kept == 0 && !flag => {
+            let end = text.as_str().len();
+            let open = parsed.fragment.is_none() && value("pgbouncer").is_none();
+            let fix = text.editable(end..end).filter(|_| open).map(|place| {
+                let separator = if parsed.params.is_empty() { '?' } else { '&' };
+                Fix {
+                    safety: Safety::Safe,
+                    title: "add pgbouncer=true".to_owned(),
+                    edits: vec![Edit { place, text: format!("{separator}pgbouncer=true") }],
+                    withheld: false,
+                }
+            });
+            Some(defect("missing").fix(fix))
+        }
+        // 1.21 keeps statements but not the DEALLOCATE ALL that Prisma sends with the flag.
+        "prisma@6" if kept > 0 && flag && setup.version == Some((1, 21)) => Some(defect("untracked")),
+        "prisma@6" if kept > 0 && flag && setup.version.is_some_and(|version| version > (1, 21)) => {
+            Some(defect("unnecessary"))
+        }
+        "asyncpg" | "sqlalchemy+asyncpg" if kept == 0 => {
+            let off = ["statement_cache_size", "prepared_statement_cache_size"];
+            (!off.iter().any(|name| value(name) == Some("0"))).then(|| defect("cache"))
+        }
+        _ => None,
+    }
+}
+
+/// Startup parameters that the pooler neither tracks nor ignores: it refuses the connection.
+fn startup(setup: &Setup, connection: &Connection) -> Option<Defect> {
+    let accepted = setup.startup_parameters().value?;
+    let accepts = |name: &str| accepted.iter().any(|known| known == &name.to_ascii_lowercase());
+    let (text, parsed) = connection.url()?;
+    let client = connection.client.as_ref().and_then(|client| catalog().client(&client.label));
+    parsed.params.iter().find_map(|param| {
+        let name = param.name.known()?;
+        let place = text.place_of(param.span.range())?;
+        let defect = |kind, setting: &str| {
+            Defect::new("pooler-startup-params", kind, place).fact("parameter", setting)
+        };
+        if name == "options" {
+            if accepts("options") {
+                return None;
+            }
+            let value = param.value.as_ref()?.known()?;
+            return match settings(value).iter().find(|setting| !accepts(setting)) {
+                Some(setting) if setup.version.is_none_or(|version| version >= (1, 20)) => {
+                    Some(defect("inside", setting))
+                }
+                None if setup.version.is_none_or(|version| version >= (1, 20)) => None,
+                _ => Some(defect("options", "options")),
+            };
+        }
+        let sent = SERVER_SETTINGS.contains(&name)
+            && client.is_some_and(|client| {
+                client.unknown_param == UnknownParam::ErrorServer
+                    && !client.params.iter().any(|known| known.name == name)
+            });
+        (sent && !accepts(name)).then(|| defect("parameter", name))
+    })
+}
+
+/// Settings of the server that some clients hand on from the URL.
+const SERVER_SETTINGS: [&str; 5] = [
+    "search_path",
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "extra_float_digits",
+];
+
+/// The names set by `-c name=value` and `--name=value`.
+fn settings(options: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for word in options.split_whitespace() {
+        let word = word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).unwrap_or(word);
+        if let Some((name, _)) = word.split_once('=') {
+            names.push(name.replace('-', "_"));
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings;
+
+    #[test]
+    fn settings_inside_options() {
+        assert_eq!(
+            settings("-c statement_timeout=5000 -csearch_path=x --lock-timeout=1"),
+            ["statement_timeout", "search_path", "lock_timeout"]
+        );
+        assert!(settings("endpoint").is_empty());
+    }
+}

@@ -1,0 +1,152 @@
+//! Processes per instance. Every process opens pools of its own, so a server of several multiplies them: its command
+//! line, its variables or a mounted file say how many there are. Without evidence of such a server there is one.
+
+mod command;
+#[cfg(test)]
+mod tests;
+
+use command::Word;
+
+use super::{Context, demand};
+use crate::catalog::{ProcessServer, catalog};
+use crate::model::{Basis, Container, Located, Value};
+use crate::span::Place;
+
+/// Processes of one container that each open the pools.
+#[must_use]
+pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {
+    let words = command::words(context, container);
+    let started = words.iter().enumerate().find_map(|(at, word)| {
+        let name = command::program(word.as_str());
+        let server =
+            catalog().process_servers.iter().find(|server| server.programs.iter().any(|it| it == name))?;
+        Some((server, words.get(at.saturating_add(1)..).unwrap_or_default(), word.place()))
+    });
+    if let Some((server, arguments, place)) = started {
+        return of_server(context, container, server, arguments, place);
+    }
+    let image = container.image.as_ref().and_then(|image| Some((image.known()?, image)));
+    // A command of its own takes the place of what the image starts.
+    if words.is_empty()
+        && let Some((reference, text)) = image
+        && let Some(server) = catalog().process_server_of_image(reference)
+    {
+        let place = text.place_of(0..text.as_str().len());
+        return of_server(context, container, server, &[], place);
+    }
+    demand::single_process()
+}
+
+fn of_server(
+    context: &Context<'_>,
+    container: &Container,
+    server: &ProcessServer,
+    arguments: &[Word],
+    place: Option<Place>,
+) -> Located<u64> {
+    let worker = |word: &Word| server.subcommands.iter().any(|known| known == word.as_str());
+    if !server.subcommands.is_empty() && !arguments.iter().any(worker) {
+        return demand::single_process();
+    }
+    let extra: Vec<Word> = server
+        .argument_variables
+        .iter()
+        .filter_map(|name| container.environment.get(name))
+        .flat_map(|variable| command::split(&variable.text()))
+        .collect();
+    if single(server, arguments) || single(server, &extra) {
+        return demand::single_process();
+    }
+    let written = command::flag(&server.flags, arguments).or_else(|| command::flag(&server.flags, &extra));
+    if let Some(word) = written {
+        return number(server, &word);
+    }
+    if let Some(found) = of_files(context, container, server) {
+        return found;
+    }
+    for name in &server.variables {
+        let Some(variable) = container.environment.get(name) else {
+            match command::built_in(context, container, name) {
+                Some(word) => return number(server, &word),
+                None => continue,
+            }
+        };
+        match &variable.value {
+            Value::Text(text) if text.as_str().trim().is_empty() => {}
+            Value::Text(text) => return number(server, &Word::whole(text)),
+            Value::Unknown(reason) => {
+                return Located::unknown().at(variable.name_place.or(place)).noted(reason.to_string());
+            }
+        }
+    }
+    if let Some(file) = config_file(server, arguments).or_else(|| config_file(server, &extra)) {
+        return Located::unknown()
+            .at(file.place().or(place))
+            .noted(format!("{} takes it from a file that poollint does not read", server.id));
+    }
+    if let Some(reason) = &container.open_environment
+        && !server.variables.is_empty()
+    {
+        return Located::unknown()
+            .at(place)
+            .noted(format!("{} may come from elsewhere: {reason}", server.variables.join(" or ")));
+    }
+    match server.default {
+        Some(processes) => Located::of(processes, Basis::PlatformDefault)
+            .at(place)
+            .noted(format!("{} by default", server.id)),
+        None => Located::unknown().at(place).noted(format!("{}: as many as the machine gives", server.id)),
+    }
+}
+
+/// The number that a word says.
+fn number(server: &ProcessServer, word: &Word) -> Located<u64> {
+    let place = word.place();
+    // `--autoscale=10,3` counts by its first number.
+    let text = word.as_str().split(',').next().unwrap_or_default().trim();
+    match text.parse::<u64>() {
+        Ok(0) if server.zero_is_one => Located { place, ..Located::of(1, Basis::Written) },
+        Ok(count) if count > 0 => Located { place, hops: word.hops(), ..Located::of(count, Basis::Written) },
+        _ => Located::unknown().at(place).noted(format!("what {} is told is not known", server.id)),
+    }
+}
+
+/// Whether a flag makes it one process.
+fn single(server: &ProcessServer, arguments: &[Word]) -> bool {
+    server.single_flags.iter().any(|flag| match flag.split_once('=') {
+        Some((flag, value)) => {
+            command::flag(&[flag.to_owned()], arguments).is_some_and(|word| word.as_str() == value)
+        }
+        None => arguments.iter().any(|word| word.as_str() == flag),
+    })
+}
+
+/// The argument that names a file which may set the number.
+fn config_file<'a>(server: &ProcessServer, arguments: &'a [Word]) -> Option<&'a Word> {
+    arguments.iter().find(|word| {
+        let text = word.as_str();
+        let flag = text.split('=').next().unwrap_or_default();
+        server.config_flags.iter().any(|known| known == flag)
+            || !text.starts_with('-') && server.config_suffixes.iter().any(|end| text.ends_with(end.as_str()))
+    })
+}
+
+/// The setting in the mounted files, the last one that is written.
+fn of_files(context: &Context<'_>, container: &Container, server: &ProcessServer) -> Option<Located<u64>> {
+    let setting = server.file_setting.as_deref()?;
+    let mut found = None;
+    for (source, inside) in &container.mounts {
+        if !server.files.iter().any(|end| inside.ends_with(end.as_str())) {
+            continue;
+        }
+        let Some(file) = context.files.find(source) else { continue };
+        if let Some((value, span)) = command::setting(context.files.text(file), setting) {
+            let place = Place::new(file, span);
+            found = Some(match value.parse::<u64>() {
+                Ok(count) if count > 0 => Located::written(count, place),
+                _ => Located::unknown().at(Some(place)),
+            });
+        }
+    }
+    found
+}

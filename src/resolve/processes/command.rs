@@ -1,0 +1,139 @@
+//! The words of a command, also of one that a shell takes apart, and of the image that the repository builds.
+
+use crate::model::Container;
+use crate::resolve::Context;
+use crate::span::{FileId, Place, Span, Text};
+use crate::syntax::dockerfile::{Command, Stage};
+
+/// Words of one command at most; the rest of a longer script is left out.
+const WORDS: usize = 2000;
+
+/// One word of a command.
+pub(super) struct Word {
+    text: Text,
+}
+
+impl Word {
+    pub(super) fn whole(text: &Text) -> Self {
+        Self { text: text.clone() }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    pub(super) fn place(&self) -> Option<Place> {
+        self.text.place_of(0..self.text.as_str().len())
+    }
+
+    pub(super) fn hops(&self) -> Vec<Place> {
+        self.text.hops_of(0..self.text.as_str().len())
+    }
+}
+
+/// Every word of what a container runs. Without a command of its own, what its image is built to run.
+pub(super) fn words(context: &Context<'_>, container: &Container) -> Vec<Word> {
+    if !container.command.is_empty() {
+        return container.command.iter().flat_map(split).take(WORDS).collect();
+    }
+    let Some((file, stage)) = stage(context, container) else { return Vec::new() };
+    commands(stage)
+        .flat_map(|command| match command {
+            Command::Exec(words) => words.iter().map(|word| Text::written(word, file)).collect(),
+            Command::Shell(line) => vec![Text::written(line, file)],
+        })
+        .flat_map(|text| split(&text))
+        .take(WORDS)
+        .collect()
+}
+
+/// The last stage of the Dockerfile that a container's image is built from.
+fn stage<'a>(context: &Context<'a>, container: &Container) -> Option<(FileId, &'a Stage)> {
+    let directory = container.build.as_deref()?;
+    let path = if directory.is_empty() { "Dockerfile".to_owned() } else { format!("{directory}/Dockerfile") };
+    let file = context.files.find(&path)?;
+    let (_, dockerfile) = context.declarations.dockerfiles.iter().find(|(id, _)| *id == file)?;
+    Some((file, dockerfile.stages.last()?))
+}
+
+/// A variable that the image's build sets.
+pub(super) fn built_in(context: &Context<'_>, container: &Container, name: &str) -> Option<Word> {
+    let (file, stage) = stage(context, container)?;
+    let value = stage.env.iter().rev().find(|entry| entry.key == name)?.value.as_ref()?;
+    Some(Word { text: Text::written(value, file) })
+}
+
+fn commands(stage: &Stage) -> impl Iterator<Item = &Command> {
+    stage.entrypoint.iter().chain(&stage.cmd)
+}
+
+/// A text at its white space, without the quotes around words. A line for a shell comes apart as its words would; what
+/// the shell would put in (`$WORKERS`) stays as it is and is no number.
+pub(super) fn split(text: &Text) -> Vec<Word> {
+    let value = text.as_str();
+    let mut words = Vec::new();
+    let mut start = None;
+    let end_of = value.len();
+    for (at, char) in value.char_indices().chain([(end_of, ' ')]) {
+        let cut = char.is_whitespace() || matches!(char, ';' | '|' | '&' | '(' | ')' | '"' | '\'');
+        match (cut, start) {
+            (false, None) => start = Some(at),
+            (true, Some(from)) => {
+                words.push(Word { text: text.slice(from..at) });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+/// A program's name without the directories before it.
+pub(super) fn program(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+/// The value of the first of `flags` that stands last: `-w 4`, `-w4`, `-w=4`, `--workers 4`, `--workers=4`.
+pub(super) fn flag(flags: &[String], arguments: &[Word]) -> Option<Word> {
+    let mut found = None;
+    for (at, word) in arguments.iter().enumerate() {
+        let text = word.as_str();
+        for flag in flags {
+            let Some(rest) = text.strip_prefix(flag.as_str()) else { continue };
+            let long = flag.starts_with("--");
+            if rest.is_empty() {
+                found = arguments.get(at.saturating_add(1)).map(|next| Word::whole(&next.text)).or(found);
+            } else if let Some(value) = rest.strip_prefix('=') {
+                found = Some(tail(word, value.len()));
+            } else if !long && rest.starts_with(|char: char| char.is_ascii_digit() || char == '$') {
+                found = Some(tail(word, rest.len()));
+            }
+        }
+    }
+    found
+}
+
+/// The last `len` bytes of a word.
+fn tail(word: &Word, len: usize) -> Word {
+    let end = word.as_str().len();
+    Word { text: word.text.slice(end.saturating_sub(len)..end) }
+}
+
+/// The last `name = value` of a file with one setting a line, and the value's bytes.
+pub(super) fn setting<'a>(text: &'a str, name: &str) -> Option<(&'a str, Span)> {
+    let mut found = None;
+    let mut start = 0usize;
+    for line in text.split_inclusive('\n') {
+        if let Some((key, value)) = line.split_once('=')
+            && key.trim() == name
+        {
+            let value = value.split(';').next().unwrap_or_default();
+            let lead = value.len().saturating_sub(value.trim_start().len());
+            let from = start.saturating_add(key.len()).saturating_add(1).saturating_add(lead);
+            let value = value.trim();
+            found = Some((value, Span::new(from, from.saturating_add(value.len()))));
+        }
+        start = start.saturating_add(line.len());
+    }
+    found
+}

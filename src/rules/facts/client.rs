@@ -1,0 +1,142 @@
+//! Facts about the library that opens a connection, from its entry in the catalogue.
+
+use super::{FactDoc, FactKind, Facts};
+use crate::catalog::{ClientEntry, DefaultSize, PoolDefaults, UnknownParam, catalog};
+use crate::model::Connection;
+use crate::rules::page::SubjectKind;
+use crate::syntax::connection::Database;
+
+const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
+    FactDoc {
+        path,
+        kind,
+        unit: "",
+        doc,
+        subjects: &[SubjectKind::Url, SubjectKind::Param, SubjectKind::Pool],
+    }
+}
+
+/// Documentation of [`facts`]. Defects of a connection string have them too.
+pub(super) const DOCS: &[FactDoc] = &[
+    doc("client.id", FactKind::Text, "the library without its version: `prisma`; absent when nothing tells"),
+    doc("client.label", FactKind::Text, "the library with its version where that matters: `prisma@6`"),
+    doc("client.evidence", FactKind::Text, "what speaks for it: `@prisma/client ^6.1 in api/package.json`"),
+    doc("client.libpq", FactKind::Flag, "it reads URLs as libpq does: the first `@` ends the credentials"),
+    doc("client.whatwg", FactKind::Flag, "it reads URLs as browsers do: `#` and `?` end the authority"),
+    doc(
+        "client.strict_percent",
+        FactKind::Flag,
+        "it refuses a `%` that two hexadecimal digits do not follow",
+    ),
+    doc("client.several_hosts", FactKind::Flag, "it accepts a list of hosts"),
+    doc("client.open_params", FactKind::Flag, "it passes parameters on unread, so that any name may be fine"),
+    doc("client.per_cpu", FactKind::Flag, "its default pool size is computed from the CPUs of the node"),
+    doc("client.drivers", FactKind::Flag, "it reads the driver behind the `+` of a scheme"),
+    doc("client.rejects_scheme", FactKind::Flag, "it refuses the scheme of this URL"),
+    doc(
+        "client.unknown_param",
+        FactKind::Text,
+        "what it does with a parameter it does not know: `ignored`, `warned`, `error` (refuses the URL), \
+         `error-server` (the server refuses) or `unknown`",
+    ),
+    doc("client.size_setting", FactKind::Text, "how its pool is sized, as `connection_limit in the URL`"),
+    doc(
+        "client.size_default",
+        FactKind::Text,
+        "its default pool size: `10`, `5 + 10`, `2 × CPUs + 1`, `without limit`",
+    ),
+    doc("client.acquire_setting", FactKind::Text, "how its acquire timeout is set, in the same way"),
+    doc("client.in_code", FactKind::Text, "what sizes its pool in code: `new Pool({ max })`"),
+];
+
+/// The catalogue's entry for a connection's client and database. `None` when the client is not known, or when
+/// no entry of its label is for this database: what holds for another one proves nothing.
+pub(super) fn entry(connection: &Connection) -> Option<&'static ClientEntry> {
+    let label = connection.client.as_ref()?.label.as_str();
+    let engine = connection.database_kind;
+    catalog().clients.iter().find(|entry| entry.label == label && speaks(entry, engine))
+}
+
+/// Whether a client can open connections to a database. One that nothing tells excludes none.
+pub(super) fn speaks(entry: &ClientEntry, engine: Database) -> bool {
+    // MariaDB speaks MySQL's protocol and CockroachDB PostgreSQL's.
+    let protocol = match engine {
+        Database::Unknown => return true,
+        Database::MariaDb => Database::MySql,
+        Database::CockroachDb => Database::PostgreSql,
+        other => other,
+    };
+    entry.engines.iter().any(|known| known == engine.name() || known == protocol.name())
+}
+
+/// What is known about the client of a connection. Without a client every flag is false and every text absent.
+pub(in crate::rules) fn facts(connection: &Connection) -> Facts {
+    let mut facts = Facts::default();
+    let Some(client) = &connection.client else { return facts };
+    facts.say("client.id", client.id.as_str());
+    facts.say("client.label", client.label.as_str());
+    facts.set("client.evidence", super::Fact::new(client.evidence.reason.as_str()).at(client.evidence.place));
+    let drivers = catalog().clients.iter().any(|entry| entry.id == client.id && !entry.drivers.is_empty());
+    facts.say("client.drivers", drivers);
+    let Some(entry) = entry(connection) else { return facts };
+    facts.say("client.libpq", entry.libpq);
+    facts.say("client.whatwg", entry.whatwg);
+    facts.say("client.strict_percent", entry.strict_percent);
+    facts.say("client.several_hosts", entry.several_hosts);
+    facts.say("client.open_params", entry.open_params);
+    facts.say("client.unknown_param", unknown_param(entry.unknown_param));
+    let scheme =
+        connection.url().and_then(|(_, parsed)| parsed.scheme.as_ref()).and_then(|part| part.known());
+    let rejects = scheme.is_some_and(|scheme| entry.rejects_schemes.iter().any(|known| known == scheme));
+    facts.say("client.rejects_scheme", rejects);
+    if let Some(size) = &entry.pool.size {
+        facts.say("client.per_cpu", matches!(size.default, DefaultSize::PerCpu { .. }));
+        facts.say_some("client.in_code", size.in_code.as_deref());
+        let setting = setting(&size.params, &size.variables, size.in_code.as_deref());
+        facts.say_some("client.size_setting", setting);
+    }
+    facts.say_some("client.size_default", size_default(&entry.pool));
+    if let Some(time) = &entry.pool.acquire_timeout {
+        let setting = setting(&time.params, &time.variables, time.in_code.as_deref());
+        facts.say_some("client.acquire_setting", setting);
+    }
+    facts
+}
+
+fn unknown_param(does: UnknownParam) -> &'static str {
+    match does {
+        UnknownParam::Ignored => "ignored",
+        UnknownParam::Warned => "warned",
+        UnknownParam::Error => "error",
+        UnknownParam::ErrorServer => "error-server",
+        UnknownParam::Unknown => "unknown",
+    }
+}
+
+/// How something is set, ready for a sentence: by a parameter, else by a variable or in code.
+fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Option<String> {
+    if let Some(name) = params.first() {
+        return Some(format!("{name} in the URL"));
+    }
+    // Some names tell their file themselves: `pool in config/database.yml`.
+    let in_code = in_code.map(|name| match name.contains(" in ") {
+        true => name.to_owned(),
+        false => format!("{name} in code"),
+    });
+    match (variables.first(), in_code) {
+        (Some(variable), Some(in_code)) => Some(format!("{variable} or {in_code}")),
+        (Some(variable), None) => Some(variable.clone()),
+        (None, in_code) => in_code,
+    }
+}
+
+fn size_default(pool: &PoolDefaults) -> Option<String> {
+    let size = match &pool.size.as_ref()?.default {
+        DefaultSize::Unknown => return None,
+        size => size,
+    };
+    Some(match pool.overflow.as_ref().map(|overflow| &overflow.default) {
+        Some(DefaultSize::Fixed(more)) if *more > 0 => format!("{size} + {more}"),
+        _ => size.to_string(),
+    })
+}

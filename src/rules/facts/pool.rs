@@ -1,0 +1,245 @@
+//! Facts about a pool: what a client opens for one connection in one process.
+
+use super::url::{Here, append_point, connections};
+use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
+use crate::catalog::ImageRole;
+use crate::model::{Basis, ConsumerKind, Located, Model, Pool, Server, Setting, Size};
+use crate::resolve::{Target, serves, target};
+use crate::rules::page::SubjectKind;
+
+const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc { path, kind, unit, doc, subjects: &[SubjectKind::Pool] }
+}
+
+/// Documentation of the facts.
+pub(super) const DOCS: &[FactDoc] = &[
+    doc("pool.variable", FactKind::Text, "", "name of the variable that holds the connection"),
+    doc(
+        "pool.size",
+        FactKind::Number,
+        "connections",
+        "how many it keeps at most; absent when unknown or without limit",
+    ),
+    doc("pool.size_raw", FactKind::Number, "", "the number as it is written"),
+    doc("pool.size_name", FactKind::Text, "", "the parameter or variable that sets it"),
+    doc("pool.size_explicit", FactKind::Flag, "", "the size is written or declared"),
+    doc("pool.size_by_default", FactKind::Flag, "", "the size is what the client takes when nothing sets it"),
+    doc(
+        "pool.size_parameter",
+        FactKind::Text,
+        "",
+        "the parameter that would set it; the place where it can be added",
+    ),
+    doc("pool.overflow", FactKind::Number, "connections", "how many it opens beyond its size"),
+    doc("pool.overflow_name", FactKind::Text, "", "the parameter or variable that sets those"),
+    doc("pool.unlimited", FactKind::Flag, "", "its size has no limit"),
+    doc("pool.overflow_unlimited", FactKind::Flag, "", "it may open any number beyond its size"),
+    doc("pool.together", FactKind::Number, "connections", "what all instances open at full scale"),
+    doc(
+        "pool.affordable",
+        FactKind::Number,
+        "connections",
+        "the largest size that the server's budget allows beside the other consumers",
+    ),
+    doc("pool.behind_pooler", FactKind::Flag, "", "it leads to a pooler"),
+    doc(
+        "pool.acquire_timeout",
+        FactKind::Number,
+        "s",
+        "how long a request waits for a free connection; 0 waits for ever",
+    ),
+    doc("pool.acquire_name", FactKind::Text, "", "the parameter or variable that sets it"),
+    doc("pool.acquire_raw", FactKind::Number, "", "the number as it is written"),
+    doc("pool.acquire_unit", FactKind::Text, "", "its unit: `s` or `ms`; absent where the value names one"),
+    doc("pool.acquire_spoken", FactKind::Text, "", "the time in words: `5.6 hours`"),
+    doc("pool.acquire_explicit", FactKind::Flag, "", "it is written"),
+    doc("pool.acquire_by_default", FactKind::Flag, "", "it is what the client takes when nothing sets it"),
+    doc(
+        "pool.connect_timeout",
+        FactKind::Number,
+        "s",
+        "how long opening a connection may take; 0 is without limit",
+    ),
+    doc("pool.connect_name", FactKind::Text, "", "the parameter or variable that sets it"),
+    doc("pool.connect_raw", FactKind::Number, "", "the number as it is written"),
+    doc("pool.connect_unit", FactKind::Text, "", "its unit: `s` or `ms`; absent where the value names one"),
+    doc("pool.connect_spoken", FactKind::Text, "", "the time in words"),
+    doc("pool.connect_explicit", FactKind::Flag, "", "it is written"),
+    doc("pool.connect_by_default", FactKind::Flag, "", "it is what the client takes when nothing sets it"),
+];
+
+/// The pool of every connection that serves the program itself.
+pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
+    connections(model).filter(|here| !here.connection.administrative).map(move |here| subject(model, &here))
+}
+
+fn subject(model: &Model, here: &Here<'_>) -> Subject {
+    let mut subject = here.subject(model, SubjectKind::Pool);
+    let pool = &here.connection.pool;
+    let facts = &mut subject.facts;
+    facts.say("pool.variable", here.connection.variable.as_str());
+    size_facts(here, facts);
+    facts.say("pool.behind_pooler", behind_pooler(here));
+    time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
+    time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);
+    if let Some(server) = server(here) {
+        facts.say("server.name", server.name.as_str());
+        if let Some(limit) = server.max_connections.value {
+            let place = server.max_connections.place;
+            facts.set("server.max_connections", Fact::new(limit).at(place));
+        }
+        facts.say_some("pool.affordable", affordable(here, server));
+        subject.server = Some(server.address.clone().unwrap_or_else(|| server.name.clone()));
+    }
+    subject
+}
+
+fn size_facts(here: &Here<'_>, facts: &mut Facts) {
+    let pool = &here.connection.pool;
+    let unlimited = pool.size.value == Some(Size::Unlimited);
+    facts.say("pool.unlimited", unlimited);
+    facts.say("pool.size_explicit", pool.size.value.is_some() && pool.size.is_explicit());
+    facts.say("pool.size_by_default", pool.size.basis == Basis::ClientDefault);
+    let setting = pool.size_setting.as_ref();
+    let stated = |fact: Fact| {
+        let mut fact = fact.at(pool.size.place).via(pool.size.hops.clone());
+        fact.edit = setting.and_then(|setting| setting.editable).map(EditPoint::plain);
+        fact
+    };
+    if let Some(Size::Limit(size)) = pool.size.value {
+        facts.set("pool.size", stated(Fact::new(size)));
+    }
+    if let Some(setting) = setting {
+        facts.say("pool.size_name", setting.name.as_str());
+        if let Some(raw) = setting.raw {
+            facts.set("pool.size_raw", stated(Fact::new(raw)));
+        }
+    }
+    if pool.size.basis == Basis::Declared {
+        // The key of the configuration.
+        facts.say("pool.size_name", "pool-size");
+    }
+    let overflow = &pool.overflow;
+    facts.say("pool.overflow_unlimited", overflow.value == Some(Size::Unlimited));
+    if overflow.basis == Basis::Written {
+        let name = overflow.note.as_deref().unwrap_or("the overflow");
+        let fact = Fact::new(name).at(overflow.place).via(overflow.hops.clone());
+        facts.set("pool.overflow_name", fact);
+    }
+    if let Some(Size::Limit(more)) = overflow.value {
+        facts.set("pool.overflow", Fact::new(more).at(overflow.place).via(overflow.hops.clone()));
+    }
+    if let Some((name, point)) = size_parameter(here) {
+        let mut fact = Fact::new(name);
+        fact.append = point;
+        facts.set("pool.size_parameter", fact);
+    }
+    facts.say_some("pool.together", together(here));
+}
+
+/// The URL parameter that would size the pool, and where it can be added when it is not there yet.
+fn size_parameter(here: &Here<'_>) -> Option<(&'static str, Option<AppendPoint>)> {
+    let (text, parsed) = here.connection.url()?;
+    let size = client::entry(here.connection)?.pool.size.as_ref()?;
+    let name = size.params.first()?.as_str();
+    let there = size.params.iter().any(|name| parsed.param(name).is_some());
+    Some((name, if there { None } else { append_point(text, parsed) }))
+}
+
+/// What all instances open at full scale.
+fn together(here: &Here<'_>) -> Option<u64> {
+    let Pool { size, overflow, .. } = &here.connection.pool;
+    let (Size::Limit(size), Size::Limit(more)) = (size.value?, overflow.value?) else { return None };
+    Some(processes(here)?.saturating_mul(size.saturating_add(more)))
+}
+
+/// Processes of all instances at full scale.
+fn processes(here: &Here<'_>) -> Option<u64> {
+    Some(here.workload.instances.max.value?.saturating_mul(here.container.processes.value?))
+}
+
+/// The largest size that leaves the server's budget to the others.
+fn affordable(here: &Here<'_>, server: &Server) -> Option<u64> {
+    let Size::Limit(more) = here.connection.pool.overflow.value? else { return None };
+    let others = server.demand.numbers.max.saturating_sub(together(here)?);
+    let left = server.budget?.saturating_sub(others);
+    Some(left.checked_div(processes(here)?)?.saturating_sub(more))
+}
+
+/// The server that the connection is counted for.
+fn server<'a>(here: &Here<'a>) -> Option<&'a Server> {
+    here.deployment
+        .servers
+        .iter()
+        .find(|server| server.consumers.iter().any(|consumer| is_of(&consumer.kind, here)))
+}
+
+fn is_of(kind: &ConsumerKind, here: &Here<'_>) -> bool {
+    matches!(kind, ConsumerKind::Workload { workload, variable, .. }
+        if *workload == here.workload.name && *variable == here.connection.variable)
+}
+
+/// Words in a host's name that say what stands there.
+const POOLERS: &[&str] = &["pooler", "pgbouncer", "pgcat", "odyssey", "pgpool"];
+
+/// Whether the connection leads to a pooler: one of the deployment, one that its name tells, or one that the
+/// URL's own `pgbouncer=true` speaks of.
+fn behind_pooler(here: &Here<'_>) -> bool {
+    let counted = here.deployment.poolers.iter().flat_map(|pooler| &pooler.consumers);
+    if counted.into_iter().any(|consumer| is_of(&consumer.kind, here)) {
+        return true;
+    }
+    if let Target::Workload(workload, _) = target(here.deployment, here.workload, &here.connection.address)
+        && serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Pooler)
+    {
+        return true;
+    }
+    let host = here.connection.address.host.as_deref().unwrap_or_default();
+    let named = host.split(['.', '-', '_']).any(|word| POOLERS.contains(&word));
+    let told = here.connection.url().and_then(|(_, parsed)| parsed.param("pgbouncer"));
+    named || told.and_then(|param| param.value.as_ref()).is_some_and(|value| value.value == "true")
+}
+
+fn time_facts(prefix: &str, time: &Located<f64>, setting: Option<&Setting>, facts: &mut Facts) {
+    let path = |name: &str| format!("pool.{prefix}_{name}");
+    facts.say(path("explicit"), time.value.is_some() && time.is_explicit());
+    facts.say(path("by_default"), time.basis == Basis::ClientDefault);
+    if let Some(seconds) = time.value {
+        let mut fact = Fact::new(seconds).at(time.place).via(time.hops.clone());
+        fact.edit = setting.and_then(edit_point);
+        facts.set(path("timeout"), fact);
+        facts.say(path("spoken"), spoken(seconds));
+    }
+    let Some(setting) = setting else { return };
+    facts.say(path("name"), setting.name.as_str());
+    let unit = Some(setting.unit).filter(|unit| matches!(*unit, "s" | "ms"));
+    facts.say_some(path("unit"), unit);
+    if let Some(raw) = setting.raw {
+        let mut fact = Fact::new(raw).at(time.place).via(time.hops.clone());
+        fact.edit = unit.and(setting.editable).map(EditPoint::plain);
+        facts.set(path("raw"), fact);
+    }
+}
+
+/// How an edit writes seconds.
+fn edit_point(setting: &Setting) -> Option<EditPoint> {
+    let place = setting.editable?;
+    Some(match setting.unit {
+        "ms" => EditPoint { place, scale: 1000.0, suffix: String::new() },
+        "s" => EditPoint::plain(place),
+        _ => EditPoint { place, scale: 1.0, suffix: "s".to_owned() },
+    })
+}
+
+/// A time as people say it, to one decimal.
+fn spoken(seconds: f64) -> String {
+    let (number, unit) = match seconds {
+        _ if seconds >= 172_800.0 => (seconds / 86_400.0, "days"),
+        _ if seconds >= 7_200.0 => (seconds / 3_600.0, "hours"),
+        _ if seconds >= 120.0 => (seconds / 60.0, "minutes"),
+        _ if seconds >= 1.0 || seconds == 0.0 => (seconds, "s"),
+        _ => (seconds * 1000.0, "ms"),
+    };
+    let number = format!("{number:.1}");
+    format!("{} {unit}", number.strip_suffix(".0").unwrap_or(&number))
+}

@@ -1,0 +1,224 @@
+//! Facts about a pooler: what it accepts from its clients, what they ask, and who goes past it.
+
+use super::server::{defaults, labels, name, sum};
+use super::{Fact, FactDoc, FactKind, Subject, common};
+use crate::model::{
+    Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, Server, WorkloadClass,
+};
+use crate::rules::page::SubjectKind;
+
+const HERE: &[SubjectKind] = &[SubjectKind::Pooler];
+
+const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc { path, kind, unit, doc, subjects: HERE }
+}
+
+/// Documentation of the facts.
+pub(super) const DOCS: &[FactDoc] = &[
+    doc("pooler.name", FactKind::Text, "", "name of the workload or of the file"),
+    doc("pooler.kind", FactKind::Text, "", "`pgbouncer`, `pgcat` …"),
+    doc("pooler.address", FactKind::Text, "", "`host:port` that its clients use"),
+    doc("pooler.mode", FactKind::Text, "", "`session`, `transaction` or `statement`"),
+    doc("pooler.mode_written", FactKind::Flag, "", "the mode is written, no default"),
+    doc("pooler.max_client_conn", FactKind::Number, "connections", "how many clients one instance accepts"),
+    doc("pooler.accepts", FactKind::Number, "connections", "how many clients all instances accept"),
+    doc("pooler.instances", FactKind::Number, "", "instances at full scale"),
+    doc("pooler.min", FactKind::Number, "connections", "what its clients ask at rest"),
+    doc("pooler.max", FactKind::Number, "connections", "what its clients ask at full scale"),
+    doc(
+        "pooler.rollout",
+        FactKind::Number,
+        "connections",
+        "what its clients ask while a new version rolls out",
+    ),
+    doc("pooler.incomplete", FactKind::Flag, "", "some client's pool or instances are not known"),
+    doc("pooler.verdict", FactKind::Text, "", "of its client side: `overflow`, `fits` or `unknown`"),
+    doc("pooler.sum", FactKind::Text, "", "the clients' sum during a rollout; brings their places"),
+    doc(
+        "pooler.defaults",
+        FactKind::Text,
+        "",
+        "client defaults in that sum that code may change, as `api keeps node-postgres's 10`",
+    ),
+    doc("pooler.clients", FactKind::Number, "", "how many consumers use it"),
+    doc("pooler.prisma", FactKind::Text, "", "workloads that use it with Prisma"),
+    doc("pooler.serverless", FactKind::Text, "", "functions that use it"),
+    doc(
+        "pooler.orm",
+        FactKind::Text,
+        "",
+        "workloads that use it with a client that opens transactions by itself",
+    ),
+    doc("pooler.upstreams", FactKind::Text, "", "servers that it leads to"),
+    doc(
+        "pooler.bypassing",
+        FactKind::Text,
+        "",
+        "services that connect to such a server directly; brings their places",
+    ),
+    doc("pooler.bypassing_connections", FactKind::Number, "connections", "what those open at full scale"),
+];
+
+/// Every pooler of every deployment.
+pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
+    model.deployments.iter().enumerate().flat_map(move |(index, deployment)| {
+        deployment.poolers.iter().map(move |pooler| subject(model, index, deployment, pooler))
+    })
+}
+
+fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler) -> Subject {
+    let mut subject = Subject::new(SubjectKind::Pooler, pooler.name.as_str(), pooler.place);
+    subject.deployment = Some(index);
+    subject.workload = pooler.workload.clone();
+    let facts = &mut subject.facts;
+    facts.extend(common(model, Some(index), pooler.workload.as_deref()));
+    facts.say("pooler.name", pooler.name.as_str());
+    facts.say("pooler.kind", pooler.kind.as_str());
+    facts.say_some("pooler.address", pooler.address.as_deref());
+    facts.say("pooler.mode_written", pooler.mode.is_explicit());
+    if let Some(mode) = pooler.mode.value {
+        facts.set("pooler.mode", located(mode.name(), pooler.mode.place));
+    }
+    if let Some(limit) = pooler.max_client_conn.value {
+        facts.set("pooler.max_client_conn", located(limit, pooler.max_client_conn.place));
+        facts.say("pooler.accepts", limit.saturating_mul(pooler.instances.max));
+    }
+    facts.say("pooler.instances", pooler.instances.max);
+    let Numbers { min, max, rollout } = pooler.demand.numbers;
+    facts.say("pooler.min", min);
+    facts.say("pooler.max", max);
+    facts.say("pooler.rollout", rollout);
+    facts.say("pooler.incomplete", !pooler.demand.complete);
+    facts.say("pooler.verdict", pooler.verdict.name());
+    let mut total = Fact::new(sum(&pooler.consumers, |numbers| numbers.rollout));
+    total.labels = labels(&pooler.consumers, |numbers| numbers.rollout);
+    facts.set("pooler.sum", total);
+    facts.say_some("pooler.defaults", defaults(&pooler.consumers));
+    facts.say("pooler.clients", pooler.consumers.len());
+    facts.say_some("pooler.prisma", with_client(pooler, |client| client.starts_with("prisma")));
+    facts.say_some("pooler.orm", with_client(pooler, opens_transactions));
+    facts.say_some("pooler.serverless", serverless(deployment, pooler));
+    if !pooler.upstreams.is_empty() {
+        facts.say("pooler.upstreams", pooler.upstreams.join(", "));
+    }
+    let bypassing = bypassing(deployment, pooler);
+    if !bypassing.is_empty() {
+        let mut fact = Fact::new(names(bypassing.iter().map(|consumer| name(consumer))));
+        fact.place = bypassing.iter().find_map(|consumer| connection_place(deployment, consumer));
+        fact.labels = bypassing
+            .iter()
+            .filter_map(|consumer| {
+                let message = format!("{} opens {}", name(consumer), consumer.connections.max);
+                connection_place(deployment, consumer).map(|place| Label { place, message })
+            })
+            .collect();
+        facts.set("pooler.bypassing", fact);
+        let opened =
+            bypassing.iter().fold(0u64, |sum, consumer| sum.saturating_add(consumer.connections.max));
+        facts.say("pooler.bypassing_connections", opened);
+    }
+    subject
+}
+
+fn located(value: impl Into<super::FactValue>, place: Option<crate::span::Place>) -> Fact {
+    Fact { place, ..Fact::new(value) }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+fn with_client(pooler: &Pooler, wanted: impl Fn(&str) -> bool) -> Option<String> {
+    let found = names(pooler.consumers.iter().filter_map(|consumer| match &consumer.kind {
+        ConsumerKind::Workload { workload, client: Some(client), .. } if wanted(client) => {
+            Some(workload.as_str())
+        }
+        _ => None,
+    }));
+    (!found.is_empty()).then_some(found)
+}
+
+/// Clients that wrap what they do in transactions, so that `statement` mode breaks them.
+fn opens_transactions(client: &str) -> bool {
+    [
+        "prisma",
+        "sqlalchemy",
+        "django",
+        "activerecord",
+        "typeorm",
+        "sequelize",
+        "mikro-orm",
+        "ecto",
+        "spring-boot",
+        "laravel",
+        "doctrine",
+    ]
+    .iter()
+    .any(|orm| client.starts_with(orm))
+}
+
+fn serverless(deployment: &Deployment, pooler: &Pooler) -> Option<String> {
+    let found = names(pooler.consumers.iter().map(name).filter(|name| {
+        deployment
+            .workloads
+            .iter()
+            .any(|workload| workload.name == *name && workload.class == WorkloadClass::Serverless)
+    }));
+    (!found.is_empty()).then_some(found)
+}
+
+/// Services that connect to a server of the pooler directly, where nobody uses the pooler or they open more than it.
+/// Tools, jobs and superusers have reasons to.
+fn bypassing<'a>(deployment: &'a Deployment, pooler: &Pooler) -> Vec<&'a Consumer> {
+    let servers = deployment.servers.iter().filter(|server| pooler.upstreams.contains(&server.name));
+    servers
+        .flat_map(|server| {
+            let direct: Vec<&Consumer> =
+                server.consumers.iter().filter(|consumer| is_service(deployment, server, consumer)).collect();
+            let opened =
+                direct.iter().fold(0u64, |sum, consumer| sum.saturating_add(consumer.connections.max));
+            let dominates = opened > pooler.demand.numbers.max && pooler.demand.complete;
+            if pooler.consumers.is_empty() || dominates { direct } else { Vec::new() }
+        })
+        .collect()
+}
+
+fn is_service(deployment: &Deployment, server: &Server, consumer: &Consumer) -> bool {
+    let ConsumerKind::Workload { workload, variable, .. } = &consumer.kind else { return false };
+    deployment.connections().any(|(other, container, connection)| {
+        let tool = container.image.as_ref().and_then(|image| image.known()).is_some_and(|image| {
+            crate::catalog::catalog().image(image).is_some_and(|image| {
+                matches!(image.role, crate::catalog::ImageRole::Tool | crate::catalog::ImageRole::Pooler)
+            })
+        });
+        other.name == *workload
+            && connection.variable == *variable
+            && other.class == WorkloadClass::Service
+            && container.role == crate::model::Role::Main
+            && Some(&other.name) != server.workload.as_ref()
+            && !tool
+    })
+}
+
+fn connection_place(deployment: &Deployment, consumer: &Consumer) -> Option<crate::span::Place> {
+    let ConsumerKind::Workload { workload, variable, .. } = &consumer.kind else { return consumer.place };
+    deployment
+        .connections()
+        .find(|(other, _, connection)| other.name == *workload && connection.variable == *variable)
+        .and_then(|(_, _, connection)| connection.place())
+        .or(consumer.place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_that_open_transactions() {
+        assert!(opens_transactions("prisma@6") && opens_transactions("sqlalchemy"));
+        assert!(!opens_transactions("node-postgres"));
+    }
+}

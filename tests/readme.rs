@@ -1,0 +1,136 @@
+//! What the README and the documentation show is what the program says.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "common/expect.rs"]
+mod expect;
+#[path = "common/program.rs"]
+mod program;
+
+use std::fmt::Write as _;
+
+use poollint::rules::facts::facts_markdown;
+use program::{poollint, repository};
+
+/// Tests run at once, and when expectations are rewritten all of them write the one file.
+static README: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+/// Holds what stands between two markers of the README against what should.
+#[track_caller]
+fn expect_between(name: &str, content: &str) {
+    let _turn = README.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    expect::file(&repository("README.md"), &between(&readme(), name, content));
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(repository("README.md")).unwrap()
+}
+
+/// The text with what stands between two markers replaced.
+fn between(text: &str, name: &str, content: &str) -> String {
+    let (start, end) = (format!("<!-- {name}:start -->\n"), format!("<!-- {name}:end -->"));
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("no {start}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end}"));
+    format!("{before}{start}{content}{end}{after}")
+}
+
+#[test]
+fn the_table_of_rules_is_the_programs() {
+    let rules = poollint(&repository("."), &["rules", "--format", "json"]).json();
+    let mut table = String::from("| rule | speaks when | severity | fix |\n|---|---|---|---|\n");
+    for rule in rules["rules"].as_array().unwrap() {
+        let text = |key: &str| rule[key].as_str().unwrap_or_default();
+        let name = text("name");
+        let opt_in = if rule["opt-in"] == true { " (opt-in)" } else { "" };
+        let fix = if rule["fixable"] == true { "yes" } else { "" };
+        let summary = text("summary").replace('|', "\\|");
+        writeln!(table, "| [`{name}`](rules/{name}.md){opt_in} | {summary} | {} | {fix} |", text("severity"))
+            .unwrap();
+    }
+    expect_between("rules", &table);
+}
+
+/// The command that the README lets its readers try.
+const TRY: &str = "fixtures/repos/guide-multi-instance";
+
+/// A command and what it prints, as a block.
+fn block(command: &str, output: &str) -> String {
+    format!("```console\n$ {command}\n{}\n```\n", output.trim_end())
+}
+
+#[test]
+fn the_example_is_what_the_program_prints() {
+    let ran = poollint(&repository("."), &["check", TRY]);
+    assert_eq!(ran.status, 1, "the example shows an error: {}", ran.text());
+    let shown = block(&format!("poollint {TRY}"), &ran.stdout);
+    expect_between("example", &shown);
+    assert!(
+        readme().contains(&format!("\ncargo run --locked -- check {TRY}\n")),
+        "another one is to be tried"
+    );
+}
+
+#[test]
+fn the_budget_is_what_the_program_prints() {
+    let ran = poollint(&repository("."), &["budget", TRY]);
+    let shown = block(&format!("poollint budget {TRY}"), &ran.stdout);
+    expect_between("budget", &shown);
+}
+
+#[test]
+fn the_commands_are_the_programs() {
+    let help = poollint(&repository("."), &["--help"]).stdout;
+    let (_, rest) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = rest.split_once("\n\n").unwrap();
+    let mut table = String::from("| command | does |\n|---|---|\n");
+    for line in commands.lines() {
+        let (name, what) = line.trim().split_once(' ').unwrap();
+        writeln!(table, "| `{name}` | {} |", what.trim()).unwrap();
+    }
+    expect_between("commands", &table);
+}
+
+#[test]
+fn the_list_of_facts_is_the_programs() {
+    let page = repository("docs/facts.md");
+    let head = "# Facts\n\nWhat the conditions and messages of a rule page may name; `rules::facts` is where they are made. Where \
+                `*`\nstands, any name may. [Writing a rule](writing-rules.md) explains the rest.\n\n";
+    expect::file(&page, &format!("{head}{}", facts_markdown()));
+}
+
+#[test]
+fn the_configuration_that_the_readme_shows_is_accepted() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("```toml\n").expect("a configuration");
+    let (configuration, _) = rest.split_once("```").unwrap();
+    let root = program::directory(&[("poollint.toml", configuration)]);
+    let ran = poollint(root.path(), &["check"]);
+    assert_eq!(ran.status, 0, "{}", ran.text());
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for page in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/writing-rules.md"] {
+        let place = repository(page);
+        let text = std::fs::read_to_string(&place).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap();
+            if target.contains("://") || target.is_empty() {
+                continue;
+            }
+            assert!(
+                place.parent().unwrap().join(target).exists(),
+                "{page} links to {link}, which is not there"
+            );
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! No password, token or fragment of one leaves, in any format, at any verbosity, in any error.
+//!
+//! Every password in `fixtures/secrets` holds the word `kanarie`, and so does every one on a command line below. The
+//! word must be in no output.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use program::{Ran, poollint, poollint_with, repository};
+
+/// Every format that is or will be; one that does not exist is an error, which must not leak either.
+const CHECK_FORMATS: &[&str] =
+    &["human", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"];
+const BUDGET_FORMATS: &[&str] = &["human", "json", "markdown", "mermaid", "svg"];
+
+const CANARY: &str = "kanarie";
+
+/// The lines of a text that hold the canary, plain, percent-encoded or as base64 (which has three forms, depending
+/// on what stands before).
+fn leaks(text: &str) -> Vec<&str> {
+    let encoded: Vec<String> = (0..3)
+        .map(|before| {
+            let padded = format!("{}{CANARY}", "-".repeat(before));
+            let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
+            // The first and last letters depend on what stands around it.
+            text[before + 1..text.len() - 2].to_owned()
+        })
+        .collect();
+    let leaks = |line: &&str| {
+        line.to_lowercase().contains(CANARY) || encoded.iter().any(|encoded| line.contains(encoded.as_str()))
+    };
+    text.lines().filter(leaks).collect()
+}
+
+/// What leaked, over many runs.
+#[derive(Default)]
+struct Leaks(Vec<String>);
+
+impl Leaks {
+    fn look(&mut self, ran: &Ran, what: &str) {
+        for text in [&ran.stdout, &ran.stderr] {
+            self.0.extend(leaks(text).iter().map(|line| format!("{what}: {}", line.trim())));
+        }
+    }
+
+    #[track_caller]
+    fn none(self) {
+        assert!(self.0.is_empty(), "{} secrets are shown:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn fixture() -> PathBuf {
+    repository("fixtures/secrets")
+}
+
+fn files(directory: &Path, all: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, all) } else { all.push(path) }
+    }
+}
+
+#[test]
+fn the_canary_is_found_where_it_is() {
+    for text in ["a kanarie-b", "KANARIE", "x\ny kanarie%2Fz"] {
+        assert!(!leaks(text).is_empty(), "{text}");
+    }
+    for before in ["", "a", "ab", "abc", "postgresql://app:"] {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{before}kanarie-secret"));
+        assert!(!leaks(&encoded).is_empty(), "{before}: {encoded}");
+    }
+    assert!(leaks("postgresql://app:***@db:5432/app").is_empty());
+    let mut all = Vec::new();
+    files(&fixture(), &mut all);
+    assert!(all.len() >= 12);
+    for path in all {
+        assert!(!leaks(&fs::read_to_string(&path).unwrap()).is_empty(), "{} holds no canary", path.display());
+    }
+}
+
+#[test]
+fn no_format_shows_a_secret() {
+    let mut found = Leaks::default();
+    for format in CHECK_FORMATS {
+        for more in [&[] as &[&str], &["--verbose"], &["--color", "always"], &["--environment", "production"]]
+        {
+            let mut arguments = vec!["check", "--format", format];
+            arguments.extend(more);
+            found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
+        }
+    }
+    for format in BUDGET_FORMATS {
+        let arguments = ["budget", "--verbose", "--format", format];
+        found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
+    }
+    for arguments in [
+        &["model"] as &[&str],
+        &["check", "--files"],
+        &["check", "--files", "--format", "json"],
+        &["check", "--diff"],
+        &["check", "--diff", "--unsafe-fixes"],
+    ] {
+        found.look(&poollint(&fixture(), arguments), &arguments.join(" "));
+    }
+    found.none();
+}
+
+/// The fixture is judged: what is silent because it says nothing proves nothing.
+#[test]
+fn the_fixture_has_much_to_say() {
+    let human = poollint(&fixture(), &["check"]);
+    let json = poollint(&fixture(), &["check", "--format", "json"]).json();
+    let findings = json["findings"].as_array().unwrap();
+    assert!(findings.len() >= 20, "only {} findings", findings.len());
+    for file in [".env.production", ".env.malformed", "compose.yaml", "k8s/production/all.yaml"] {
+        assert!(findings.iter().any(|finding| finding["path"] == file), "nothing is found in {file}");
+    }
+    assert!(human.stdout.contains("@db.internal"), "no excerpt shows a URL:\n{}", human.stdout);
+    let model = poollint(&fixture(), &["model"]).stdout;
+    assert!(model.contains("app:***@"), "the model shows no masked URL");
+}
+
+#[test]
+fn every_file_on_its_own_is_as_silent() {
+    let mut found = Leaks::default();
+    let mut all = Vec::new();
+    files(&fixture(), &mut all);
+    for path in all {
+        let relative = path.strip_prefix(fixture()).unwrap().to_str().unwrap().to_owned();
+        for arguments in
+            [&["check"] as &[&str], &["check", "--format", "json", "--verbose"], &["budget"], &["model"]]
+        {
+            let mut arguments = arguments.to_vec();
+            arguments.push(&relative);
+            found.look(&poollint(&fixture(), &arguments), &arguments.join(" "));
+        }
+        // As a stream, under the name it has and under none.
+        let text = fs::read_to_string(&path).unwrap();
+        for arguments in
+            [&["check", "-"] as &[&str], &["check", "--format", "json", "-", "--stdin-path", &relative]]
+        {
+            found.look(&poollint_with(&fixture(), arguments, &text, &[]), &arguments.join(" "));
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_not_quoted() {
+    let mut found = Leaks::default();
+    let broken = [
+        "fail-on = \"postgresql://app:kanarie-fail-on@db:5432/app\"\n",
+        "[databases.app]\npassword = \"kanarie-unknown-key\"\n",
+        "[databases.app]\nmax-connections = \"postgresql://app:kanarie-not-a-number@db:5432/app\"\n",
+        "[workloads.api]\nclient = \"postgresql://app:kanarie-client@db:5432/app\"\n",
+        "[databases.app]\nplan = \"postgresql://app:kanarie-plan@db:5432/app\"\nmatch = [\"x\"]\n",
+        "exclude = [\"postgresql://app:kanarie-pattern@db/[\"]\n",
+        "rules-from = [\"postgresql://app:kanarie-rules@db/*.md\"]\n",
+        "extend-select = [\"postgresql://app:kanarie-rule@db\"]\n",
+        "database = 'postgresql://app:kanarie-open-quote@db:5432/app\n",
+        "postgresql://app:kanarie-no-toml@db:5432/app\n",
+        "[\"postgresql://app:kanarie-table@db:5432/app\"]\nx = 1\n",
+        "[rules.\"postgresql://app:kanarie-no-rule@db\"]\nseverity = \"error\"\n",
+        "[rules.pool-timeout-too-low]\nseverity = \"postgresql://app:kanarie-severity@db\"\n",
+        "[rules.pool-timeout-too-low]\nmin-seconds = \"postgresql://app:kanarie-param@db\"\n",
+        "[environments]\nproduction = \"postgresql://app:kanarie-environment@db\"\n",
+    ];
+    for configuration in broken {
+        let root = program::directory(&[("poollint.toml", configuration), ("a.toml", configuration)]);
+        for arguments in [&["check"] as &[&str], &["check", "--config", "a.toml"], &["budget"], &["rules"]] {
+            let ran = poollint(root.path(), arguments);
+            found.look(&ran, &format!("{arguments:?} with {configuration}"));
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn an_argument_is_not_quoted() {
+    let mut found = Leaks::default();
+    let root = program::directory(&[]);
+    let url = "postgresql://app:kanarie1@kana/kanarie2@db.internal:5432/app";
+    for arguments in [
+        &["check", url] as &[&str],
+        &["check", "--config", url],
+        &["check", "--format", url],
+        &["check", "--output", url],
+        &["check", "--select", url],
+        &["check", "--ignore", url],
+        &["check", "--extend-select", url],
+        &["check", "--environment", url],
+        &["check", "--fail-on", url],
+        &["check", "--stdin-path", url],
+        &["check", "--no-such-option", url],
+        &[url],
+        &["budget", url],
+        &["budget", "--format", url],
+        &["model", url],
+        &["rules", "--format", url],
+        &["rules", url],
+        &["explain", url],
+        &[
+            "explain",
+            "FATAL: password authentication failed for postgresql://app:kanarie@db.internal:5432/app",
+        ],
+        &["init", url],
+        &["completions", url],
+        &["url", url, "--client", url],
+        &["url", "postgresql://h/d", url],
+    ] {
+        found.look(&poollint(root.path(), arguments), &arguments.join(" "));
+    }
+    found.none();
+}
+
+#[test]
+fn a_url_is_shown_without_its_password() {
+    let mut found = Leaks::default();
+    let root = program::directory(&[]);
+    let mut urls: Vec<String> = Vec::new();
+    for name in [".env.production", ".env.malformed"] {
+        let text = fs::read_to_string(fixture().join(name)).unwrap();
+        let values = text.lines().filter(|line| line.contains("_DATABASE_URL=") || line.contains("_DSN="));
+        urls.extend(values.filter_map(|line| line.split_once('=')).map(|(_, value)| value.to_owned()));
+    }
+    assert!(urls.len() > 30);
+    for url in urls {
+        for format in CHECK_FORMATS {
+            let arguments = ["url", &url, "--format", format];
+            found.look(&poollint(root.path(), &arguments), &arguments.join(" "));
+        }
+        for more in
+            [&["--serverless"] as &[&str], &["--client", "prisma@6"], &["--environment", "production"]]
+        {
+            let mut arguments = vec!["url", "-"];
+            arguments.extend(more);
+            found.look(&poollint_with(root.path(), &arguments, &url, &[]), &format!("{arguments:?} {url}"));
+        }
+    }
+    found.none();
+}
+
+/// A copy of the fixture that may be written to.
+fn copy(wanted: impl Fn(&Path) -> bool) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let mut all = Vec::new();
+    files(&fixture(), &mut all);
+    for path in all.iter().filter(|path| wanted(path)) {
+        let relative = path.strip_prefix(fixture()).unwrap().to_str().unwrap();
+        program::write(root.path(), relative, &fs::read(path).unwrap());
+    }
+    root
+}
+
+#[test]
+fn what_is_mended_is_not_shown() {
+    let mut found = Leaks::default();
+    for format in CHECK_FORMATS {
+        let root = copy(|_| true);
+        for arguments in
+            [&["check", "--fix", "--format", format] as &[&str], &["check", "--fix", "--unsafe-fixes"]]
+        {
+            found.look(&poollint(root.path(), arguments), &arguments.join(" "));
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn what_init_writes_holds_no_secret() {
+    let mut found = Leaks::default();
+    let root = copy(|path| !path.ends_with("poollint.toml"));
+    let ran = poollint(root.path(), &["init"]);
+    assert_eq!(ran.status, 0, "{}", ran.text());
+    found.look(&ran, "init");
+    let written = fs::read_to_string(root.path().join("poollint.toml")).unwrap();
+    assert!(leaks(&written).is_empty(), "poollint.toml shows {:?}", leaks(&written));
+    // A second one is refused without showing the first.
+    found.look(&poollint(root.path(), &["init"]), "init over a file");
+    found.none();
+}
