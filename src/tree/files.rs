@@ -43,6 +43,7 @@ pub struct Files {
     by_path: HashMap<Arc<str>, FileId>,
     skipped: Vec<Skipped>,
     given_up: BTreeSet<FileId>,
+    streamed: BTreeSet<FileId>,
 }
 
 impl Files {
@@ -95,6 +96,17 @@ impl Files {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<FileId> {
         self.by_path.get(path).copied()
+    }
+
+    /// Notes that a file came in as a stream, whatever the name it was given.
+    pub fn mark_stream(&mut self, file: FileId) {
+        self.streamed.insert(file);
+    }
+
+    /// Whether a file came in as a stream.
+    #[must_use]
+    pub fn is_stream(&self, file: FileId) -> bool {
+        self.streamed.contains(&file)
     }
 
     /// The path of a file; empty for a handle of another run.

@@ -51,6 +51,9 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
                 if found.explicit {
                     explicit.insert(id);
                 }
+                if tree.is_stream() {
+                    files.mark_stream(id);
+                }
             }
             Outcome::Passed(reason) => files.skip(found.path, reason),
             Outcome::Nothing => {}

@@ -45,6 +45,11 @@ pub trait Tree: Sync {
     /// # Errors
     /// When there is no such file, or it is too large, special or unreadable.
     fn read(&self, path: &TreePath) -> Result<Vec<u8>, Unread>;
+
+    /// Whether its one file is what another program wrote, like rendered manifests on standard input.
+    fn is_stream(&self) -> bool {
+        false
+    }
 }
 
 /// What a walk found.

@@ -47,6 +47,10 @@ impl Tree for Overlay<'_> {
             None => self.below.read(path),
         }
     }
+
+    fn is_stream(&self) -> bool {
+        self.below.is_stream()
+    }
 }
 
 #[cfg(test)]

@@ -54,6 +54,10 @@ impl Tree for Stream {
         };
         read_at_most(source, 0, MAX_STREAM_BYTES)
     }
+
+    fn is_stream(&self) -> bool {
+        true
+    }
 }
 
 /// Everything that `source` yields, unless that is more than `limit` bytes. `expected` is a guess of how
@@ -82,6 +86,7 @@ mod tests {
     fn a_stream_is_one_explicit_file_read_once() {
         let stream = Stream::new(STDIN, &b"a: b\n"[..]);
         assert_eq!(stream.walk().unwrap().found, [Found { path: STDIN.to_owned(), explicit: true }]);
+        assert!(stream.is_stream());
         assert_eq!(stream.read("other"), Err(Unread::Missing));
         assert_eq!(stream.read(STDIN).unwrap(), b"a: b\n");
         assert!(matches!(stream.read(STDIN), Err(Unread::Denied(_))));

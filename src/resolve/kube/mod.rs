@@ -22,7 +22,7 @@ use super::{Context, Draft};
 use crate::model::{Deployment, DeploymentKind, EnvUse, Located, Scope};
 use crate::readers::KubeObject;
 use crate::span::FileId;
-use crate::tree::{Files, STDIN, normalize};
+use crate::tree::{Files, normalize};
 
 /// The deployments that Kubernetes objects and kustomizations make up.
 #[must_use]
@@ -42,7 +42,7 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
     let plain: Vec<&KubeObject> =
         all.iter().filter(|object| !object.is_kustomization() && !reached.contains(&object.file)).collect();
     let (streams, plain): (Vec<&KubeObject>, Vec<&KubeObject>) =
-        plain.into_iter().partition(|object| is_stream(context, object.file));
+        plain.into_iter().partition(|object| context.files.is_stream(object.file));
     let streamed: BTreeSet<FileId> = streams.iter().map(|object| object.file).collect();
     for file in streamed {
         let own: Vec<&KubeObject> = streams.iter().copied().filter(|object| object.file == file).collect();
@@ -61,12 +61,6 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
         drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
     }
     drafts
-}
-
-/// Whether a file came in through standard input.
-fn is_stream(context: &Context<'_>, file: FileId) -> bool {
-    let path = context.files.path(file);
-    path == STDIN
 }
 
 fn objects(own: &[&KubeObject], flux: &[String], files: &Files) -> Objects {
