@@ -36,6 +36,8 @@ pub fn catalog() -> Result<(), Vec<String>> {
         process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
     };
+    let applications: Vec<types::Image> = read(Path::new("catalog/applications.yaml"), &mut problems);
+    catalog.images.extend(applications);
     for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);
         catalog.clients.extend(clients);

@@ -3,6 +3,8 @@
 //! compiles them into the binary, and they are decoded on first use. Adding an entry needs no code.
 
 mod lookup;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(crate) use lookup::wildcard;

@@ -35,8 +35,8 @@ pub fn of_container(
         return Located::of(limit, Basis::ImageDefault).at(place);
     }
     match engine.max_connections {
-        Some(limit) => Located::of(limit, Basis::EngineDefault).at(place),
-        None => Located::unknown(),
+        Some(limit) if !image.max_connections_varies => Located::of(limit, Basis::EngineDefault).at(place),
+        _ => Located::unknown(),
     }
 }
 
