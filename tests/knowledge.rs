@@ -45,8 +45,8 @@ fn a_noisy_log_gives_each_error_once_and_none_of_its_text() {
     assert_eq!(poollint_with(root.path(), &["explain", "-"], "all is well\n", &[]).status, 1);
 }
 
-const COMPOSE: &str = "services:\n  api:\n    image: acme/api\n    environment:\n      \
-    DATABASE_URL: postgresql://app:x@shop.abcdefghijkl.eu-west-1.rds.amazonaws.com:5432/app?connection_limit=10\n";
+/// An env file of its own counts, because the configuration declares its server.
+const ENV: &str = "DATABASE_URL=postgresql://app:x@shop.abcdefghijkl.eu-west-1.rds.amazonaws.com:5432/app?connection_limit=10\n";
 
 fn configuration(rest: &str) -> String {
     format!("[databases.shop]\nmatch = [\"*.rds.amazonaws.com\"]\n{rest}")
@@ -55,7 +55,7 @@ fn configuration(rest: &str) -> String {
 #[test]
 fn a_plan_gives_the_limit_and_the_reserved_slots() {
     let root = directory(&[
-        ("docker-compose.yml", COMPOSE),
+        (".env.production", ENV),
         ("poollint.toml", &configuration("plan = \"aws-rds/db.t3.medium\"\n")),
     ]);
     let ran = poollint(root.path(), &["budget", "--format", "json"]);
@@ -68,7 +68,7 @@ fn a_plan_gives_the_limit_and_the_reserved_slots() {
 #[test]
 fn a_stated_limit_is_stronger_than_the_plan() {
     let root = directory(&[
-        ("docker-compose.yml", COMPOSE),
+        (".env.production", ENV),
         (
             "poollint.toml",
             &configuration("plan = \"aws-rds/db.t3.medium\"\nmax-connections = 250\nreserved = 1\n"),
@@ -86,7 +86,7 @@ fn an_unknown_plan_is_an_error_of_the_configuration() {
         ("something else entirely and long", "max-connections"),
     ] {
         let root = directory(&[
-            ("docker-compose.yml", COMPOSE),
+            (".env.production", ENV),
             ("poollint.toml", &configuration(&format!("plan = \"{plan}\"\n"))),
         ]);
         let ran = poollint(root.path(), &["budget"]);
