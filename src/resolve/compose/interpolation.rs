@@ -89,7 +89,8 @@ pub fn is_glued(template: &Template, index: usize, reference: &Reference) -> boo
 }
 
 fn is_delimiter(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, ':' | '/' | '@' | '?' | '&' | '=' | ',' | ';' | '"' | '\'' | '|')
+    letter.is_whitespace()
+        || matches!(letter, ':' | '/' | '@' | '?' | '&' | '=' | ',' | ';' | '"' | '\'' | '|')
 }
 
 /// Whether a name is one that people give to environment variables: several words in capitals.
@@ -97,7 +98,9 @@ fn is_delimiter(letter: char) -> bool {
 pub fn is_conventional(name: &str) -> bool {
     let words: Vec<&str> = name.split('_').collect();
     let word = |word: &&str| {
-        word.len() > 1 && word.starts_with(|letter: char| letter.is_ascii_uppercase()) && !word.contains(is_lower)
+        word.len() > 1
+            && word.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && !word.contains(is_lower)
     };
     (words.len() > 1 && words.iter().all(word)) || super::project_env::is_ambient(name)
 }

@@ -97,7 +97,7 @@ fn by_rule(base: Item, over: Item, rule: &Rule, at: At) -> Item {
         Rule::Replace => settled(over),
         _ if over.is_null() => base,
         Rule::Deep => deep(base, over, at),
-        Rule::Pairs => deep(pairs(base), pairs(over), at),
+        Rule::Pairs => paired(pairs(base), pairs(over), at),
         Rule::Names => deep(named(base), named(over), at),
         Rule::Append => deep(listed(base), listed(over), at),
         Rule::Build => deep(build(base), build(over), at),
@@ -130,6 +130,20 @@ fn deep(base: Item, over: Item, at: At) -> Item {
         (_, shape) => return settled(Item { place, mode: Mode::Merge, shape }),
     };
     Item { place, mode: Mode::Merge, shape }
+}
+
+/// Entries by key. One without a value takes the value away: the variable comes from the project, if at all.
+fn paired(base: Item, over: Item, at: At) -> Item {
+    let bare: Vec<(Arc<str>, Entry)> = over
+        .entries()
+        .filter(|(_, entry)| entry.item.is_null() && entry.item.mode != Mode::Remove)
+        .map(|(key, entry)| (key.clone(), entry.clone()))
+        .collect();
+    let mut whole = deep(base, over, at);
+    if let Shape::Mapping(entries) = &mut whole.shape {
+        entries.extend(bare);
+    }
+    whole
 }
 
 fn build(item: Item) -> Item {

@@ -103,7 +103,9 @@ pub fn lift(node: &Node, around: Surroundings<'_>, spent: &mut usize) -> Item {
         ),
         NodeValue::Scalar(_) if node.is_null() => Shape::Null,
         NodeValue::Scalar(scalar) => {
-            let (text, dangling) = if scalar.core() == Typed::Text {
+            // A date is text to everybody but Compose.
+            let retyped = node.compose_text().is_some_and(|text| text != scalar.text.as_str());
+            let (text, dangling) = if scalar.core() == Typed::Text && !retyped {
                 match interpolation::parse(&scalar.text) {
                     Ok(template) => evaluate(&template, around.file, around.env),
                     // Compose refuses the whole file; what the text means nobody can tell.

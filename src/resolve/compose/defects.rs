@@ -1,0 +1,84 @@
+//! What is wrong with the variables that a Compose file writes out. Messages never hold a value.
+
+use super::merge::pairs;
+use super::tree::{Item, Scalar};
+use crate::model::{Defect, Edit, Fix, Safety};
+use crate::resolve::Context;
+use crate::resolve::names::is_database_key;
+use crate::span::{Place, Span};
+use crate::syntax::connection::parse;
+
+/// The defects of a service's `environment`.
+pub(super) fn of(context: &Context<'_>, name: &str, service: &Item) -> Vec<Defect> {
+    let Some(environment) = service.get("environment").cloned().map(pairs) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (key, entry) in environment.entries() {
+        let Some(scalar) = entry.item.scalar() else { continue };
+        let inner = unquoted(scalar.text.as_str());
+        if !is_database_key(key) && parse(inner.unwrap_or(scalar.text.as_str())).is_none() {
+            continue;
+        }
+        found.extend(quotes(scalar));
+        found.extend(parentheses(scalar));
+        found.extend(dollars(context, scalar));
+        for defect in found.iter_mut().filter(|defect| defect.variable.is_none()) {
+            defect.variable = Some(key.to_string());
+            defect.workload = Some(name.to_owned());
+        }
+    }
+    found
+}
+
+/// What stands between quotes that enclose the whole text.
+fn unquoted(text: &str) -> Option<&str> {
+    ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+}
+
+/// Quotes inside a list item are part of the value: `- KEY="value"`.
+fn quotes(scalar: &Scalar) -> Option<Defect> {
+    let text = &scalar.text;
+    unquoted(text.as_str()).filter(|_| scalar.in_list)?;
+    let end = text.as_str().len();
+    let fix = Option::zip(text.editable(0..1), text.editable(end.saturating_sub(1)..end));
+    let place = text.place_of(0..end)?;
+    let fix = fix.map(|(open, close)| Fix {
+        safety: Safety::Safe,
+        title: "remove the quotes".to_owned(),
+        edits: [open, close].map(|place| Edit { place, text: String::new() }).into(),
+        withheld: false,
+    });
+    Some(Defect::new("env-literal-quotes", "list-item", place).fix(fix))
+}
+
+/// `$(NAME)` means nothing to Compose.
+fn parentheses(scalar: &Scalar) -> Option<Defect> {
+    let text = scalar.text.as_str();
+    let start = text.match_indices("$(").map(|(at, _)| at).find(|at| {
+        let rest = text.get(at.saturating_add(2)..).unwrap_or_default();
+        let name = rest.split_once(')').map_or("", |(name, _)| name);
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    })?;
+    let length = text.get(start..)?.find(')')?.saturating_add(1);
+    let place = scalar.text.place_of(start..start.saturating_add(length))?;
+    Some(Defect::new("env-unexpanded-variable", "compose-parentheses", place))
+}
+
+/// `$name` inside a value that nothing sets: most likely a part of a password.
+fn dollars<'a>(context: &'a Context<'_>, scalar: &'a Scalar) -> impl Iterator<Item = Defect> + 'a {
+    scalar.dangling.iter().filter(|dangling| !dangling.conventional).map(|dangling| {
+        let Place { file, span } = dangling.place;
+        let column = context.files.position(file, span.start).column;
+        let place = Place::new(file, Span::new(span.start, span.start.saturating_add(1)));
+        let fix = Fix {
+            safety: Safety::Safe,
+            title: "write $$".to_owned(),
+            edits: vec![Edit {
+                place: Place::new(file, Span::new(span.start, span.start)),
+                text: "$".to_owned(),
+            }],
+            withheld: false,
+        };
+        Defect::new("env-dollar-interpolation", "undefined", place).fact("column", column).fix(Some(fix))
+    })
+}
