@@ -6,9 +6,12 @@ use std::{env, fs};
 
 use serde::de::DeserializeOwned;
 
+#[path = "../src/catalog/knowledge.rs"]
+mod knowledge;
 #[path = "../src/catalog/types.rs"]
 mod types;
 
+use knowledge::Knowledge;
 use types::{Catalog, ClientEntry, ParamEntry};
 
 /// One named set of parameters of `catalog/params.yaml`.
@@ -25,6 +28,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
     println!("cargo::rerun-if-changed=src/catalog/programs.rs");
+    println!("cargo::rerun-if-changed=src/catalog/knowledge.rs");
     let mut problems = Vec::new();
     let sets: BTreeMap<String, ParamSet> = read(Path::new("catalog/params.yaml"), &mut problems);
     let mut catalog = Catalog {
@@ -36,20 +40,30 @@ pub fn catalog() -> Result<(), Vec<String>> {
         process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
     };
+    let applications: Vec<types::Image> = read(Path::new("catalog/applications.yaml"), &mut problems);
+    catalog.images.extend(applications);
     for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);
         catalog.clients.extend(clients);
     }
+    let knowledge = Knowledge {
+        providers: read(Path::new("catalog/providers.yaml"), &mut problems),
+        errors: read(Path::new("catalog/errors.yaml"), &mut problems),
+    };
     for client in &mut catalog.clients {
         complete(client, &sets, &mut problems);
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let bytes = postcard::to_stdvec(&catalog).map_err(|error| vec![format!("catalog: {error}")])?;
+    write("catalog.postcard", &catalog)?;
+    write("knowledge.postcard", &knowledge)
+}
+
+fn write<T: serde::Serialize>(name: &str, value: &T) -> Result<(), Vec<String>> {
+    let bytes = postcard::to_stdvec(value).map_err(|error| vec![format!("catalog: {error}")])?;
     let directory = env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])?;
-    fs::write(Path::new(&directory).join("catalog.postcard"), bytes)
-        .map_err(|error| vec![format!("catalog: {error}")])
+    fs::write(Path::new(&directory).join(name), bytes).map_err(|error| vec![format!("catalog: {error}")])
 }
 
 fn client_files() -> std::io::Result<Vec<PathBuf>> {

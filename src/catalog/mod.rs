@@ -2,13 +2,19 @@
 //! at the root of the repository, each with its sources and the day they were checked; the build script
 //! compiles them into the binary, and they are decoded on first use. Adding an entry needs no code.
 
+mod knowledge;
+mod known;
 mod lookup;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
+pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Knowledge, Plan, Provider};
+pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
 pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
     Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,

@@ -15,7 +15,7 @@ pub struct Catalog {
     pub clients: Vec<ClientEntry>,
     /// `catalog/servers.yaml`
     pub engines: Vec<Engine>,
-    /// `catalog/images.yaml`
+    /// `catalog/images.yaml` and `catalog/applications.yaml`
     pub images: Vec<Image>,
     /// `catalog/variables.yaml`
     pub variables: Vec<VariableEntry>,
@@ -403,7 +403,8 @@ pub struct Image {
     /// The limit when nothing sets it, when the image changes the engine's.
     #[serde(default)]
     pub max_connections: Option<u64>,
-    /// Whether the image derives the limit from the machine, so that without a setting it is not known.
+    /// Whether the image derives the limit from the machine, or a configuration of its own may set it, so that
+    /// without a setting it is not known.
     #[serde(default)]
     pub max_connections_varies: bool,
     /// Which pooler it runs: `pgbouncer`, `pgcat`, `odyssey`, `pgpool` …

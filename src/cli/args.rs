@@ -27,7 +27,7 @@ pub(super) enum Command {
     Model(ModelArgs),
     /// Judge one connection string and print its parts, password masked
     Url(UrlArgs),
-    /// The page of a rule
+    /// The page of a rule, or what an error message means
     Explain(ExplainArgs),
     /// Every rule: name, subject, severity, fix, on or off here
     Rules(RulesArgs),
@@ -231,8 +231,8 @@ pub(super) struct UrlArgs {
 
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct ExplainArgs {
-    /// A rule's name
-    #[arg(value_name = "RULE")]
+    /// A rule's name, an error message or its code, or `-` for a log on standard input
+    #[arg(value_name = "RULE|ERROR|-")]
     pub subject: String,
 }
 

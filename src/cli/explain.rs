@@ -1,28 +1,72 @@
-//! `poollint explain`: a rule's page.
+//! `poollint explain`: a rule's page, or what an error message means.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use super::args::ExplainArgs;
 use super::error::Failure;
 use super::{CLEAN, FOUND, output};
+use crate::catalog::{self, ErrorEntry};
 use crate::config::nearest;
 use crate::rules;
 use crate::rules::page::Page;
 
+/// What is read of a log at most, in bytes.
+const LONGEST_LOG: u64 = 32 * 1024 * 1024;
+
 pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
-    let name = args.subject.trim();
-    let Some(page) = rules::pages().iter().find(|page| page.name == name) else {
+    let subject = match args.subject.trim() {
+        "-" => log()?,
+        subject => subject.to_owned(),
+    };
+    let name = subject.trim();
+    let mut out = io::stdout().lock();
+    if let Some(page) = rules::pages().iter().find(|page| page.name == name) {
+        writeln!(out, "{}", text(page))?;
+        return Ok(CLEAN);
+    }
+    let errors = catalog::errors_of(name);
+    if errors.is_empty() {
         let known = rules::pages().iter().map(|page| page.name.as_str());
         let hint = match nearest(name, known) {
             Some(near) => format!("no rule is called that; did you mean {near}?"),
-            None => "no rule is called that; `poollint rules` lists them".to_owned(),
+            None => "neither a rule's name nor an error that is known; `poollint rules` lists the rules"
+                .to_owned(),
         };
         output::complain(&hint);
         return Ok(FOUND);
-    };
-    let mut out = io::stdout().lock();
-    writeln!(out, "{}", text(page))?;
+    }
+    let entries: Vec<String> = errors.into_iter().map(error).collect();
+    writeln!(out, "{}", entries.join("\n\n"))?;
     Ok(CLEAN)
+}
+
+/// Standard input, whatever bytes it holds.
+fn log() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(LONGEST_LOG)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::Usage(format!("standard input: {error}")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What an error means. Nothing of the text in which it was met: that may hold a credential.
+fn error(entry: &ErrorEntry) -> String {
+    let mut text =
+        format!("{}: {}", entry.layer, entry.texts.first().map_or(entry.id.as_str(), String::as_str));
+    if !entry.codes.is_empty() {
+        text.push_str(&format!(" ({})", entry.codes.join(", ")));
+    }
+    text.push_str(&format!("\n\n{}\n\nCause: {}\nChange: {}\n", entry.meaning, entry.cause, entry.change));
+    if let Some(other) = &entry.mistaken_for {
+        text.push_str(&format!("Often mistaken for: {other}\n"));
+    }
+    text.push_str("\nSources:\n");
+    for source in &entry.sources {
+        text.push_str(&format!("  {source}\n"));
+    }
+    text.trim_end().to_owned()
 }
 
 /// The page as people read it: what it says, its params, its sources.

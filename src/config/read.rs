@@ -7,6 +7,7 @@ use super::types::{
     BudgetConfig, Config, DatabaseConfig, Ignore, InstancesConfig, NodesConfig, OtherConsumer, RuleConfig,
     RuleLevel, WorkloadConfig,
 };
+use crate::catalog;
 use crate::model::{Basis, Environment, Located, Severity, Size};
 use crate::span::{FileId, Place};
 use crate::syntax::node::{Node, Typed, Value};
@@ -112,7 +113,7 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
             let config = DatabaseConfig {
                 matches: globs(&mut table, "match")?,
                 max_connections: table.count("max-connections")?,
-                plan: table.string("plan")?,
+                plan: plan(&mut table)?,
                 reserved: table.count("reserved")?,
                 others: others(&mut table)?,
                 shared: table.boolean("shared")?.unwrap_or(false),
@@ -121,6 +122,24 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
             Ok((name, config))
         })
         .collect()
+}
+
+/// A plan that the catalogue knows.
+fn plan(table: &mut Table<'_>) -> Result<Option<(String, Place)>> {
+    let Some((name, place)) = table.string("plan")? else { return Ok(None) };
+    if !catalog::plans(&name).is_empty() {
+        return Ok(Some((name, place)));
+    }
+    let known: Vec<String> = catalog::plan_names().collect();
+    let message = match nearest(&name, known.iter().map(String::as_str)) {
+        Some(near) => format!("unknown plan `{name}`; did you mean `{near}`?"),
+        None => {
+            format!(
+                "unknown plan `{name}`; it must be a provider's, as in `aws-rds/db.t3.medium`, or state `max-connections`"
+            )
+        }
+    };
+    Err(wrong(place, message))
 }
 
 fn others(table: &mut Table<'_>) -> Result<Vec<OtherConsumer>> {

@@ -1,6 +1,6 @@
 //! How many connections a server accepts, and how many of them ordinary roles get.
 
-use crate::catalog::{Engine, Image, catalog};
+use crate::catalog::{Engine, Image, Plan, catalog, plans};
 use crate::model::{Basis, Container, Located};
 use crate::readers::Declarations;
 use crate::span::{Place, Text};
@@ -35,9 +35,35 @@ pub fn of_container(
         return Located::of(limit, Basis::ImageDefault).at(place);
     }
     match engine.max_connections {
-        Some(limit) => Located::of(limit, Basis::EngineDefault).at(place),
-        None => Located::unknown(),
+        Some(limit) if !image.max_connections_varies => Located::of(limit, Basis::EngineDefault).at(place),
+        _ => Located::unknown(),
     }
+}
+
+/// The limit of a plan that the configuration names. Unknown when the plan is offered for several engines and which one
+/// it is is not known, or when its limit for this engine is not published.
+#[must_use]
+pub fn of_plan(declared: &(String, Place), engine: &str) -> Located<u64> {
+    let (name, place) = declared;
+    match plan(name, engine) {
+        Some(plan) => Located::of(plan.max_connections, Basis::Plan).at(Some(*place)).noted(name.clone()),
+        None => Located::unknown().at(Some(*place)),
+    }
+}
+
+/// The slots that a plan keeps from applications, when its provider keeps other ones than the engine.
+#[must_use]
+pub fn reserved_of_plan(declared: &(String, Place), engine: &str) -> Option<Located<u64>> {
+    let (name, place) = declared;
+    let reserved = plan(name, engine)?.reserved?;
+    Some(Located::of(reserved, Basis::Plan).at(Some(*place)).noted(name.clone()))
+}
+
+fn plan(name: &str, engine: &str) -> Option<&'static Plan> {
+    let plans = plans(name);
+    let exact = plans.iter().find(|plan| plan.engine == engine);
+    let only = plans.first().filter(|_| plans.len() == 1 && catalog().engine(engine).is_none());
+    exact.or(only).copied()
 }
 
 fn whole_place(text: &Text) -> Option<Place> {

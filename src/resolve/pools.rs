@@ -231,6 +231,8 @@ fn seconds(setting: &Setting, unit: Unit, zero: Zero) -> Option<f64> {
     let raw = setting.raw?;
     match unit {
         _ if raw == 0.0 && zero == Zero::Default => None,
+        // No time at all, but a word of the program's own (SQLAlchemy's -1 for "never").
+        _ if raw < 0.0 => None,
         Unit::Milliseconds => Some(raw / 1000.0),
         // `number` has already converted a duration with a unit to seconds.
         Unit::Seconds | Unit::Duration => Some(raw),

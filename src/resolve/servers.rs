@@ -101,7 +101,9 @@ fn server(
     let declared = database(context, deployment, &names, port);
     let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
     let reserved = declared
-        .and_then(|(_, config)| config.reserved.clone())
+        .and_then(|(_, config)| {
+            config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+        })
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
     let (mut consumers, unlimited) = leads::consumers(deployment, leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
@@ -214,6 +216,9 @@ fn limit(
 ) -> Located<u64> {
     if let Some(limit) = declared.and_then(|config| config.max_connections.clone()) {
         return limit;
+    }
+    if let Some(plan) = declared.and_then(|config| config.plan.as_ref()) {
+        return limits::of_plan(plan, engine);
     }
     match (runs, catalog().engine(engine)) {
         (Some((container, image)), Some(engine)) => {

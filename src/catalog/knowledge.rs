@@ -1,0 +1,106 @@
+//! What is known of providers and of error messages. Kept apart from the catalogue proper, because most runs need
+//! none of it. Shared with the build script, so it uses serde alone.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything of this kind.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Knowledge {
+    /// `catalog/providers.yaml`. Of several whose hosts match, the first holds.
+    pub providers: Vec<Provider>,
+    /// `catalog/errors.yaml`
+    pub errors: Vec<ErrorEntry>,
+}
+
+/// A provider of managed databases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provider {
+    /// `aws-rds`, `neon` …
+    pub id: String,
+    /// Its full name.
+    pub name: String,
+    /// Hosts under which its databases are reached. The first that matches holds.
+    pub endpoints: Vec<Endpoint>,
+    /// Plans whose limit is published. The same name may stand once for each engine.
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}
+
+/// One kind of host of a provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Endpoint {
+    /// The host in lower case; each `*` stands for any text.
+    pub host: String,
+    /// Only with this port, when given.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// What answers there.
+    pub kind: EndpointKind,
+    /// Which pooler does (`pgbouncer`, `supavisor`, `rds-proxy` …).
+    #[serde(default)]
+    pub pooler: Option<String>,
+    /// Its pool mode, where the provider fixes it: `transaction` or `session`.
+    #[serde(default)]
+    pub mode: Option<String>,
+}
+
+/// What answers under a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointKind {
+    /// The server itself.
+    Direct,
+    /// A pooler before it.
+    Pooled,
+    /// Either: host and port do not tell.
+    Either,
+}
+
+/// A plan with its limit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Plan {
+    /// Its name, without the provider's.
+    pub name: String,
+    /// The engine it is about, by id.
+    pub engine: String,
+    /// `max_connections`.
+    pub max_connections: u64,
+    /// Slots that applications do not get, when the provider changes the engine's.
+    #[serde(default)]
+    pub reserved: Option<u64>,
+}
+
+/// An error message about connections.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ErrorEntry {
+    /// A name of its own.
+    pub id: String,
+    /// Who says it: `PostgreSQL`, `PgBouncer`, `Prisma` …
+    pub layer: String,
+    /// SQLSTATE, the vendor's number or the client's code.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// Parts of the message; upper and lower case are the same, and each `*` stands for any text of the same line.
+    pub texts: Vec<String>,
+    /// What it means.
+    pub meaning: String,
+    /// What usually leads to it.
+    pub cause: String,
+    /// What to change, and what that costs.
+    pub change: String,
+    /// What it is often mistaken for.
+    #[serde(default)]
+    pub mistaken_for: Option<String>,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}

@@ -1,0 +1,249 @@
+//! Finding providers, plans and error messages.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::knowledge::{Endpoint, ErrorEntry, Knowledge, Plan, Provider};
+
+/// Lines longer than this are no messages but data.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// What is known of providers and errors, decoded on first use.
+#[must_use]
+pub fn knowledge() -> &'static Knowledge {
+    static KNOWLEDGE: OnceLock<Knowledge> = OnceLock::new();
+    KNOWLEDGE.get_or_init(|| {
+        // Made from the same types by the same build, like the catalogue: a test says that it decodes.
+        postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.postcard")))
+            .unwrap_or_default()
+    })
+}
+
+/// Whose host this is, and which of its endpoints. Without a port only an endpoint for any port, or the only kind that
+/// the provider has under this host, is told.
+#[must_use]
+pub fn provider_of_host(host: &str, port: Option<u16>) -> Option<(&'static Provider, &'static Endpoint)> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    knowledge().providers.iter().find_map(|provider| {
+        provider
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.port.is_none() || endpoint.port == port)
+            .find(|endpoint| is_whole(&endpoint.host, &host))
+            .map(|endpoint| (provider, endpoint))
+    })
+}
+
+/// The plans of this name (`aws-rds/db.t3.medium`), one for each engine.
+#[must_use]
+pub fn plans(name: &str) -> Vec<&'static Plan> {
+    let Some((id, plan)) = name.split_once('/') else { return Vec::new() };
+    knowledge()
+        .providers
+        .iter()
+        .filter(|provider| provider.id == id)
+        .flat_map(|provider| &provider.plans)
+        .filter(|known| known.name.eq_ignore_ascii_case(plan))
+        .collect()
+}
+
+/// Every plan's whole name.
+pub fn plan_names() -> impl Iterator<Item = String> {
+    knowledge()
+        .providers
+        .iter()
+        .flat_map(|provider| provider.plans.iter().map(move |plan| format!("{}/{}", provider.id, plan.name)))
+}
+
+/// The first error that a text holds.
+#[must_use]
+pub fn error_of(text: &str) -> Option<&'static ErrorEntry> {
+    errors_of(text).into_iter().next()
+}
+
+/// Every error that a text holds, in the order in which they are met; the text may be a log. A code counts when it
+/// is the whole text.
+#[must_use]
+pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
+    let errors = &knowledge().errors;
+    let code = text.trim();
+    let mut found: Vec<&ErrorEntry> = errors
+        .iter()
+        .filter(|entry| entry.codes.iter().any(|known| known.eq_ignore_ascii_case(code)))
+        .collect();
+    let texts: Vec<(&ErrorEntry, String)> = errors
+        .iter()
+        .flat_map(|entry| entry.texts.iter().map(move |text| (entry, text.to_lowercase())))
+        .collect();
+    for line in text.lines().filter(|line| line.len() <= LONGEST_LINE) {
+        let line = without_escapes(line).to_lowercase();
+        let mut hits: Vec<(Range<usize>, &ErrorEntry)> =
+            texts.iter().filter_map(|(entry, pattern)| Some((part(pattern, &line)?, *entry))).collect();
+        // "too many connections" in "too many connections for role" is no message of its own.
+        let all = hits.clone();
+        hits.retain(|(hit, entry)| {
+            !all.iter().any(|(other, by)| {
+                by.id != entry.id
+                    && other.start <= hit.start
+                    && hit.end <= other.end
+                    && other.len() > hit.len()
+            })
+        });
+        hits.sort_by_key(|(hit, _)| hit.start);
+        for (_, entry) in hits {
+            if !found.iter().any(|known| known.id == entry.id) {
+                found.push(entry);
+            }
+        }
+    }
+    found
+}
+
+/// Whether `text` as a whole is `pattern`, in which each `*` stands for any text.
+fn is_whole(pattern: &str, text: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut pieces = pieces.peekable();
+    if pieces.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return rest.ends_with(piece);
+        }
+        match rest.split_once(piece) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Where `pattern` stands in `line`.
+fn part(pattern: &str, line: &str) -> Option<Range<usize>> {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next()?;
+    let start = line.find(first)?;
+    let mut end = start.checked_add(first.len())?;
+    for piece in pieces {
+        let after = line.get(end..)?.find(piece)?;
+        end = end.checked_add(after)?.checked_add(piece.len())?;
+    }
+    Some(start..end)
+}
+
+/// The line without the escape sequences that colour a terminal.
+fn without_escapes(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\u{1b}' {
+            // `ESC [ … m`: everything up to the letter that ends it.
+            for inner in letters.by_ref() {
+                if inner.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::catalog;
+    use super::super::knowledge::EndpointKind::{self, Direct, Either, Pooled};
+    use super::*;
+
+    #[test]
+    fn hosts_tell_the_provider_and_the_pooler() {
+        let table: &[(&str, Option<u16>, &str, EndpointKind)] = &[
+            ("shop.abcdefghijkl.eu-west-1.rds.amazonaws.com", Some(5432), "aws-rds", Direct),
+            ("shop.proxy-abcdefghijkl.eu-west-1.rds.amazonaws.com", None, "aws-rds", Pooled),
+            ("shop.cluster-ro-abcdefghijkl.eu-west-1.rds.amazonaws.com", None, "aws-rds", Direct),
+            ("EP-cool-1-pooler.eu-central-1.aws.neon.tech", None, "neon", Pooled),
+            ("ep-cool-1.eu-central-1.aws.neon.tech", None, "neon", Direct),
+            ("aws-0-eu-central-1.pooler.supabase.com", Some(6543), "supabase", Pooled),
+            ("db.abcdefghijklmnopqrst.supabase.co", Some(5432), "supabase", Direct),
+            ("shop.postgres.database.azure.com", Some(6432), "azure-postgresql", Pooled),
+            ("shop.postgres.database.azure.com", Some(5432), "azure-postgresql", Direct),
+            ("db-1.acme.db.ondigitalocean.com", Some(25061), "digitalocean", Pooled),
+            ("pg-1.acme.aivencloud.com", Some(21699), "aiven", Either),
+        ];
+        for (host, port, id, kind) in table {
+            let found = provider_of_host(host, *port).map(|(provider, it)| (provider.id.as_str(), it.kind));
+            assert_eq!(found, Some((*id, *kind)), "{host}");
+        }
+        for host in ["localhost", "db", "postgres.svc.cluster.local", "neon.tech.acme.io", "amazonaws.com"] {
+            assert!(provider_of_host(host, Some(5432)).is_none(), "{host}");
+        }
+    }
+
+    #[test]
+    fn messages_are_met_in_the_middle_of_logs() {
+        let table: &[(&str, &[&str])] = &[
+            (
+                "2026-01-01T00:00:00Z api-1 | \u{1b}[31mFATAL\u{1b}[0m: sorry, too many clients already\nat x.js:1",
+                &["pg-too-many-clients"],
+            ),
+            ("FATAL:  too many connections for role \"shop\"", &["pg-role-limit"]),
+            ("ERROR 1040 (08004): Too many connections", &["mysql-1040"]),
+            ("p2024", &["prisma-p2024"]),
+            ("prepared statement \"s0\" already exists", &["pg-prepared-exists"]),
+            (
+                "Can't reach database server at db:5432\nTimed out fetching a new connection from the connection pool",
+                &["prisma-p1001", "prisma-p2024"],
+            ),
+            ("everything is fine\nrelation \"users\" already exists", &[]),
+            ("", &[]),
+        ];
+        for (text, ids) in table {
+            let found: Vec<&str> = errors_of(text).iter().map(|entry| entry.id.as_str()).collect();
+            assert_eq!(found, *ids, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_text_is_met_by_its_own_entry() {
+        for entry in &knowledge().errors {
+            for text in &entry.texts {
+                let sample = text.replace('*', "7");
+                let met = errors_of(&sample).iter().any(|found| found.id == entry.id);
+                assert!(met, "{}: {text}", entry.id);
+            }
+        }
+    }
+
+    #[test]
+    fn entries_are_named_once_and_sourced() {
+        let mut names = BTreeSet::new();
+        for provider in &knowledge().providers {
+            assert!(names.insert(provider.id.clone()), "{} has two entries", provider.id);
+            assert!(!provider.sources.is_empty() && provider.checked.len() == 7, "{}", provider.id);
+            let mut plans = BTreeSet::new();
+            for plan in &provider.plans {
+                assert!(plans.insert((&plan.name, &plan.engine)), "{}/{}", provider.id, plan.name);
+                assert!(catalog().engine(&plan.engine).is_some(), "{}/{}", provider.id, plan.name);
+                assert!(plan.reserved.unwrap_or(0) < plan.max_connections, "{}/{}", provider.id, plan.name);
+            }
+        }
+        for entry in &knowledge().errors {
+            assert!(names.insert(entry.id.clone()), "{} has two entries", entry.id);
+            assert!(!entry.sources.is_empty() && entry.checked.len() == 7, "{}", entry.id);
+            assert!(!entry.texts.is_empty(), "{}", entry.id);
+        }
+        assert!(names.len() > 60);
+    }
+
+    #[test]
+    fn plans_are_found_for_each_engine() {
+        let engines = |name| plans(name).iter().map(|plan| plan.engine.as_str()).collect::<Vec<_>>();
+        assert_eq!(engines("aws-rds/db.t3.medium"), ["postgresql", "mysql"]);
+        assert_eq!(engines("neon/0.25CU"), ["postgresql"]);
+        assert!(engines("aws-rds").is_empty() && engines("aws-rds/db.t3").is_empty());
+    }
+}
