@@ -46,12 +46,13 @@ pub(super) fn split(raw: &Raw<'_>, rest: Span) -> Split {
         .collect();
     for candidate in later {
         let of_param = is_in_param(raw, behind, candidate);
-        let accepted =
-            plausible(raw, candidate.saturating_add(1), rest.end).is_some_and(|hosts| match (at, valid) {
-                (Some(_), _) => !of_param,
-                (None, true) => hosts.structured,
-                (None, false) => true,
-            });
+        let hosts = plausible(raw, candidate.saturating_add(1), rest.end);
+        let structured = hosts.as_ref().is_some_and(|hosts| hosts.structured);
+        let accepted = hosts.is_some_and(|hosts| match (at, valid) {
+            (Some(_), _) => !of_param,
+            (None, true) => hosts.structured,
+            (None, false) => true,
+        });
         if accepted {
             let hosts = candidate.saturating_add(1);
             return Split {
@@ -60,7 +61,7 @@ pub(super) fn split(raw: &Raw<'_>, rest: Span) -> Split {
                 doubtful: None,
             };
         }
-        if doubtful.is_none() && (!of_param || (at.is_none() && !valid)) {
+        if doubtful.is_none() && (!of_param || structured || (at.is_none() && !valid)) {
             doubtful = Some(Span::new(rest.start, candidate));
         }
     }

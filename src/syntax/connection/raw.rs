@@ -55,6 +55,7 @@ impl<'a> Raw<'a> {
     /// Hides what is a reference or a placeholder only where it fills its place from one delimiter to the
     /// next: `$NAME`, `%s`, `{name}`, `<password>`, `[project-ref]`. (`hello<ther>e` is a password.)
     fn hide_bounded(&mut self) {
+        let list = self.shadow.contains(&b';');
         let mut at = 0usize;
         while let Some(byte) = self.byte(at) {
             let found = match byte {
@@ -62,7 +63,9 @@ impl<'a> Raw<'a> {
                 b'%' => self.format_verb(at).map(|end| (end, OPAQUE)),
                 b'<' => self.bracketed(at, b'>').map(|end| (end, PLACEHOLDER)),
                 b'[' => self.bracketed(at, b']').map(|end| (end, PLACEHOLDER)),
-                b'{' => self.bracketed(at, b'}').map(|end| (end, self.brace_meaning(at, end))),
+                b'{' => {
+                    self.bracketed(at, b'}').and_then(|end| Some((end, self.brace_meaning(at, end, list)?)))
+                }
                 _ => None,
             };
             match found {
@@ -122,10 +125,17 @@ impl<'a> Raw<'a> {
         (!address && inner.chars().any(char::is_alphabetic)).then_some(end.saturating_add(1))
     }
 
-    /// `{your_password}` is what the Azure portal writes; any other `{name}` is filled in by code.
-    fn brace_meaning(&self, start: usize, end: usize) -> u8 {
-        let inner = self.text.get(start..end).unwrap_or_default().to_ascii_lowercase();
-        if inner.starts_with("{your") { PLACEHOLDER } else { OPAQUE }
+    /// `{your_password}` is what the Azure portal writes; any other `{name}` is filled in by code. In a `list`
+    /// of pairs between `;` braces quote a value.
+    fn brace_meaning(&self, start: usize, end: usize, list: bool) -> Option<u8> {
+        let inner = self.text.get(start.saturating_add(1)..end.saturating_sub(1))?;
+        if inner.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("your")) {
+            return Some(PLACEHOLDER);
+        }
+        let quoted = list && start.checked_sub(1).and_then(|before| self.byte(before)) == Some(b'=');
+        let name =
+            inner.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-'));
+        (name && !quoted).then_some(OPAQUE)
     }
 
     /// The whole text's range.
