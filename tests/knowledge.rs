@@ -94,3 +94,17 @@ fn an_unknown_plan_is_an_error_of_the_configuration() {
         assert!(ran.text().contains(said), "{}", ran.text());
     }
 }
+
+#[test]
+fn an_image_that_sets_its_own_limit_claims_none() {
+    for (image, limit) in [("postgres:17", "100"), ("ghcr.io/acme/postgres:17", "null")] {
+        let compose = format!(
+            "services:\n  db:\n    image: {image}\n  api:\n    image: acme/api\n    environment:\n      \
+             DATABASE_URL: postgresql://app:x@db:5432/app?connection_limit=10\n"
+        );
+        let root = directory(&[("compose.yaml", compose.as_str())]);
+        let ran = poollint(root.path(), &["budget", "--format", "json"]);
+        let value = &ran.json()["deployments"][0]["servers"][0]["max_connections"]["value"];
+        assert_eq!(value.to_string(), limit, "{image}: {}", ran.text());
+    }
+}
