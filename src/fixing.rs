@@ -115,7 +115,10 @@ mod tests {
         }
     }
 
-    fn texts(edits: &[(Safety, &[(usize, usize, &str)])], with_unsafe: bool) -> (String, usize) {
+    /// Start, end and new text of each edit of a remedy.
+    type Remedy<'a> = (Safety, &'a [(usize, usize, &'a str)]);
+
+    fn texts(edits: &[Remedy<'_>], with_unsafe: bool) -> (String, usize) {
         let mut files = Files::default();
         let file = files.add("a.env", Kind::EnvFile, "0123456789");
         let findings: Vec<Finding> =
@@ -134,7 +137,7 @@ mod tests {
 
     #[test]
     fn unsafe_ones_wait_to_be_asked_for() {
-        let edits: &[(Safety, &[(usize, usize, &str)])] = &[(Safety::Unsafe, &[(0, 1, "x")])];
+        let edits: &[Remedy<'_>] = &[(Safety::Unsafe, &[(0, 1, "x")])];
         assert_eq!(texts(edits, false), (String::new(), 0));
         assert_eq!(texts(edits, true), ("x123456789".to_owned(), 1));
     }

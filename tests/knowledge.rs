@@ -10,7 +10,6 @@
 )]
 
 #[path = "common/program.rs"]
-#[allow(dead_code, reason = "shared with other tests")]
 mod program;
 
 use program::{directory, poollint, poollint_with};

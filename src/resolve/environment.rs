@@ -26,7 +26,7 @@ pub fn environment(context: &Context<'_>, deployment: &Deployment) -> Located<En
         None => context
             .config
             .fallback_environment
-            .map_or_else(|| unknown(), |environment| Located::of(environment, Basis::Declared)),
+            .map_or_else(unknown, |environment| Located::of(environment, Basis::Declared)),
     }
 }
 

@@ -156,14 +156,9 @@ fn file_limit(
         }
         let id = files.find(source)?;
         let (_, ini) = declarations.settings.iter().find(|(file, _)| *file == id)?;
-        let setting = ini
-            .sections
-            .iter()
-            .flat_map(|section| &section.settings)
-            .filter(|setting| {
-                engine.settings.iter().any(|known| strip_setting(&setting.key, known) == Some(""))
-            })
-            .next_back()?;
+        let setting = ini.sections.iter().flat_map(|section| &section.settings).rfind(|setting| {
+            engine.settings.iter().any(|known| strip_setting(&setting.key, known) == Some(""))
+        })?;
         let place = Place::new(id, setting.value_span);
         match setting.value.as_str().trim().parse() {
             Ok(value) => Some(Located::written(value, place)),

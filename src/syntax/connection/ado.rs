@@ -88,7 +88,11 @@ fn key(name: &str) -> Key {
     KEYS.iter().find(|(known, _)| *known == plain).map_or(Key::Other, |(_, key)| *key)
 }
 
-/// Reads the pairs of `span`. `None` when something that is no pair stands in it.
+/// More pairs than any driver has keywords: what is longer is no connection string, and comparing all of them with
+/// each other would be dear.
+const MOST_PAIRS: usize = 500;
+
+/// Reads the pairs of `span`. `None` when something that is no pair stands in it, or there are too many.
 fn pairs(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
     let mut pairs = Vec::new();
     let mut at = span.start;
@@ -103,6 +107,9 @@ fn pairs(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
         }
         let name = raw.trimmed(Span::new(at, end));
         let (value, next) = value(raw, end.saturating_add(1), span.end);
+        if pairs.len() >= MOST_PAIRS {
+            return None;
+        }
         pairs.push(Pair { name, span: Span::new(name.start, value.span.end), value });
         at = next.max(end.saturating_add(1));
     }

@@ -79,7 +79,7 @@ impl Draft {
         let text = raw.text(span);
         let number =
             text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
-        if !number.is_some_and(|port| port != 0) {
+        if number.is_none_or(|port| port == 0) {
             self.flaw(FlawKind::BadPort, span, None);
             self.secret(span);
         }

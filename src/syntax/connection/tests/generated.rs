@@ -182,9 +182,7 @@ fn long_texts_take_no_long_time() {
     {
         let long = piece.repeat(200_000 / piece.len());
         for start in ["postgresql://", "jdbc:sqlserver://h;", "host=a dbname=", "Server=a;Database=", ""] {
-            let t = std::time::Instant::now();
             check(&format!("{start}{long}"));
-            eprintln!("{start} {piece} {:?}", t.elapsed());
         }
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
