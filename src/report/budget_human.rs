@@ -10,6 +10,25 @@ use crate::model::{
 };
 use crate::tree::Files;
 
+/// Factors that tell how many instances run.
+const INSTANCES: [&str; 12] = [
+    "replicas",
+    "instances",
+    "hpa-min",
+    "hpa-max",
+    "keda-min",
+    "keda-max",
+    "min-scale",
+    "max-scale",
+    "surge",
+    "parallelism",
+    "suspend",
+    "nodes",
+];
+
+/// Factors of which there may be one.
+const ONE: [(&str, &str); 3] = [("replicas", "replica"), ("instances", "instance"), ("processes", "process")];
+
 /// Cells of the bar.
 const BAR: u64 = 40;
 
@@ -135,7 +154,15 @@ pub(super) fn name(consumer: &Consumer) -> String {
 pub(super) fn product(consumer: &Consumer, files: &Files) -> String {
     let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
         consumer.factors.iter().partition(|factor| factor.name.starts_with("max_"));
-    let mut parts: Vec<String> = Vec::new();
+    let (instances, factors): (Vec<&Factor>, Vec<&Factor>) =
+        factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
+    let instances: Vec<String> = instances.into_iter().map(|one| self::factor(one, files)).collect();
+    // They tell together how many run; they are not multiplied with each other.
+    let mut parts: Vec<String> = match instances.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![one.clone()],
+        several => vec![format!("({})", several.join(", "))],
+    };
     for factor in factors {
         let text = self::factor(factor, files);
         match parts.last_mut() {
@@ -160,6 +187,12 @@ fn factor(factor: &Factor, files: &Files) -> String {
         (Some(Size::Unlimited), _) => "unlimited".to_owned(),
         (None, Some(note)) if value.place.is_none() => format!("({note})"),
         (None, _) => "?".to_owned(),
+    };
+    let name = match value.value {
+        Some(Size::Limit(1)) => {
+            ONE.iter().find(|(many, _)| many == name).map_or(name.as_str(), |(_, one)| *one)
+        }
+        _ => name,
     };
     format!("{number} {name}{}", source(value, files))
 }

@@ -129,7 +129,7 @@ struct Signs {
 fn sized(setting: Setting, hops: Vec<Place>, signs: Signs) -> Option<(Located<Size>, Setting)> {
     let value = match setting.raw {
         Some(raw) if raw < 0.0 && signs.negative_unlimited => Located::of(Size::Unlimited, Basis::Written),
-        Some(raw) if raw <= 0.0 && signs.zero == Zero::Unlimited => {
+        Some(raw) if raw == 0.0 && signs.zero == Zero::Unlimited => {
             Located::of(Size::Unlimited, Basis::Written)
         }
         Some(raw) if raw <= 0.0 && matches!(signs.zero, Zero::Default | Zero::Rejected) => return None,

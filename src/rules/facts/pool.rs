@@ -3,9 +3,10 @@
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::ImageRole;
-use crate::model::{Basis, ConsumerKind, Located, Model, Pool, Server, Setting, Size};
+use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Server, Setting, Size};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
+use crate::syntax::connection::FlawKind;
 
 const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
     FactDoc { path, kind, unit, doc, subjects: &[SubjectKind::Pool] }
@@ -70,7 +71,27 @@ pub(super) const DOCS: &[FactDoc] = &[
 
 /// The pool of every connection that serves the program itself.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
-    connections(model).filter(|here| !here.connection.administrative).map(move |here| subject(model, &here))
+    connections(model)
+        .filter(|here| !here.connection.administrative && is_readable(here.connection))
+        .map(move |here| subject(model, &here))
+}
+
+/// Whether some client can make sense of the connection at all: a URL that is to be mended first has no pool yet.
+fn is_readable(connection: &Connection) -> bool {
+    let unreadable = |kind: FlawKind| {
+        matches!(
+            kind,
+            FlawKind::MissingScheme
+                | FlawKind::MisspeltScheme
+                | FlawKind::MissingAuthority
+                | FlawKind::MissingHost
+                | FlawKind::BadPort
+                | FlawKind::BadHost
+                | FlawKind::SlashInCredentials
+                | FlawKind::Placeholder
+        )
+    };
+    connection.url().is_none_or(|(_, parsed)| !parsed.flaws.iter().any(|flaw| unreadable(flaw.kind)))
 }
 
 fn subject(model: &Model, here: &Here<'_>) -> Subject {

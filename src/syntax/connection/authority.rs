@@ -49,7 +49,8 @@ pub(super) fn split(raw: &Raw<'_>, rest: Span) -> Split {
         let hosts = plausible(raw, candidate.saturating_add(1), rest.end);
         let structured = hosts.as_ref().is_some_and(|hosts| hosts.structured);
         let accepted = hosts.is_some_and(|hosts| match (at, valid) {
-            (Some(_), _) => !of_param,
+            // Without a host before it, what looks like one behind it is meant.
+            (Some(_), _) => !of_param || (host_start == end && hosts.structured),
             (None, true) => hosts.structured,
             (None, false) => true,
         });
