@@ -6,6 +6,7 @@ pub mod compose;
 mod conflicts;
 mod connections;
 mod demand;
+mod env_files;
 mod environment;
 mod flaws;
 mod ignored;
@@ -73,6 +74,8 @@ pub fn resolve(context: &Context<'_>) -> Model {
     for draft in drafts {
         finish(context, draft, &mut model);
     }
+    let mut defects = env_files::of_model(context, &model);
+    model.defects.append(&mut defects);
     model.secrets.sort_unstable();
     model.secrets.dedup();
     model

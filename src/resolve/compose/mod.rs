@@ -16,6 +16,7 @@ mod service;
 mod tests;
 mod tree;
 
+pub(super) use self::interpolation::{is_conventional, is_glued};
 use self::load::{Loaded, Loader};
 use self::projects::Project;
 use super::{Context, Draft};

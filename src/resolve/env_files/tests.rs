@@ -1,0 +1,163 @@
+//! Env files as their readers see them.
+
+use super::{defects, reference};
+use crate::config::Config;
+use crate::model::{EnvReader, EnvUse};
+use crate::pipeline;
+use crate::resolve::Context;
+use crate::tree::{Files, Memory};
+
+type Found = Vec<(&'static str, &'static str, String)>;
+
+/// The defects of `app.env` with the columns they stand at and the text that a fix makes of it.
+fn found(text: &str, readers: &[EnvReader]) -> (Found, Option<String>) {
+    let compose = "services:\n  app:\n    image: app\n    env_file: app.env\n    environment:\n      \
+                   word: x\n      URL: ${DATABASE_URL}\n";
+    let tree = Memory::new(
+        [("app.env", text), ("compose.yaml", compose)]
+            .map(|(path, text)| (path, text.as_bytes().to_vec()))
+            .into_iter(),
+    );
+    let loaded = pipeline::load(&tree, Files::default()).unwrap();
+    let config = Config::default();
+    let context = Context { files: &loaded.files, declarations: &loaded.declarations, config: &config };
+    let file = loaded.files.find("app.env").unwrap();
+    let uses: Vec<EnvUse> =
+        readers.iter().map(|reader| EnvUse { file, reader: *reader, evidence: None }).collect();
+    let all = defects(&context, &uses, file);
+    let fixed = all.first().and_then(|defect| defect.fix.as_ref()).map(|fix| {
+        let mut edits = fix.edits.clone();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.place.span.start));
+        edits.iter().fold(text.to_owned(), |mut text, edit| {
+            text.replace_range(edit.place.span.range(), &edit.text);
+            text
+        })
+    });
+    let all = all
+        .into_iter()
+        .map(|defect| (defect.rule, defect.kind, defect.variable.unwrap_or_default()))
+        .collect();
+    (all, fixed)
+}
+
+fn check(cases: &[(&str, &[EnvReader], Option<(&str, &str)>, Option<&str>)]) {
+    for (text, readers, expected, fixed) in cases {
+        let (all, fix) = found(text, readers);
+        let all: Vec<(&str, &str)> = all.iter().map(|(rule, kind, _)| (*rule, *kind)).collect();
+        assert_eq!(all, expected.iter().copied().collect::<Vec<_>>(), "{text} {readers:?}");
+        assert_eq!(fix.as_deref(), *fixed, "{text} {readers:?}");
+    }
+}
+
+const ENV_FILE: &[EnvReader] = &[EnvReader::ComposeEnvFile];
+const PROJECT: &[EnvReader] = &[EnvReader::ComposeProject];
+const RAW: &[EnvReader] = &[EnvReader::ComposeRaw];
+const KUSTOMIZE: &[EnvReader] = &[EnvReader::Kustomize];
+const NODE: &[EnvReader] = &[EnvReader::NodeDotenv];
+const PYTHON: &[EnvReader] = &[EnvReader::PythonDotenv];
+const RUBY: &[EnvReader] = &[EnvReader::RubyDotenv];
+
+#[test]
+fn quotes_that_become_text() {
+    let doubled = Some(("env-literal-quotes", "doubled"));
+    let raw = Some(("env-literal-quotes", "raw"));
+    check(&[
+        ("DB_HOST='\"db\"'\n", &[], doubled, Some("DB_HOST='db'\n")),
+        ("DB_HOST=\"'db'\"\n", NODE, doubled, Some("DB_HOST=\"db\"\n")),
+        ("X='\"postgres://a:b@db/x\"'\n", ENV_FILE, doubled, Some("X='postgres://a:b@db/x'\n")),
+        ("X='\"db\"'\n", ENV_FILE, None, None),
+        ("DB_HOST=\"db\"\n", ENV_FILE, None, None),
+        ("DB_HOST=\"'a','b'\"\n", ENV_FILE, None, None),
+        ("DB_HOST='\"'\n", ENV_FILE, None, None),
+        ("DB_HOST=\"db\"\n", RAW, raw, Some("DB_HOST=db\n")),
+        ("DB_HOST='db'\r\n", KUSTOMIZE, raw, Some("DB_HOST=db\r\n")),
+        ("DB_HOST=\"a#b\"\n", &[EnvReader::ComposeEnvFile, EnvReader::ComposeRaw], raw, None),
+        ("DB_HOST=db\n", RAW, None, None),
+        ("NAME=\"db\"\n", RAW, None, None),
+    ]);
+}
+
+#[test]
+fn a_hash_that_cuts() {
+    let proven = Some(("env-hash-truncation", "proven"));
+    let possible = Some(("env-hash-truncation", "possible"));
+    let url = "DATABASE_URL=postgres://a:p#1@db/x\n";
+    let encoded = Some("DATABASE_URL=postgres://a:p%231@db/x\n");
+    check(&[
+        (url, &[], None, None),
+        (url, ENV_FILE, None, None),
+        (url, PYTHON, None, None),
+        (url, NODE, possible, encoded),
+        (url, RUBY, possible, encoded),
+        (url, &[EnvReader::ComposeEnvFile, EnvReader::NodeDotenv], possible, encoded),
+        ("DATABASE_URL='postgres://a:p#1@db/x'\n", NODE, None, None),
+        ("DATABASE_URL=postgres://a:p #1@db/x\n", ENV_FILE, proven, None),
+        ("DATABASE_URL=postgres://a:p #1@db/x\n", RAW, None, None),
+        ("DATABASE_URL=postgres://a:p@db/x # the primary\n", ENV_FILE, None, None),
+        ("DATABASE_URL=postgres://U:P@HOST:PORT/x # fill in\n", NODE, None, None),
+        ("DATABASE_URL= # fill in\n", ENV_FILE, None, None),
+        ("DATABASE_URL=# fill in\n", NODE, None, None),
+        ("DB_PASSWORD=p#1secret\n", NODE, possible, None),
+        ("DB_PASSWORD=#1secret\n", NODE, possible, None),
+        ("DB_PASSWORD=p #1secret\n", NODE, None, None),
+        ("NAME=p#1secret\n", NODE, None, None),
+        ("X=postgres://a:p#1@db/x\n", NODE, possible, Some("X=postgres://a:p%231@db/x\n")),
+    ]);
+}
+
+#[test]
+fn a_dollar_that_compose_takes_for_a_reference() {
+    let undefined = Some(("env-dollar-interpolation", "undefined"));
+    check(&[
+        ("DB_PASSWORD=pa$s1\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$s1'\n")),
+        ("DB_PASSWORD=\"pa$s1\"\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$s1'\n")),
+        ("DB_PASSWORD=\"pa'b$s1\"\n", ENV_FILE, undefined, None),
+        ("DB_PASSWORD=pa$s1${B}\n", ENV_FILE, undefined, None),
+        ("DB_PASSWORD='pa$s1'\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=pa$$s1\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=pa$1s\n", ENV_FILE, None, None),
+        ("s1=x\nDB_PASSWORD=pa$s1\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=pa$word\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=pa$DB_HOST\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=$s1\n", ENV_FILE, None, None),
+        ("DB_PASSWORD=pa$s1\n", PROJECT, None, None),
+        (
+            "DATABASE_URL=postgres://a:p$s1@db/x\n",
+            PROJECT,
+            undefined,
+            Some("DATABASE_URL='postgres://a:p$s1@db/x'\n"),
+        ),
+        ("DB_PASSWORD=pa$s1\n", RAW, None, None),
+        ("DB_PASSWORD=pa$s1\n", NODE, None, None),
+        ("NAME=pa$s1\n", ENV_FILE, None, None),
+    ]);
+}
+
+#[test]
+fn references_that_nobody_expands() {
+    let kept = Some(("env-unexpanded-variable", "env-file"));
+    check(&[
+        ("DATABASE_URL=postgres://a:${PW}@db/x\n", RAW, kept, None),
+        ("DATABASE_URL=postgres://a:$(PW)@db/x\n", KUSTOMIZE, kept, None),
+        ("DATABASE_URL=${URL}\n", KUSTOMIZE, None, None),
+        ("DATABASE_URL=jdbc:postgresql://${HOST}/x\n", KUSTOMIZE, None, None),
+        ("DATABASE_URL=postgres://a:${PW}@db/x\n", ENV_FILE, None, None),
+        (
+            "DATABASE_URL=postgres://a:${PW}@db/x\n",
+            &[EnvReader::ComposeEnvFile, EnvReader::ComposeRaw],
+            None,
+            None,
+        ),
+        ("DATABASE_URL=postgres://a:${PW}@db/x\n", NODE, None, None),
+        ("DB_PASSWORD=a${b}c\n", RAW, None, None),
+    ]);
+}
+
+#[test]
+fn references_are_recognised() {
+    for (text, expected) in
+        [("a${B}c", Some((1, 5))), ("$(B)", Some((0, 4))), ("${1}", None), ("${A:-b}", None), ("$A", None)]
+    {
+        assert_eq!(reference(text), expected, "{text}");
+    }
+}
