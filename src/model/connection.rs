@@ -29,6 +29,8 @@ pub struct Connection {
     /// Whether it serves migrations or the client's command line only (`DIRECT_URL`, `SHADOW_DATABASE_URL`)
     /// and therefore takes no part in sums.
     pub administrative: bool,
+    /// The `provider` of the `schema.prisma` that reads the variable, for Prisma, with its place.
+    pub schema_provider: Option<(String, Place)>,
 }
 
 /// Where a connection comes from.

@@ -9,8 +9,9 @@ use super::pools::{self, Inputs};
 use crate::catalog::{ClientEntry, ImageRole, VariableMeaning, catalog};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
-use crate::span::Text;
+use crate::span::{Place, Text};
 use crate::syntax::connection::{self, ConnectionString, Database};
+use crate::syntax::prisma::FieldValue;
 
 /// What a connection is before its client and pool are known.
 struct Found {
@@ -74,6 +75,8 @@ fn finish(
         generic_variables: first,
     };
     let pool = pools::pool(&inputs);
+    let prisma = client.as_ref().is_some_and(|(entry, _)| entry.id == "prisma");
+    let schema_provider = prisma.then(|| provider(around, &found.variable, &aliases)).flatten();
     Connection {
         variable: found.variable,
         aliases,
@@ -85,7 +88,29 @@ fn finish(
         client: client.map(|(_, client)| client),
         pool,
         administrative: found.administrative,
+        schema_provider,
     }
+}
+
+/// What the one schema that reads the variable says about its database. Several that disagree tell nothing.
+fn provider(around: &Surroundings<'_>, variable: &str, aliases: &[String]) -> Option<(String, Place)> {
+    let reads = |name: &str| name == variable || aliases.iter().any(|alias| alias == name);
+    let mut found: Option<(String, Place)> = None;
+    for (file, schema) in &around.declarations.schemas {
+        let Some(datasource) = &schema.datasource else { continue };
+        let url = datasource.field("url").map(|field| &field.value);
+        if !matches!(url, Some(FieldValue::Env(name)) if reads(name)) {
+            continue;
+        }
+        let Some(field) = datasource.field("provider") else { continue };
+        let FieldValue::Text(provider) = &field.value else { continue };
+        match &found {
+            Some((known, _)) if known != provider.as_str() => return None,
+            Some(_) => {}
+            None => found = Some((provider.as_str().to_owned(), Place::new(*file, field.span))),
+        }
+    }
+    found
 }
 
 fn client(

@@ -65,6 +65,7 @@ fn workload(shape: Shape) -> Workload {
             ..Pool::default()
         },
         administrative: false,
+        schema_provider: None,
     };
     let container = Container {
         name: "api".to_owned(),

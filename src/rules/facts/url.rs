@@ -24,6 +24,8 @@ pub(super) const DOCS: &[FactDoc] = &[
         FactKind::Text,
         "the first host; absent when the credentials make uncertain where it begins",
     ),
+    doc("url.provider", FactKind::Text, "the `provider` of the schema.prisma that reads it"),
+    doc("url.provider_mismatch", FactKind::Flag, "that provider does not accept its scheme"),
     doc("url.port", FactKind::Number, "the port, written or the database's own"),
     doc("url.database", FactKind::Text, "name of the database"),
     doc("url.user", FactKind::Text, "the role, when it is plainly no credential"),
@@ -81,6 +83,20 @@ impl Here<'_> {
     }
 }
 
+/// Whether Prisma's `provider` takes URLs of `scheme`; what is not known here is not refused
+/// (<https://www.prisma.io/docs/orm/reference/connection-urls>). CockroachDB is reached with PostgreSQL's schemes.
+fn accepts(provider: &str, scheme: &str) -> bool {
+    let proxies = ["prisma", "prisma+postgres"];
+    let schemes: &[&str] = match provider {
+        "postgresql" | "postgres" | "cockroachdb" => &["postgresql", "postgres"],
+        "mysql" => &["mysql"],
+        "sqlserver" => &["sqlserver", "jdbc:sqlserver"],
+        "mongodb" => &["mongodb", "mongodb+srv"],
+        _ => return true,
+    };
+    schemes.contains(&scheme) || proxies.contains(&scheme)
+}
+
 fn facts(connection: &Connection, text: &Text, parsed: &ConnectionString) -> Facts {
     let mut facts = Facts::default();
     facts.say("url.variable", connection.variable.as_str());
@@ -92,6 +108,11 @@ fn facts(connection: &Connection, text: &Text, parsed: &ConnectionString) -> Fac
         facts.set("url.driver", written(text, driver.value.as_str(), driver.span));
     }
     facts.say_some("url.misspelt_scheme", meant(parsed));
+    if let Some((provider, place)) = &connection.schema_provider {
+        facts.set("url.provider", Fact::new(provider.as_str()).at(*place));
+        let scheme = parsed.scheme.as_ref().and_then(|scheme| scheme.known());
+        facts.say("url.provider_mismatch", scheme.is_some_and(|scheme| !accepts(provider, scheme)));
+    }
     if sound(parsed) {
         place_facts(connection, text, parsed, &mut facts);
     }

@@ -38,6 +38,7 @@ impl Case {
             client,
             pool: Pool::default(),
             administrative: false,
+            schema_provider: None,
             source: Source::Url { text, parsed: Box::new(parsed) },
         };
         world.deployment("compose.yaml", Environment::Production);
