@@ -1,6 +1,7 @@
 //! What the readers of an env file make of its database values: quotes that become text, a `#` that cuts, a `$`
 //! that is taken for a reference, a reference that stays text. Nothing is told of a reading that nobody does.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::Context;
@@ -24,15 +25,15 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     let mut found = Vec::new();
     for file in files {
         let deployment = model.deployments.iter().position(|deployment| deployment.files.contains(&file));
+        let known: BTreeSet<(&str, Span)> = model
+            .defects
+            .iter()
+            .filter(|known| known.place.file == file)
+            .map(|known| (known.rule, known.place.span))
+            .collect();
         for mut defect in defects(context, &model.env_uses, file) {
             // What a generator makes of the file has been judged where it is used.
-            let told = |known: &Defect| {
-                known.rule == defect.rule
-                    && known.place.file == file
-                    && known.place.span.start < defect.place.span.end
-                    && defect.place.span.start < known.place.span.end
-            };
-            if !model.defects.iter().any(told) {
+            if !known.contains(&(defect.rule, defect.place.span)) {
                 defect.deployment = deployment;
                 found.push(defect);
             }
@@ -47,7 +48,8 @@ pub fn defects(context: &Context<'_>, uses: &[EnvUse], file: FileId) -> Vec<Defe
     let text = context.files.text(file);
     let readers: BTreeSet<EnvReader> =
         uses.iter().filter(|env_use| env_use.file == file).map(|env_use| env_use.reader).collect();
-    let judge = Judge { context, uses, file, text, readers };
+    let (referred, defined) = (OnceCell::new(), OnceCell::new());
+    let judge = Judge { context, uses, file, text, readers, referred, defined };
     let mut found = judge.quotes();
     found.extend(judge.hashes());
     found.extend(judge.dollars());
@@ -62,11 +64,19 @@ struct Judge<'a> {
     file: FileId,
     text: &'a str,
     readers: BTreeSet<EnvReader>,
+    /// Names that Compose files and this file refer to, found when first asked for.
+    referred: OnceCell<BTreeSet<String>>,
+    /// Names that env files and Compose files seem to set, found when first asked for.
+    defined: OnceCell<BTreeSet<String>>,
 }
 
 /// Whether a deployment names the file, rather than a dependency suggesting that a program reads it.
 fn is_proven(reader: EnvReader) -> bool {
     !matches!(reader, EnvReader::NodeDotenv | EnvReader::PythonDotenv | EnvReader::RubyDotenv)
+}
+
+fn is_name(letter: char) -> bool {
+    letter == '_' || letter.is_ascii_alphanumeric()
 }
 
 /// Whether the reader takes quotes and references for text.
@@ -109,15 +119,17 @@ impl Judge<'_> {
     /// Whether the value reaches a program through `reader`: what Compose reads for interpolation alone does so
     /// only where it is referred to.
     fn hands_on(&self, reader: EnvReader, name: &str) -> bool {
-        if reader != EnvReader::ComposeProject {
-            return true;
-        }
-        let [bare, braced] = ["$", "${"].map(|sign| format!("{sign}{name}"));
+        reader != EnvReader::ComposeProject || self.referred.get_or_init(|| self.references()).contains(name)
+    }
+
+    fn references(&self) -> BTreeSet<String> {
         let compose = self.context.declarations.compose.iter().map(|compose| compose.file);
-        compose.chain([self.file]).any(|file| {
-            let text = self.context.files.text(file);
-            text.contains(&bare) || text.contains(&braced)
-        })
+        let texts = compose.chain([self.file]).map(|file| self.context.files.text(file));
+        texts
+            .flat_map(|text| text.split('$').skip(1))
+            .map(|rest| rest.strip_prefix('{').unwrap_or(rest))
+            .map(|rest| rest.split(|letter| !is_name(letter)).next().unwrap_or_default().to_owned())
+            .collect()
     }
 
     fn quotes(&self) -> Vec<Defect> {
@@ -174,7 +186,7 @@ impl Judge<'_> {
 
     /// The first reader that cuts a value decides, proven ones before likely ones.
     fn hashes(&self) -> Vec<Defect> {
-        let mut found: Vec<Defect> = Vec::new();
+        let (mut found, mut told) = (Vec::new(), BTreeSet::new());
         let (proven, likely): (Vec<EnvReader>, Vec<EnvReader>) =
             self.readers.iter().partition(|reader| is_proven(**reader));
         for reader in proven.into_iter().chain(likely) {
@@ -182,7 +194,7 @@ impl Judge<'_> {
                 let Some(at) = self.cut(entry).filter(|_| self.hands_on(reader, &entry.key)) else {
                     continue;
                 };
-                if found.iter().any(|known| known.variable.as_ref() == Some(&entry.key)) {
+                if !told.insert(entry.key_span.start) {
                     continue;
                 }
                 let kind = if is_proven(reader) { "proven" } else { "possible" };
@@ -214,7 +226,7 @@ impl Judge<'_> {
             let broken = looks_like(left) && !left.contains('@') && whole.contains('@');
             let flawed = connection::parse(left).is_some_and(|parsed| !parsed.flaws.is_empty());
             let direct = !blank && !comment.is_empty() && !comment.starts_with([' ', '\t', '#']);
-            if !direct && !(broken && flawed) {
+            if !(direct || broken && flawed) {
                 return None;
             }
         }
@@ -250,7 +262,6 @@ impl Judge<'_> {
         if readers.is_empty() {
             return Vec::new();
         }
-        let mut defined: Option<BTreeSet<String>> = None;
         let mut found = Vec::new();
         for entry in self.parse(Dialect::Compose).entries.iter().filter(|entry| self.is_database(entry)) {
             let Some(template) = &entry.value else { continue };
@@ -261,10 +272,7 @@ impl Judge<'_> {
             if candidates.is_empty() {
                 continue;
             }
-            let defined = defined.get_or_insert_with(|| self.defined());
-            let unset = |reference: &&&Reference| {
-                !defined.contains(&reference.name) && !self.compose_sets(&reference.name)
-            };
+            let unset = |reference: &&&Reference| !self.is_defined(&reference.name);
             let Some(first) = candidates.iter().find(unset) else { continue };
             let at = first.span.start;
             let place = self.place(at, at.saturating_add(1));
@@ -277,28 +285,29 @@ impl Judge<'_> {
         found
     }
 
-    /// The names that env files which Compose reads define.
-    fn defined(&self) -> BTreeSet<String> {
-        let read = self.uses.iter().filter(|env_use| dialect(env_use.reader) == Dialect::Compose);
-        let files: BTreeSet<FileId> = read.map(|env_use| env_use.file).collect();
-        files
-            .into_iter()
-            .flat_map(|file| dotenv::parse(self.context.files.text(file), Dialect::Compose).entries)
-            .map(|entry| entry.key)
-            .collect()
+    /// Whether an env file that Compose reads, or a Compose file, seems to set a variable: a service's own
+    /// variables serve its env files too.
+    fn is_defined(&self, name: &str) -> bool {
+        self.defined.get_or_init(|| self.definitions()).contains(name)
     }
 
-    /// Whether a Compose file seems to set a variable: a service's own ones serve its env files too.
-    fn compose_sets(&self, name: &str) -> bool {
-        self.context.declarations.compose.iter().any(|compose| {
-            let text = self.context.files.text(compose.file);
-            text.match_indices(name).any(|(at, _)| {
-                let before = text.get(..at).and_then(|text| text.chars().next_back());
-                let behind = text.get(at.saturating_add(name.len())..).unwrap_or_default();
-                before.is_none_or(|letter| letter != '_' && !letter.is_alphanumeric())
-                    && behind.trim_start_matches(['"', '\'']).trim_start().starts_with([':', '='])
-            })
-        })
+    fn definitions(&self) -> BTreeSet<String> {
+        let read = self.uses.iter().filter(|env_use| dialect(env_use.reader) == Dialect::Compose);
+        let files: BTreeSet<FileId> = read.map(|env_use| env_use.file).collect();
+        let entries = files
+            .into_iter()
+            .flat_map(|file| dotenv::parse(self.context.files.text(file), Dialect::Compose).entries);
+        let mut names: BTreeSet<String> = entries.map(|entry| entry.key).collect();
+        for compose in &self.context.declarations.compose {
+            let lefts = self.context.files.text(compose.file).split([':', '=']);
+            names.extend(lefts.filter_map(|left| {
+                let left =
+                    left.trim_end_matches(|letter: char| letter.is_whitespace() || "\"'".contains(letter));
+                let name = left.rsplit(|letter| !is_name(letter)).next()?;
+                (!name.is_empty()).then(|| name.to_owned())
+            }));
+        }
+        names
     }
 
     fn single_quotes(&self, entry: &Entry, template: &Template) -> Option<Fix> {
@@ -330,13 +339,16 @@ impl Judge<'_> {
             let secret = meaning(&entry.key).is_some_and(|meaning| meaning.role == VariableMeaning::Password);
             let Some((start, end)) = reference(value) else { continue };
             let whole = value.trim().trim_matches(['"', '\'']).len() == end.saturating_sub(start);
-            if secret || whole || is_expanding(&entry.key, value) || self.is_substituted() {
+            if secret || whole || is_expanding(&entry.key, value) {
                 continue;
             }
             let place =
                 self.place(entry.raw.start.saturating_add(start), entry.raw.start.saturating_add(end));
             let defect = Defect::new("env-unexpanded-variable", "env-file", place);
             found.push(defect.of(entry.key.clone()).fact("reader", reader.name()));
+        }
+        if !found.is_empty() && self.is_substituted() {
+            return Vec::new();
         }
         found
     }
@@ -382,8 +394,7 @@ fn reference(text: &str) -> Option<(usize, usize)> {
             _ => return None,
         };
         let (name, _) = inner.split_once(close)?;
-        let letter = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
         let named = name.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic());
-        (named && name.chars().all(letter)).then(|| (at, at.saturating_add(name.len()).saturating_add(3)))
+        (named && name.chars().all(is_name)).then(|| (at, at.saturating_add(name.len()).saturating_add(3)))
     })
 }

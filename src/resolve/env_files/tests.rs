@@ -14,9 +14,7 @@ fn found(text: &str, readers: &[EnvReader]) -> (Found, Option<String>) {
     let compose = "services:\n  app:\n    image: app\n    env_file: app.env\n    environment:\n      \
                    word: x\n      URL: ${DATABASE_URL}\n";
     let tree = Memory::new(
-        [("app.env", text), ("compose.yaml", compose)]
-            .map(|(path, text)| (path, text.as_bytes().to_vec()))
-            .into_iter(),
+        [("app.env", text), ("compose.yaml", compose)].map(|(path, text)| (path, text.as_bytes().to_vec())),
     );
     let loaded = pipeline::load(&tree, Files::default()).unwrap();
     let config = Config::default();
@@ -40,7 +38,10 @@ fn found(text: &str, readers: &[EnvReader]) -> (Found, Option<String>) {
     (all, fixed)
 }
 
-fn check(cases: &[(&str, &[EnvReader], Option<(&str, &str)>, Option<&str>)]) {
+/// A file, its readers, the rule and kind of the one defect, and the fixed file.
+type Case<'a> = (&'a str, &'a [EnvReader], Option<(&'a str, &'a str)>, Option<&'a str>);
+
+fn check(cases: &[Case<'_>]) {
     for (text, readers, expected, fixed) in cases {
         let (all, fix) = found(text, readers);
         let all: Vec<(&str, &str)> = all.iter().map(|(rule, kind, _)| (*rule, *kind)).collect();
