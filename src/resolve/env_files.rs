@@ -14,6 +14,7 @@ use crate::syntax::connection::{self, Form, looks_like};
 use crate::syntax::dotenv::{self, Dialect, Entry, EnvFile, Quote};
 use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
+mod style;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +55,8 @@ pub fn defects(context: &Context<'_>, uses: &[EnvUse], file: FileId) -> Vec<Defe
     found.extend(judge.hashes());
     found.extend(judge.dollars());
     found.extend(judge.unexpanded());
+    found.extend(judge.repeats());
+    found.extend(judge.stray());
     found.sort_by_key(|defect| defect.place.span.start);
     found
 }

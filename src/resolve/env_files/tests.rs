@@ -155,6 +155,37 @@ fn references_that_nobody_expands() {
 }
 
 #[test]
+fn a_variable_that_is_set_twice() {
+    let twice = Some(("env-duplicate-key", "duplicate"));
+    check(&[
+        ("DB_HOST=a\nDB_HOST=b\n", &[], twice, None),
+        ("DB_HOST=a\nDB_HOST=a\n", &[], None, None),
+        ("DB_HOST=a\nDB_HOST='a'\n", &[], None, None),
+        ("DB_HOST=${A}\nDB_HOST=${B}\n", ENV_FILE, twice, None),
+        ("NAME=a\nNAME=b\n", &[], None, None),
+        ("#DB_HOST=a\nDB_HOST=b\n", &[], None, None),
+    ]);
+}
+
+#[test]
+fn white_space_that_is_kept() {
+    let stray = |kind| Some(("env-stray-whitespace", kind));
+    check(&[
+        ("DB_NAME = app\n", &[], stray("around-equals"), Some("DB_NAME=app\n")),
+        ("DB_NAME= app\n", KUSTOMIZE, stray("around-equals"), Some("DB_NAME=app\n")),
+        ("DB_NAME = app\n", ENV_FILE, None, None),
+        ("DB_NAME= # none\n", &[], None, None),
+        ("DB_NAME=app \n", &[], stray("trailing"), Some("DB_NAME=app\n")),
+        ("DB_NAME=app \n", NODE, None, None),
+        ("DB_NAME=app # one\n", &[], None, None),
+        ("DB_NAME=app\r\nDB_HOST=db\r\n", &[], stray("carriage-return"), None),
+        ("DB_NAME=app\r\n", KUSTOMIZE, None, None),
+        ("DB_NAME=a\u{200B}pp\n", ENV_FILE, stray("invisible"), Some("DB_NAME=app\n")),
+        ("NAME = app\n", &[], None, None),
+    ]);
+}
+
+#[test]
 fn references_are_recognised() {
     for (text, expected) in
         [("a${B}c", Some((1, 5))), ("$(B)", Some((0, 4))), ("${1}", None), ("${A:-b}", None), ("$A", None)]
