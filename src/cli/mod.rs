@@ -11,6 +11,7 @@ mod generate;
 mod init;
 mod model;
 mod output;
+mod progress;
 mod rules;
 mod run;
 mod url;

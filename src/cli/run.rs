@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::InputArgs;
 use super::error::Failure;
+use super::progress::Progress;
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
@@ -60,6 +61,7 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     config.fallback_environment = input.environment.or(config.fallback_environment);
     adjust(&mut config);
     let source = open(input, &config)?;
+    let _progress = Progress::start();
     let loaded = pipeline::load(source.tree(), files)?;
     let model = pipeline::resolve(&loaded, &config);
     Ok(Run { loaded, config, model, source })
