@@ -544,4 +544,6 @@ pub struct Ambient {
     pub secret_last_words: Vec<String>,
     /// Last words of names that only tell where a credential is (`POSTGRES_PASSWORD_FILE`, `secretName`).
     pub reference_last_words: Vec<String>,
+    /// User names of URLs that only fill a place and are never connected to.
+    pub dummy_users: Vec<String>,
 }

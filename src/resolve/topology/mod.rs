@@ -6,7 +6,7 @@ mod host;
 mod port;
 
 use super::names;
-use crate::catalog::VariableMeaning;
+use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{Connection, Container, Defect, Deployment, Source, Variable, Workload, WorkloadClass};
 use crate::span::{Place, Text};
 use crate::syntax::connection::{ConnectionString, FlawKind};
@@ -17,7 +17,10 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
     deployment
         .connections()
         .filter(|(workload, _, connection)| {
-            workload.class != WorkloadClass::Imaginary && !connection.administrative && certain(connection)
+            workload.class != WorkloadClass::Imaginary
+                && !connection.administrative
+                && certain(connection)
+                && !is_dummy(connection)
         })
         .flat_map(|(workload, container, connection)| {
             let way = Way { deployment, workload, container, connection };
@@ -94,6 +97,12 @@ impl<'a> Way<'a> {
     fn parsed(&self) -> Option<(&'a Text, &'a ConnectionString)> {
         self.connection.url()
     }
+}
+
+/// Whether the URL only fills a place: `postgresql://unused:unused@localhost/unused`.
+fn is_dummy(connection: &Connection) -> bool {
+    let user = connection.user.as_deref().unwrap_or_default();
+    catalog().ambient.dummy_users.iter().any(|dummy| dummy == user)
 }
 
 /// Whether the host is where it seems to be: behind a malformed password it may be anything.
