@@ -40,7 +40,7 @@ pub(super) fn list(run: &Run, format: Format, look: &LookArgs) -> Result<u8, Fai
 
 fn sorted(files: &Files) -> Vec<(&str, &'static str)> {
     let mut all: Vec<(&str, &'static str)> =
-        files.iter().map(|(_, file)| (file.path.as_ref(), file.kind.name())).collect();
+        files.read().into_iter().map(|(_, file)| (file.path.as_ref(), file.kind.name())).collect();
     all.sort_unstable();
     all
 }
