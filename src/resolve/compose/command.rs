@@ -57,6 +57,8 @@ fn split(line: &Text) -> Option<Vec<Text>> {
                 word.get_or_insert_default();
             }
             (Some(open), close) if open == close => quote = None,
+            // Compose's reader of commands is no shell: it stops where another command would begin, or a redirection.
+            (None, ';' | '&' | '|' | '<' | '>') => break,
             (None, char) if char.is_whitespace() => words.extend(word.take()),
             _ => extend(word.get_or_insert_default(), at..end),
         }
@@ -96,6 +98,8 @@ mod tests {
             (r#""a\"b" '\n' \ x"#, Some(vec!["a\"b", "\\n", " x"])),
             (r#""a\n""#, Some(vec!["a\\n"])),
             ("a ''", Some(vec!["a", ""])),
+            ("npm run migrate && npm start", Some(vec!["npm", "run", "migrate"])),
+            ("a 'b;c' >d", Some(vec!["a", "b;c"])),
             ("", Some(vec![])),
             ("a 'b", None),
         ] {

@@ -220,7 +220,8 @@ impl<'a> Loader<'a> {
                 continue;
             };
             if written.contains("://") || written.starts_with("git@") {
-                // What stands before an @ may be a credential.
+                // What stands before an @, or in a query, may be a credential.
+                let written = written.split('?').next().unwrap_or_default();
                 let shown = match written.split_once("://") {
                     Some((scheme, rest)) => {
                         format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, rest)| rest))
