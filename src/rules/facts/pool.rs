@@ -3,7 +3,7 @@
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::ImageRole;
-use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Server, Setting, Size};
+use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Role, Server, Setting, Size};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::FlawKind;
@@ -42,6 +42,7 @@ pub(super) const DOCS: &[FactDoc] = &[
         "connections",
         "the largest size that the server's budget allows beside the other consumers",
     ),
+    doc("pool.before_start", FactKind::Flag, "", "an init container opens it, before the others start"),
     doc("pool.behind_pooler", FactKind::Flag, "", "it leads to a pooler"),
     doc(
         "pool.acquire_timeout",
@@ -100,6 +101,7 @@ fn subject(model: &Model, here: &Here<'_>) -> Subject {
     let facts = &mut subject.facts;
     facts.say("pool.variable", here.connection.variable.as_str());
     size_facts(here, facts);
+    facts.say("pool.before_start", here.container.role == Role::Init);
     facts.say("pool.behind_pooler", behind_pooler(here));
     time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
     time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);

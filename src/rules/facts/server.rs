@@ -178,13 +178,23 @@ pub(super) fn sum(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> String
 
 pub(super) fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
     let mut factors = vec![instances.to_string()];
+    // What an init container adds beyond the others is no product.
+    let pool = |size: u64, overflow: u64, processes: &Option<u64>| {
+        instances.saturating_mul(processes.unwrap_or(1)).saturating_mul(size.saturating_add(overflow))
+    };
     match &consumer.kind {
         ConsumerKind::Workload { processes, size, overflow, .. } => {
             factors
                 .extend(processes.filter(|processes| *processes > 1).map(|processes| processes.to_string()));
             match (size, overflow) {
-                (Some(Size::Limit(size)), Some(Size::Limit(0)) | None) => factors.push(size.to_string()),
-                (Some(Size::Limit(size)), Some(Size::Limit(overflow))) => {
+                (Some(Size::Limit(size)), Some(Size::Limit(0)) | None)
+                    if pool(*size, 0, processes) == total =>
+                {
+                    factors.push(size.to_string());
+                }
+                (Some(Size::Limit(size)), Some(Size::Limit(overflow)))
+                    if pool(*size, *overflow, processes) == total =>
+                {
                     factors.push(format!("({size} + {overflow})"));
                 }
                 _ => return total.to_string(),
