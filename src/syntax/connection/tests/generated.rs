@@ -109,7 +109,10 @@ proptest! {
     /// like a format verb between two delimiters (`:%i?`) no longer does once one of them is encoded.
     #[test]
     fn replacements_repair(password in "[a-z/?#@ $!&*:;=,+]{1,8}") {
-        let text = format!("postgresql://app:x{password}@db:5432/app");
+        // What reads as a host and its parameter is taken for them: `@a?a=`.
+        let parameter = regex_lite::Regex::new("@[^/?#]*[?][^#]*=").unwrap();
+        prop_assume!(!parameter.is_match(&password));
+        let text = format!("postgresql://app:q{password}@db:5432/app");
         let connection = parse(&text).unwrap();
         prop_assert_eq!(connection.host(), Some("db"), "{}", text);
         let meant = connection.password.clone().unwrap().value;
@@ -145,9 +148,9 @@ proptest! {
         if let Some(fragment) = &fragment { text.push_str(&format!("#{fragment}")); }
         // WHATWG parsers resolve `.` in paths, also an encoded one; database clients differ.
         prop_assume!(!path.to_ascii_lowercase().contains("%2e"));
-        // What fills its place from one delimiter to the next is a reference to us (`$NAME`) or a format verb (`%s`).
-        let reference = regex_lite::Regex::new("[:/@;,&=?][$%][A-Za-z_]").unwrap();
-        prop_assume!(!reference.is_match(&text));
+        // What may fill its place from one delimiter to the next is a reference to us (`$NAME`) or a format verb (`%d`).
+        let reference = regex_lite::Regex::new("[$%][A-Za-z_]").unwrap();
+        let text = reference.replace_all(&text, "0").into_owned();
         let url = url::Url::parse(&text);
         prop_assume!(url.is_ok());
         let url = url.unwrap();
