@@ -87,8 +87,10 @@ impl Catalog {
     pub fn is_secret_name(&self, name: &str) -> bool {
         let words = words(name);
         let joined: String = words.concat();
-        let marks =
-            |known: &String| words.contains(known) || (known.len() >= 5 && joined.contains(known.as_str()));
+        let marks = |known: &String| {
+            words.iter().any(|word| glued(word, known))
+                || (known.len() >= 5 && joined.contains(known.as_str()))
+        };
         let last = words.last();
         if self.ambient.reference_last_words.iter().any(|known| last == Some(known)) {
             return false;
@@ -148,6 +150,12 @@ pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
         (None, Some(start)) => text.starts_with(start),
         (None, None) => pattern == text,
     }
+}
+
+/// Whether a word is a mark of credentials, also with a number behind it or something before it: PASS2, PGPASS.
+fn glued(word: &str, mark: &str) -> bool {
+    let word = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    word == mark || (matches!(mark, "pass" | "pwd") && word.ends_with(mark))
 }
 
 /// The lower-case words of a name, cut at `_`, `-`, `.` and changes from lower to upper case.
@@ -244,7 +252,16 @@ mod tests {
 
     #[test]
     fn names_of_credentials() {
-        for name in ["DB_PASSWORD", "PGPASSWORD", "apiToken", "SECRET_KEY_BASE", "BASIC_AUTH", "jwt-secret"] {
+        for name in [
+            "DB_PASSWORD",
+            "PGPASSWORD",
+            "apiToken",
+            "SECRET_KEY_BASE",
+            "BASIC_AUTH",
+            "jwt-secret",
+            "PGPASS",
+            "PASS2",
+        ] {
             assert!(catalog().is_secret_name(name), "{name}");
         }
         for name in [

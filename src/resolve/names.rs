@@ -48,11 +48,10 @@ const OTHER_WORDS: [&str; 16] = [
 ];
 
 /// Last words of a name and what they say about the value.
-const PARTS: [(&str, VariableMeaning); 30] = [
+const PARTS: [(&str, VariableMeaning); 29] = [
     ("URL", VariableMeaning::Url),
     ("URI", VariableMeaning::Url),
     ("DSN", VariableMeaning::Url),
-    ("CONNECTION", VariableMeaning::Url),
     ("CONN", VariableMeaning::Url),
     ("CONNSTR", VariableMeaning::Url),
     ("STRING", VariableMeaning::Url),
@@ -191,9 +190,17 @@ mod tests {
 
     #[test]
     fn other_stores_and_plain_words_say_nothing() {
-        for name in
-            ["REDIS_URL", "REDIS_DB", "DB", "URL", "HOST", "APP_NAME", "DATABASE_CACHE_URL", "CLICKHOUSE_DB"]
-        {
+        for name in [
+            "REDIS_URL",
+            "REDIS_DB",
+            "DB",
+            "URL",
+            "HOST",
+            "APP_NAME",
+            "DATABASE_CACHE_URL",
+            "CLICKHOUSE_DB",
+            "DB_CONNECTION",
+        ] {
             assert_eq!(meaning(name), None, "{name}");
         }
     }

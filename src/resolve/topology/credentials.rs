@@ -4,6 +4,7 @@ use super::{Way, Written};
 use crate::catalog::{Image, ImageRole, VariableMeaning};
 use crate::model::{Container, Defect, Source, Variable};
 use crate::resolve::targets::{self, Target};
+use crate::syntax::connection::Database;
 
 /// Databases that every PostgreSQL server has (PostgreSQL documentation, "Template Databases").
 const ALWAYS: [&str; 3] = ["postgres", "template0", "template1"];
@@ -14,7 +15,9 @@ pub(super) fn defects(way: &Way<'_>) -> Vec<Defect> {
         return Vec::new();
     };
     let Some((container, image)) = targets::serves(target) else { return Vec::new() };
-    if image.role != ImageRole::Server || !image.superuser || adds_roles(container) {
+    let kind = way.connection.database_kind;
+    let same = kind == Database::Unknown || image.engine.as_deref() == Some(kind.name());
+    if image.role != ImageRole::Server || !same || !image.superuser || adds_roles(container) {
         return Vec::new();
     }
     let server = Server { name: &target.name, container, image };
