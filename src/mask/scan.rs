@@ -19,6 +19,7 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches(['\n', '\r']);
         urls(body, start, &mut found);
+        flags(body, start, &mut found);
         bare(body, start, &mut found);
         if body.len() <= LONGEST_LINE {
             named = pairs(body, start, named, secret_object, &mut found);
@@ -62,6 +63,29 @@ fn credentials(word: &str) -> Option<(usize, usize)> {
     let colon = word.get(..at)?.find(':')?;
     let digest = word.get(at..).is_some_and(|rest| rest.starts_with("@sha256:"));
     (!digest).then_some((colon, at))
+}
+
+/// What follows a flag whose name marks a credential (`--db-password X`), and what is glued to the `-p` of MySQL's
+/// programs, also inside a line that is handed to a shell.
+fn flags(line: &str, start: usize, found: &mut Vec<Span>) {
+    let mysql = ["mysql", "mariadb"].iter().any(|program| line.contains(program));
+    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ',' | ';' | '`');
+    let mut awaited = false;
+    let mut at = 0usize;
+    for word in line.split(ends) {
+        let from = at;
+        at = at.saturating_add(word.len()).saturating_add(1);
+        if word.is_empty() {
+            continue;
+        }
+        let to = from.saturating_add(word.len());
+        if awaited && !word.starts_with('-') {
+            push(word, from, to, start, found);
+        } else if mysql && word.len() > 2 && word.starts_with("-p") {
+            push(word.get(2..).unwrap_or_default(), from.saturating_add(2), to, start, found);
+        }
+        awaited = word.strip_prefix('-').is_some_and(|flag| is_credential(flag.trim_start_matches('-')));
+    }
 }
 
 /// `key=value` and `key: value` with a key that marks a credential, wherever in the line. Whether the line ends
@@ -236,6 +260,8 @@ mod tests {
                 "kind: Secret\ndata:\n  URL: cG9zdGdyZXM6Ly9h\n",
                 "kind: Secret\ndata:\n  URL: ****************\n",
             ),
+            ("command: sh -c \"run --db-password hunter2\"", "command: sh -c \"run --db-password *******\""),
+            ("command: sh -c \"mysql -uroot -phunter2 x\"", "command: sh -c \"mysql -uroot -p******* x\""),
             ("\"apiToken\": \"abc\",", "\"apiToken\": \"***\","),
         ] {
             assert_eq!(masked(text), shown);
