@@ -6,6 +6,7 @@ use crate::readers::{self, Declarations};
 use crate::resolve::{self, Context};
 use crate::rules::{self, Judged, Rulebook, facts};
 use crate::span::FileId;
+use crate::syntax::SyntaxError;
 use crate::tree::{self, Files, Kind, Tree, TreeError, Unread};
 
 /// What was read.
@@ -25,7 +26,14 @@ const ROUNDS: usize = 16;
 /// # Errors
 /// When the root or an explicit path cannot be read or parsed.
 pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
-    let tree::Loaded { files, explicit } = tree::load(tree, files)?;
+    let tree::Loaded { files, explicit, unrecognised } = tree::load(tree, files)?;
+    for (path, text) in unrecognised {
+        if let Err(error) = readers::check_plain(&path, &text) {
+            let mut alone = Files::default();
+            let file = alone.add(&path, Kind::Referenced, text);
+            return Err(TreeError::Unreadable { path, reason: Unread::NotText(reason(&alone, file, &error)) });
+        }
+    }
     let mut loaded = Loaded { files, declarations: Declarations::default() };
     let mut fresh: Vec<FileId> =
         loaded.files.iter().filter(|(_, file)| file.kind != Kind::Configuration).map(|(id, _)| id).collect();
@@ -41,15 +49,20 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
     }
     loaded.declarations.sort(&loaded.files);
     for (file, error) in &loaded.declarations.unreadable {
-        let at = loaded.files.position(*file, error.span.start);
         let path = loaded.files.path(*file).to_owned();
-        let reason = format!("line {}, column {}: {error}", at.line, at.column);
+        let reason = reason(&loaded.files, *file, error);
         if explicit.contains(file) {
             return Err(TreeError::Unreadable { path, reason: Unread::NotText(reason) });
         }
         loaded.files.give_up(*file, reason);
     }
     Ok(loaded)
+}
+
+/// Why a file cannot be parsed, with the place.
+fn reason(files: &Files, file: FileId, error: &SyntaxError) -> String {
+    let at = files.position(file, error.span.start);
+    format!("line {}, column {}: {error}", at.line, at.column)
 }
 
 /// Works out what runs and who connects to what.

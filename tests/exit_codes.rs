@@ -66,6 +66,9 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
         (".env", WARNING),
         ("bad.toml", "fail-onn = 1\n"),
         ("broken/compose.yaml", "services:\n  a: [\n"),
+        ("broken/values.yaml", "a: [\n"),
+        ("broken/appsettings.json", "{"),
+        ("broken/x.toml", "a = \n"),
     ]);
     for arguments in [
         &["check", "--no-such-option"] as &[&str],
@@ -76,6 +79,9 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
         &["check", "--config", "no-such.toml"],
         &["check", "--config", "bad.toml"],
         &["check", "broken/compose.yaml"],
+        &["check", "broken/values.yaml"],
+        &["check", "broken/appsettings.json"],
+        &["check", "broken/x.toml"],
         &["check", "-", "."],
         &["check", "--output", "no/such/folder/x.json"],
         &["budget", "no/such/path"],
@@ -121,7 +127,9 @@ fn a_stream_is_judged_like_a_file() {
     let root = directory(&[]);
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a\n";
     assert_eq!(poollint_with(root.path(), &["check", "-"], pod, &[]).status, 0);
-    assert_eq!(poollint_with(root.path(), &["check", "-"], "services:\n  a:\n    image: [\n", &[]).status, 2);
+    for broken in ["services:\n  a:\n    image: [\n", "a: [\n"] {
+        assert_eq!(poollint_with(root.path(), &["check", "-"], broken, &[]).status, 2, "{broken}");
+    }
 }
 
 #[cfg(unix)]

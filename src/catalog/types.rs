@@ -432,6 +432,9 @@ pub struct Image {
     /// Password.
     #[serde(default)]
     pub password_variable: Option<String>,
+    /// The name that the password's variable had before, which the image still reads.
+    #[serde(default)]
+    pub former_password_variable: Option<String>,
     /// Database.
     #[serde(default)]
     pub database_variable: Option<String>,

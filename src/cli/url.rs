@@ -11,7 +11,7 @@ use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
 use crate::span::{Place, Span};
-use crate::syntax::connection;
+use crate::syntax::connection::{self, FlawKind};
 use crate::tree::{Files, Memory};
 
 /// The imaginary file's name, and the variable in it.
@@ -91,9 +91,11 @@ fn parts(url: &str, model: &Model, paint: Paint, out: &mut dyn Write) -> io::Res
         Some(value) => writeln!(out, "{:12} {value}", paint.dim(&format!("{name:12}"))),
         None => Ok(()),
     };
-    let malformed =
-        parsed.flaws.iter().any(|flaw| parsed.secrets.iter().any(|secret| secret.contains(flaw.span)));
-    line("database", Some(parsed.database_kind.name()))?;
+    // Behind a credential that ends in the wrong place, any part may be a piece of it.
+    let malformed = parsed.flaws.iter().any(|flaw| {
+        flaw.kind != FlawKind::Placeholder && parsed.secrets.iter().any(|secret| secret.contains(flaw.span))
+    });
+    line("engine", Some(parsed.database_kind.name()))?;
     line("driver", parsed.driver.as_ref().and_then(|part| part.known()))?;
     line("user", parsed.user.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
     line("password", parsed.password.as_ref().map(|_| "***"))?;
@@ -102,7 +104,7 @@ fn parts(url: &str, model: &Model, paint: Paint, out: &mut dyn Write) -> io::Res
         let port = host.port_number().or_else(|| parsed.database_kind.default_port());
         line("port", port.map(|port| port.to_string()).as_deref())?;
     }
-    line("name", parsed.database.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
+    line("database", parsed.database.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
     for param in parsed.params.iter().filter(|_| !malformed) {
         let secret = parsed.secrets.iter().any(|secret| param.span.contains(*secret));
         let value = param.value.as_ref().and_then(|value| value.known()).unwrap_or_default();

@@ -4,26 +4,35 @@ use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
 use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
 
-/// The defects of one connection, and of the other variables that lead where it does.
+/// The defects of one connection, and of the other variables that lead where it does. `real` when the server it
+/// leads to is known to have its password.
 #[must_use]
-pub fn of_connection(container: &Container, connection: &Connection) -> Vec<Defect> {
+pub fn of_connection(container: &Container, connection: &Connection, real: bool) -> Vec<Defect> {
     let mut found = Vec::new();
     if let Some((text, parsed)) = connection.url() {
-        found.extend(defects(&connection.variable, text, parsed));
+        found.extend(defects(&connection.variable, text, parsed, real));
     }
     for alias in &connection.aliases {
         let text = container.environment.get(alias).map(Variable::text);
         if let Some((text, parsed)) =
             text.and_then(|text| connection::parse(text.as_str()).map(|it| (text, it)))
         {
-            found.extend(defects(alias, &text, &parsed));
+            found.extend(defects(alias, &text, &parsed, false));
         }
     }
     found
 }
 
-fn defects(variable: &str, text: &Text, parsed: &ConnectionString) -> Vec<Defect> {
-    parsed.flaws.iter().filter_map(|flaw| defect(variable, text, parsed, flaw)).collect()
+fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -> Vec<Defect> {
+    let password = parsed.password.as_ref().map(|password| password.span);
+    let found = parsed.flaws.iter().filter_map(|flaw| {
+        let mut defect = defect(variable, text, parsed, flaw)?;
+        if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
+            defect.kind = "password in use";
+        }
+        Some(defect)
+    });
+    found.collect()
 }
 
 /// The rule that a kind of flaw belongs to; `None` for what another rule judges by facts.

@@ -90,7 +90,8 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     connect(context, &mut deployment);
     let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
-        for mut defect in flaws::of_connection(container, connection) {
+        let real = topology::has_servers_password(&deployment, (workload, container, connection));
+        for mut defect in flaws::of_connection(container, connection, real) {
             defect.workload = Some(workload.name.clone());
             defects.push(defect);
         }

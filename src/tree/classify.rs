@@ -32,7 +32,7 @@ pub struct Given {
 /// say to poollint, which goes without saying.
 pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<String>> {
     let named = Kind::of_path(path);
-    let result = if let Some(reason) = names::template_name(path) {
+    if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))
     } else if is_yaml(path) || named == Some(Kind::Kustomization) {
         of_yaml(path, text, named, given)
@@ -40,15 +40,11 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
         template::reason_outside_yaml(path, text).map_or(Ok(kind), |reason| Err(Some(reason.to_owned())))
     } else {
         of_content(path, text, given)
-    };
-    match result {
-        Err(None) if given.explicit => Err(Some(nothing_in(path, text).to_owned())),
-        other => other,
     }
 }
 
 /// What to say of a file that the user named and that has nothing to say.
-fn nothing_in(path: &str, text: &str) -> &'static str {
+pub(super) fn nothing_in(path: &str, text: &str) -> &'static str {
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         "empty"
     } else if is_yaml(path) {
@@ -102,11 +98,17 @@ fn of_content(path: &str, text: &str, given: Given) -> Result<Kind, Option<Strin
         Ok(Kind::Dockerfile)
     } else if has_line(text, is_postgres_setting) {
         Ok(Kind::PostgresConf)
-    } else if is_env(text) {
+    } else if is_env(text) && !named_as_data(path) {
         Ok(Kind::EnvFile)
     } else {
         Err(None)
     }
+}
+
+/// Whether the name promises a format whose lines can look like assignments to variables.
+fn named_as_data(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    [".toml", ".json", ".jsonc", ".ini", ".cfg"].iter().any(|extension| name.ends_with(extension))
 }
 
 /// Objects of Kubernetes have both keys, at the start of a line or in JSON.
@@ -322,6 +324,11 @@ mod tests {
             ("a.yaml", "x: y\n", "neither"),
             ("a.txt", "hello\nA=1\n", "not a kind"),
             ("<stdin>", " \n", "empty"),
+        ] {
+            assert_eq!(explicit(path, text), Err(None), "{path}");
+            assert!(nothing_in(path, text).contains(part), "{path}");
+        }
+        for (path, text, part) in [
             ("a.yaml", "x: {{ y }}\n", "Jinja"),
             ("<stdin>", "apiVersion: v1\nkind: {{ .Values.x }}\n", "Helm"),
         ] {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::classify::nothing_in;
 use super::names::{file_name, is_yaml};
 use super::path::normalize;
 use super::{Files, Found, Given, Kind, Tree, TreeError, Unread, classify, template};
@@ -17,12 +18,16 @@ pub struct Loaded {
     pub files: Files,
     /// Those the user named one by one; failing to parse one of these is fatal.
     pub explicit: BTreeSet<FileId>,
+    /// Path and text of those that the user named and that are of no kind poollint reads. They are listed as
+    /// passed over; whether they are in order at all is for a parser to say.
+    pub unrecognised: Vec<(String, String)>,
 }
 
 /// What became of one file.
 enum Outcome {
     Read(Kind, String),
     Passed(String),
+    Unrecognised(String),
     Nothing,
     Fatal(Unread),
 }
@@ -41,6 +46,7 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
         walk.found.par_iter().map(|found| outcome(tree, found, charts.hold(tree, found))).collect();
 
     let mut explicit = BTreeSet::new();
+    let mut unrecognised = Vec::new();
     for skipped in walk.skipped {
         files.skip(skipped.path, skipped.reason);
     }
@@ -56,13 +62,17 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
                 }
             }
             Outcome::Passed(reason) => files.skip(found.path, reason),
+            Outcome::Unrecognised(text) => {
+                files.skip(&found.path, nothing_in(&found.path, &text));
+                unrecognised.push((found.path, text));
+            }
             Outcome::Nothing => {}
             Outcome::Fatal(reason) => {
                 return Err(TreeError::Unreadable { path: mask::line(&found.path), reason });
             }
         }
     }
-    Ok(Loaded { files, explicit })
+    Ok(Loaded { files, explicit, unrecognised })
 }
 
 fn outcome(tree: &dyn Tree, found: &Found, in_chart: bool) -> Outcome {
@@ -71,6 +81,7 @@ fn outcome(tree: &dyn Tree, found: &Found, in_chart: bool) -> Outcome {
         Ok(text) => match classify(&found.path, &text, given) {
             Ok(kind) => Outcome::Read(kind, text),
             Err(Some(reason)) => Outcome::Passed(reason),
+            Err(None) if found.explicit => Outcome::Unrecognised(text),
             Err(None) => Outcome::Nothing,
         },
         Err(reason) if found.explicit => Outcome::Fatal(reason),

@@ -42,13 +42,13 @@ fn has_foreign_names(service: &Item) -> bool {
             .any(|host| !host.contains('.'))
 }
 
-/// The names of a service: its own, its container's, its aliases on each network.
+/// The names of a service: its own, its container's, its host's (the engine answers for that one too: moby,
+/// `buildEndpointDNSNames`), its aliases on each network.
 pub(super) fn endpoints(name: &str, service: &Item) -> Vec<Endpoint> {
     let everywhere = |host: &str| Endpoint { host: host.to_owned(), ports: Vec::new(), networks: Vec::new() };
     let mut endpoints = vec![everywhere(name)];
-    if let Some(container) = service.get("container_name").and_then(Item::known).filter(|own| *own != name) {
-        endpoints.push(everywhere(container));
-    }
+    let own = ["container_name", "hostname"].iter().filter_map(|key| service.get(key).and_then(Item::known));
+    endpoints.extend(own.filter(|own| *own != name).map(everywhere));
     for (network, entry) in service.get("networks").into_iter().flat_map(Item::entries) {
         let aliases = entry.item.get("aliases").into_iter().flat_map(Item::items).filter_map(Item::known);
         endpoints

@@ -10,17 +10,8 @@ use crate::syntax::connection::Database;
 const ALWAYS: [&str; 3] = ["postgres", "template0", "template1"];
 
 pub(super) fn defects(way: &Way<'_>) -> Vec<Defect> {
-    let Target::Workload(target, _) = targets::target(way.deployment, way.workload, &way.connection.address)
-    else {
-        return Vec::new();
-    };
-    let Some((container, image)) = targets::serves(target) else { return Vec::new() };
-    let kind = way.connection.database_kind;
-    let same = kind == Database::Unknown || image.engine.as_deref() == Some(kind.name());
-    if image.role != ImageRole::Server || !same || !image.superuser || adds_roles(container) {
-        return Vec::new();
-    }
-    let server = Server { name: &target.name, container, image };
+    let told = |server: &Server<'_>| server.image.superuser && !adds_roles(server.container);
+    let Some(server) = server(way).filter(told) else { return Vec::new() };
     let mut found = Vec::new();
     let user = user(way, &server);
     let wrong_user = user.is_some();
@@ -30,6 +21,24 @@ pub(super) fn defects(way: &Way<'_>) -> Vec<Defect> {
     }
     found.extend(database(way, &server));
     found
+}
+
+/// Whether the addressed server is made with the very password that the connection has.
+pub(super) fn has_servers_password(way: &Way<'_>) -> bool {
+    let made = server(way).and_then(|server| server.password());
+    made.is_some() && made == password_of(way).map(|(wanted, _)| wanted)
+}
+
+/// The server that a connection addresses, when the image's variables say what it is made with.
+fn server<'a>(way: &Way<'a>) -> Option<Server<'a>> {
+    let Target::Workload(target, _) = targets::target(way.deployment, way.workload, &way.connection.address)
+    else {
+        return None;
+    };
+    let (container, image) = targets::serves(target)?;
+    let kind = way.connection.database_kind;
+    let same = kind == Database::Unknown || image.engine.as_deref() == Some(kind.name());
+    (image.role == ImageRole::Server && same).then_some(Server { name: &target.name, container, image })
 }
 
 struct Server<'a> {
@@ -47,12 +56,22 @@ fn adds_roles(container: &Container) -> bool {
         || container.environment.keys().any(|name| name.ends_with("_FILE"))
 }
 
-impl Server<'_> {
-    fn variable(&self, name: Option<&String>) -> Option<&Variable> {
+impl<'a> Server<'a> {
+    fn variable(&self, name: Option<&String>) -> Option<&'a Variable> {
         self.container.environment.get(name?)
     }
 
-    fn user(&self) -> Option<&str> {
+    fn password_variable(&self) -> Option<&'a Variable> {
+        let image = self.image;
+        self.variable(image.password_variable.as_ref())
+            .or_else(|| self.variable(image.former_password_variable.as_ref()))
+    }
+
+    fn password(&self) -> Option<String> {
+        self.password_variable()?.known().map(str::to_owned)
+    }
+
+    fn user(&self) -> Option<&'a str> {
         match self.variable(self.image.user_variable.as_ref()) {
             Some(variable) => variable.known(),
             None => self.image.user.as_deref(),
@@ -79,25 +98,29 @@ fn user(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
 
 fn password(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let trusting = targets::variable(server.container, "POSTGRES_HOST_AUTH_METHOD") == Some("trust");
-    let variable = server.variable(server.image.password_variable.as_ref())?;
-    let made = variable.known()?;
-    let (wanted, written) = match &way.connection.source {
-        Source::Url { .. } => {
-            let (text, parsed) = way.parsed()?;
-            let password = parsed.password.as_ref()?;
-            (password.known()?.to_owned(), Written::of(text, password.span.range())?)
-        }
-        Source::Parts { .. } => {
-            let variable = way.sibling(VariableMeaning::Password)?;
-            (variable.known()?.to_owned(), Written::variable(variable)?)
-        }
-    };
+    let made = server.password()?;
+    let (wanted, written) = password_of(way)?;
     if trusting || wanted == made || wanted.is_empty() || made.is_empty() {
         return None;
     }
     let defect =
         Defect::new("database-credentials-mismatch", "password", written.place).fact("server", server.name);
-    Some(label(defect, Some(variable)))
+    Some(label(defect, server.password_variable()))
+}
+
+/// The password that the connection has, and where.
+fn password_of(way: &Way<'_>) -> Option<(String, Written)> {
+    match &way.connection.source {
+        Source::Url { .. } => {
+            let (text, parsed) = way.parsed()?;
+            let password = parsed.password.as_ref()?;
+            Some((password.known()?.to_owned(), Written::of(text, password.span.range())?))
+        }
+        Source::Parts { .. } => {
+            let variable = way.sibling(VariableMeaning::Password)?;
+            Some((variable.known()?.to_owned(), Written::variable(variable)?))
+        }
+    }
 }
 
 fn database(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {

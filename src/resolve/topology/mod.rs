@@ -37,6 +37,16 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
         .collect()
 }
 
+/// Whether the password of a connection is the one that the server it leads to is made with: then it is a real one,
+/// however much it looks like a placeholder.
+#[must_use]
+pub fn has_servers_password(
+    deployment: &Deployment,
+    (workload, container, connection): (&Workload, &Container, &Connection),
+) -> bool {
+    credentials::has_servers_password(&Way { deployment, workload, container, connection })
+}
+
 /// One connection with everything around it.
 struct Way<'a> {
     deployment: &'a Deployment,
