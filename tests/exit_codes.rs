@@ -65,6 +65,7 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
     let root = directory(&[
         (".env", WARNING),
         ("bad.toml", "fail-onn = 1\n"),
+        ("client.toml", "[workloads.api]\nclient = \"prsma@6\"\n"),
         ("broken/compose.yaml", "services:\n  a: [\n"),
         ("broken/values.yaml", "a: [\n"),
         ("broken/appsettings.json", "{"),
@@ -83,7 +84,9 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
         &["check", "broken/appsettings.json"],
         &["check", "broken/x.toml"],
         &["check", "-", "."],
+        &["check", "--config", "client.toml"],
         &["check", "--output", "no/such/folder/x.json"],
+        &["check", "--output", "no-such-format=x.json"],
         &["budget", "no/such/path"],
         &["model", "no/such/path"],
         &["url", "postgresql://h/d", "--client", "no-such-client"],

@@ -73,6 +73,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     match error.print() {
         Ok(()) => ExitCode::from(CLEAN),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(CLEAN),
         Err(_) => ExitCode::from(FAILED),
     }
 }

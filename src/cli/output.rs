@@ -54,7 +54,8 @@ pub(super) fn targets<F: ValueEnum + Copy>(format: F, outputs: &[String]) -> Res
     let mut main = Target { format, file: None };
     let mut further = Vec::new();
     for output in outputs {
-        match output.split_once('=').and_then(|(name, file)| Some((F::from_str(name, true).ok()?, file))) {
+        let named = output.split_once('=').filter(|(name, _)| is_word(name));
+        match named.map(|(name, file)| Ok::<_, Failure>((named_format::<F>(name)?, file))).transpose()? {
             Some((format, file)) => further.push(Target { format, file: Some(file.to_owned()) }),
             None if main.file.is_none() => main.file = Some(output.clone()),
             None => {
@@ -66,6 +67,22 @@ pub(super) fn targets<F: ValueEnum + Copy>(format: F, outputs: &[String]) -> Res
     }
     further.insert(0, main);
     Ok(further)
+}
+
+/// Whether what stands before a `=` can be meant for a format: the name of a file says that it is one by a dot or a
+/// slash.
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+}
+
+fn named_format<F: ValueEnum>(name: &str) -> Result<F, Failure> {
+    F::from_str(name, true).map_err(|_| {
+        let known: Vec<String> = F::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        Failure::Usage(format!("--output: no format is called \"{name}\"; there are {}", known.join(", ")))
+    })
 }
 
 /// Writes one output.

@@ -9,7 +9,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
 use crate::span::Place;
-use crate::tree::{self, Files, Kind, Stream, Tree};
+use crate::tree::{self, Files, Kind, Stream, Tree, TreeError, Unread};
 
 /// Everything a command works on.
 pub(super) struct Run {
@@ -93,11 +93,9 @@ fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure
             None => return Ok(Config::default()),
         },
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| ConfigError {
-        path: path.display().to_string(),
-        line: 1,
-        column: 1,
-        message: format!("cannot be read: {error}"),
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let path = path.display().to_string();
+        Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
     })?;
     read(&shown(&path), &text, files)
 }

@@ -175,13 +175,28 @@ fn workloads(table: &mut Table<'_>) -> Result<Vec<(String, WorkloadConfig)>> {
                 deployment: table.string("deployment")?.map(|(glob, _)| glob),
                 instances: instances(&mut table)?,
                 processes: table.count("processes")?,
-                client: table.string("client")?,
+                client: client(&mut table)?,
                 pool_size: pool_size(&mut table)?,
             };
             table.finish()?;
             Ok((name, config))
         })
         .collect()
+}
+
+/// A client that the catalogue knows.
+fn client(table: &mut Table<'_>) -> Result<Option<(String, Place)>> {
+    let Some((name, place)) = table.string("client")? else { return Ok(None) };
+    let clients = &catalog::catalog().clients;
+    if clients.iter().any(|entry| entry.label == name) {
+        return Ok(Some((name, place)));
+    }
+    let labels = clients.iter().map(|entry| entry.label.as_str());
+    let message = match nearest(&name, labels) {
+        Some(near) => format!("unknown client `{name}`; did you mean `{near}`?"),
+        None => format!("unknown client `{name}`: leave it out, and declare its `pool-size`"),
+    };
+    Err(wrong(place, message))
 }
 
 /// `instances = 3` or `instances = { min = 2, max = 6, rollout = 8 }`.
