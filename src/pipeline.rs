@@ -31,7 +31,10 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
         if let Err(error) = readers::check_plain(&path, &text) {
             let mut alone = Files::default();
             let file = alone.add(&path, Kind::Referenced, text);
-            return Err(TreeError::Unreadable { path, reason: Unread::NotText(reason(&alone, file, &error)) });
+            return Err(TreeError::Unreadable {
+                path,
+                reason: Unread::NotText(reason(&alone, file, &error)),
+            });
         }
     }
     let mut loaded = Loaded { files, declarations: Declarations::default() };

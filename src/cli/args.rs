@@ -12,7 +12,9 @@ use crate::report::Format;
 /// ships.
 #[derive(Debug, Parser)]
 #[command(name = "poollint", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "`poollint` alone checks the current directory; `poollint PATH…` is `poollint check PATH…`.")]
+#[command(
+    after_help = "`poollint` alone checks the current directory; `poollint PATH…` is `poollint check PATH…`."
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub command: Command,

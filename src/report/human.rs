@@ -13,8 +13,8 @@ use crate::model::{Safety, Severity};
 use crate::rules::Finding;
 use crate::span::{FileId, Place};
 
-/// Where the documentation of the rules is.
-const DOCS: &str = "https://poollint.github.io/poollint/rules";
+/// Where the documentation is: the home page of the package.
+const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -85,7 +85,7 @@ impl Diagnostic for Shown {
     }
 
     fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.rule.as_ref().map(|rule| Box::new(format!("{DOCS}/{rule}.html")) as Box<dyn fmt::Display>)
+        self.rule.as_ref().map(|rule| Box::new(format!("{HOME}/rules/{rule}.html")) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

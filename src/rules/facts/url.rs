@@ -1,6 +1,7 @@
 //! Facts about a connection string as a whole.
 
 use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common};
+use crate::catalog::catalog;
 use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
 use crate::resolve::{is_local, is_public};
@@ -83,18 +84,10 @@ impl Here<'_> {
     }
 }
 
-/// Whether Prisma's `provider` takes URLs of `scheme`; what is not known here is not refused
-/// (<https://www.prisma.io/docs/orm/reference/connection-urls>). CockroachDB is reached with PostgreSQL's schemes.
+/// Whether Prisma's `provider` takes URLs of `scheme`; what is not known here is not refused.
 fn accepts(provider: &str, scheme: &str) -> bool {
-    let proxies = ["prisma", "prisma+postgres"];
-    let schemes: &[&str] = match provider {
-        "postgresql" | "postgres" | "cockroachdb" => &["postgresql", "postgres"],
-        "mysql" => &["mysql"],
-        "sqlserver" => &["sqlserver", "jdbc:sqlserver"],
-        "mongodb" => &["mongodb", "mongodb+srv"],
-        _ => return true,
-    };
-    schemes.contains(&scheme) || proxies.contains(&scheme)
+    let schemes = catalog().ambient.prisma_schemes.get(provider);
+    schemes.is_none_or(|schemes| schemes.iter().any(|known| known == scheme))
 }
 
 fn facts(connection: &Connection, text: &Text, parsed: &ConnectionString) -> Facts {
