@@ -549,6 +549,8 @@ pub struct Ambient {
     pub reference_last_words: Vec<String>,
     /// User names of URLs that only fill a place and are never connected to.
     pub dummy_users: Vec<String>,
+    /// Packages of web frameworks that run code on a server.
+    pub server_frameworks: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.
     pub prisma_schemes: std::collections::BTreeMap<String, Vec<String>>,
 }

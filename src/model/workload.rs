@@ -22,6 +22,8 @@ pub struct Workload {
     pub class: WorkloadClass,
     /// How many run.
     pub instances: Instances,
+    /// What its platform lets an instance do.
+    pub serving: Serving,
     /// Its containers, main ones first.
     pub containers: Vec<Container>,
     /// Names under which others reach it: service name, aliases, `container_name`, Service names in their
@@ -62,6 +64,18 @@ pub struct Instances {
     pub rollout: Located<u64>,
     /// Every number that went into them, for the budget's table.
     pub factors: Vec<Factor>,
+}
+
+/// How an instance serves requests, as far as its platform says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Serving {
+    /// Seconds after which the platform ends a request or an invocation.
+    pub request_timeout: Option<Located<f64>>,
+    /// Requests that one instance serves at the same time; without a value when they are several, but nothing tells
+    /// how many.
+    pub concurrency: Option<Located<u64>>,
+    /// Whether queues or schedules start it, and no caller waits.
+    pub asynchronous: bool,
 }
 
 /// One container, or a Compose service's only one.

@@ -5,12 +5,14 @@ mod compose;
 mod dependencies;
 mod kube;
 mod plain;
+mod platform;
 
 pub use compose::ComposeFile;
 pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
 pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_remote};
 pub use plain::check as check_plain;
+pub use platform::PlatformFile;
 
 use rayon::prelude::*;
 
@@ -33,6 +35,8 @@ pub struct Declarations {
     pub dependencies: Vec<Dependencies>,
     /// Prisma schemas.
     pub schemas: Vec<(FileId, prisma::Schema)>,
+    /// Configuration of platforms.
+    pub platforms: Vec<PlatformFile>,
     /// PgBouncer and PostgreSQL configuration.
     pub settings: Vec<(FileId, ini::Ini)>,
     /// Comments of every file in which suppressions may stand.
@@ -103,6 +107,12 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
             found.schemas.push((file, prisma::parse(text)));
             Ok(())
         }
+        Kind::Platform(platform) => {
+            platform::read(file, platform, &source.path, text).map(|(read, comments)| {
+                found.platforms.push(read);
+                found.comments.extend(comments);
+            })
+        }
         Kind::PgBouncer => {
             found.setting(file, ini::parse(text, ini::Dialect::PgBouncer));
             Ok(())
@@ -133,6 +143,7 @@ impl Declarations {
         self.dockerfiles.extend(other.dockerfiles);
         self.dependencies.extend(other.dependencies);
         self.schemas.extend(other.schemas);
+        self.platforms.extend(other.platforms);
         self.settings.extend(other.settings);
         self.comments.extend(other.comments);
         self.unreadable.extend(other.unreadable);
@@ -161,6 +172,7 @@ impl Declarations {
         self.dockerfiles.sort_by_cached_key(|(file, _)| path(*file));
         self.dependencies.sort_by_cached_key(|manifest| path(manifest.file));
         self.schemas.sort_by_cached_key(|(file, _)| path(*file));
+        self.platforms.sort_by_cached_key(|platform| path(platform.file));
         self.settings.sort_by_cached_key(|(file, _)| path(*file));
         self.comments.sort_by_cached_key(|comment| (path(comment.file), comment.span.start));
         self.unreadable.sort_by_cached_key(|(file, _)| path(*file));

@@ -110,6 +110,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
     };
     Draft {

@@ -16,6 +16,7 @@ mod leads;
 mod limits;
 mod lone;
 pub mod names;
+mod platforms;
 mod poolers;
 mod pools;
 mod processes;
@@ -67,6 +68,7 @@ pub struct Draft {
 pub fn resolve(context: &Context<'_>) -> Model {
     let mut drafts = compose::deployments(context);
     drafts.extend(kube::deployments(context));
+    drafts.extend(platforms::deployments(context));
     let lone = lone::deployments(context, &drafts);
     drafts.extend(lone);
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));

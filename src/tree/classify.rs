@@ -4,6 +4,7 @@
 use memchr::memmem;
 
 use super::Kind;
+use super::Platform;
 use super::names::{self, file_name, is_yaml};
 use super::template;
 
@@ -34,6 +35,10 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
     let named = Kind::of_path(path);
     if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))
+    } else if let Some(platform) =
+        Platform::of(path, text).filter(|_| named.is_none() && !is_kubernetes(text))
+    {
+        Ok(Kind::Platform(platform))
     } else if is_yaml(path) || named == Some(Kind::Kustomization) {
         of_yaml(path, text, named, given)
     } else if let Some(kind) = named {
@@ -270,7 +275,6 @@ mod tests {
             ("values.yaml", "kindness: 1\napiVersion: v1\n"),
             ("values.yaml", "web:\n  apiVersion: v1\n  kind: Pod\n"),
             ("services.yaml", "services:\n  _defaults:\n    autowire: true\n"),
-            ("render.yaml", "services:\n  - type: web\n    image:\n      url: x\n"),
             (".gitlab-ci.yml", "services:\n- name: x\n  image: y\n"),
             (".woodpecker.yml", "services:\n  db:\n    image: postgres\nsteps:\n  - a\n"),
             ("stack.yaml", "resolver: lts-22\n"),

@@ -1,5 +1,7 @@
 //! What a file can be.
 
+use super::Platform;
+
 /// What a file was taken for. Decides which reader sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -21,6 +23,8 @@ pub enum Kind {
     PgBouncer,
     /// `postgresql.conf`.
     PostgresConf,
+    /// The configuration of a platform that runs functions or containers.
+    Platform(Platform),
     /// A file that only another file's reference makes relevant (an `env_file`, a mounted file).
     Referenced,
     /// `poollint.toml`.
@@ -41,6 +45,7 @@ impl Kind {
             Self::PrismaSchema => "Prisma schema",
             Self::PgBouncer => "PgBouncer configuration",
             Self::PostgresConf => "PostgreSQL configuration",
+            Self::Platform(platform) => platform.name(),
             Self::Referenced => "referenced file",
             Self::Configuration => "configuration",
         }

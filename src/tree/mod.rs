@@ -13,6 +13,7 @@ mod memory;
 mod names;
 mod overlay;
 mod path;
+mod platform;
 mod stream;
 mod template;
 
@@ -25,6 +26,7 @@ pub use memory::Memory;
 pub use names::{hook_pattern, is_candidate, is_dot_env, is_never_entered};
 pub use overlay::Overlay;
 pub use path::normalize;
+pub use platform::Platform;
 pub use stream::{MAX_STREAM_BYTES, STDIN, Stream};
 
 use std::fmt;

@@ -73,6 +73,19 @@ const NAMES: &[Names] = &[
     Names { kind: Some(Kind::PrismaSchema), globs: &["*.prisma"] },
     Names { kind: Some(Kind::PgBouncer), globs: &["pgbouncer*.ini", "*{.,-,_}pgbouncer.ini"] },
     Names { kind: None, globs: &["*.ini"] },
+    // Configuration of platforms, which Platform::of tells apart.
+    Names {
+        kind: None,
+        globs: &[
+            "{serverless,template,sam,cloudformation,cfn}*.json",
+            "*.template.json",
+            "{vercel,host,railway,app}.json",
+            "wrangler.{json,jsonc}",
+            "{netlify,wrangler,railway}.toml",
+            "fly*.toml",
+            "*task{-,_,}def*.json",
+        ],
+    },
     Names { kind: Some(Kind::PostgresConf), globs: &["postgres*.conf", "*{.,-,_}postgresql.conf"] },
 ];
 

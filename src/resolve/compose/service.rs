@@ -53,6 +53,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             endpoints: network::endpoints(name, service),
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
+            serving: crate::model::Serving::default(),
             suppressions: Vec::new(),
         });
     }

@@ -97,6 +97,7 @@ fn workload(shape: Shape) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn all(
             containers,
             network,
             profiles: Vec::new(),
+            serving: crate::model::Serving::default(),
             suppressions: pod::suppressions(object, template),
         });
     }

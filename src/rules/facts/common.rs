@@ -1,6 +1,6 @@
 //! Facts about what surrounds a subject: its deployment and its workload.
 
-use super::{FactDoc, FactKind, Facts};
+use super::{Fact, FactDoc, FactKind, Facts};
 use crate::model::{Environment, Model, WorkloadClass};
 
 /// Documentation of [`common`].
@@ -45,6 +45,27 @@ pub(super) const DOCS: &[FactDoc] = &[
         kind: FactKind::Flag,
         unit: "",
         doc: "it is a function: each instance serves one request unless its platform says otherwise",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.concurrent",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "its platform lets one instance serve several requests at the same time",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.request_timeout",
+        kind: FactKind::Number,
+        unit: "seconds",
+        doc: "after which its platform ends a request or an invocation",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.asynchronous",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "queues or schedules start it, and no caller waits",
         subjects: &[],
     },
     FactDoc {
@@ -98,6 +119,15 @@ pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) 
         facts.say("workload.name", workload.name.as_str());
         facts.say("workload.kind", workload.kind.as_str());
         facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);
+        let serving = &workload.serving;
+        let concurrent =
+            serving.concurrency.as_ref().is_some_and(|count| count.value.is_none_or(|count| count > 1));
+        facts.say("workload.concurrent", concurrent);
+        facts.say("workload.asynchronous", serving.asynchronous);
+        if let Some(timeout) = serving.request_timeout.as_ref() {
+            let fact = timeout.value.map(|value| Fact::new(value).at(timeout.place));
+            fact.into_iter().for_each(|fact| facts.set("workload.request_timeout", fact));
+        }
         let job = matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled);
         facts.say("workload.job", job);
         let instances = workload.instances.max.value;

@@ -125,6 +125,7 @@ fn workload(name: &str) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
     }
 }
