@@ -1,7 +1,10 @@
 //! Facts about what surrounds a subject: its deployment and its workload.
 
 use super::{Fact, FactDoc, FactKind, Facts};
-use crate::model::{Environment, Model, WorkloadClass};
+use crate::model::{Environment, Located, Model, WorkloadClass};
+
+/// Seconds.
+const MINUTE: f64 = 60.0;
 
 /// Documentation of [`common`].
 pub(super) const DOCS: &[FactDoc] = &[
@@ -59,6 +62,13 @@ pub(super) const DOCS: &[FactDoc] = &[
         kind: FactKind::Number,
         unit: "seconds",
         doc: "after which its platform ends a request or an invocation",
+        subjects: &[],
+    },
+    FactDoc {
+        path: "workload.long_requests",
+        kind: FactKind::Flag,
+        unit: "",
+        doc: "its own configuration lets a request or an invocation take more than a minute",
         subjects: &[],
     },
     FactDoc {
@@ -128,6 +138,10 @@ pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) 
             let fact = timeout.value.map(|value| Fact::new(value).at(timeout.place));
             fact.into_iter().for_each(|fact| facts.set("workload.request_timeout", fact));
         }
+        let long = |timeout: &Located<f64>| {
+            timeout.is_explicit() && timeout.value.is_some_and(|value| value > MINUTE)
+        };
+        facts.say("workload.long_requests", serving.request_timeout.as_ref().is_some_and(long));
         let job = matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled);
         facts.say("workload.job", job);
         let instances = workload.instances.max.value;

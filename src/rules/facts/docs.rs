@@ -45,6 +45,7 @@ const TABLES: &[&[FactDoc]] = &[
     super::common::DOCS,
     super::client::DOCS,
     super::url::DOCS,
+    super::endpoint::DOCS,
     super::param::DOCS,
     super::pool::DOCS,
     super::server::DOCS,

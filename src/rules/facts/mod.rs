@@ -4,6 +4,7 @@
 pub(super) mod client;
 mod common;
 mod docs;
+mod endpoint;
 mod param;
 mod pool;
 mod pooler;

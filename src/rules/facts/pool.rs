@@ -2,7 +2,7 @@
 
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
-use crate::catalog::ImageRole;
+use crate::catalog::{EndpointKind, ImageRole, provider_of_host};
 use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Role, Server, Setting, Size};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
@@ -210,6 +210,11 @@ const POOLERS: &[&str] = &["pooler", "pgbouncer", "pgcat", "odyssey", "pgpool"];
 fn behind_pooler(here: &Here<'_>) -> bool {
     let counted = here.deployment.poolers.iter().flat_map(|pooler| &pooler.consumers);
     if counted.into_iter().any(|consumer| is_of(&consumer.kind, here)) {
+        return true;
+    }
+    let address = &here.connection.address;
+    let provided = address.host.as_deref().and_then(|host| provider_of_host(host, address.port));
+    if provided.is_some_and(|(_, endpoint)| endpoint.kind == EndpointKind::Pooled) {
         return true;
     }
     if let Target::Workload(workload, _) = target(here.deployment, here.workload, &here.connection.address)

@@ -1,7 +1,9 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
 use super::{Fact, FactDoc, FactKind, Subject, common};
-use crate::model::{Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict};
+use crate::model::{
+    Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
+};
 use crate::rules::page::SubjectKind;
 
 const HERE: &[SubjectKind] = &[SubjectKind::Server];
@@ -84,6 +86,18 @@ pub(super) const DOCS: &[FactDoc] = &[
         "",
         "the poolers alone open more than is usable, whatever their clients ask for",
     ),
+    doc(
+        "server.functions",
+        FactKind::Number,
+        "connections",
+        "what functions open together at full scale; absent without one",
+    ),
+    doc(
+        "server.functions_overflow",
+        FactKind::Flag,
+        "",
+        "the functions alone open more at full scale than is usable",
+    ),
     doc("server.consumers", FactKind::Number, "", "how many consumers connect to it"),
     doc(
         "server.sum",
@@ -151,6 +165,10 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say_some("server.poolers", poolers);
     let over = poolers.zip(server.usable).is_some_and(|(poolers, usable)| poolers > usable);
     facts.say("server.poolers_overflow", over);
+    let functions = functions(model, index, server);
+    facts.say_some("server.functions", functions);
+    let over = functions.zip(server.usable).is_some_and(|(functions, usable)| functions > usable);
+    facts.say("server.functions_overflow", over);
     facts.say("server.consumers", server.consumers.len());
     let mut sum = Fact::new(sum(&server.consumers, |numbers| numbers.max));
     sum.labels = labels(&server.consumers, |numbers| numbers.max);
@@ -159,6 +177,20 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say_some("server.unknown_consumers", unknown(server));
     facts.say_some("server.remedies", remedies(server));
     subject
+}
+
+/// What the functions among the consumers open at full scale.
+fn functions(model: &Model, index: usize, server: &Server) -> Option<u64> {
+    let deployment = model.deployments.get(index)?;
+    let serverless = |name: &str| {
+        let mut workloads = deployment.workloads.iter().filter(|workload| workload.name == name);
+        workloads.any(|workload| workload.class == WorkloadClass::Serverless)
+    };
+    let opened = server.consumers.iter().filter_map(|consumer| match &consumer.kind {
+        ConsumerKind::Workload { workload, .. } if serverless(workload) => Some(consumer.connections.max),
+        _ => None,
+    });
+    opened.reduce(u64::saturating_add)
 }
 
 /// `api 3 × (5 + 10) = 45 · worker 2 × 20 = 40`, the largest first.

@@ -1,6 +1,6 @@
 //! Facts about a connection string as a whole.
 
-use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common};
+use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common, endpoint};
 use crate::catalog::catalog;
 use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
@@ -80,6 +80,9 @@ impl Here<'_> {
         subject.workload = Some(self.workload.name.clone());
         subject.facts = common(model, Some(self.index), Some(&self.workload.name));
         subject.facts.extend(client::facts(self.connection));
+        if matches!(kind, SubjectKind::Url | SubjectKind::Pool) {
+            subject.facts.extend(endpoint::facts(self));
+        }
         subject
     }
 }

@@ -1,0 +1,41 @@
+//! Facts about what answers where a connection leads, by what is known of providers' hosts.
+
+use super::url::Here;
+use super::{FactDoc, FactKind, Facts};
+use crate::catalog::{EndpointKind, provider_of_host};
+use crate::rules::page::SubjectKind;
+
+const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
+    FactDoc { path, kind, unit: "", doc, subjects: &[SubjectKind::Url, SubjectKind::Pool] }
+}
+
+/// Documentation of the facts.
+pub(super) const DOCS: &[FactDoc] = &[
+    doc("endpoint.provider", FactKind::Text, "whose managed database it is: `Amazon RDS`, `Neon`"),
+    doc("endpoint.provider_id", FactKind::Text, "the same as the catalogue's id: `aws-rds`, `neon`"),
+    doc("endpoint.direct", FactKind::Flag, "by its provider's host, the server itself answers"),
+    doc("endpoint.pooled", FactKind::Flag, "by its provider's host, a pooler answers"),
+    doc("endpoint.pooler", FactKind::Text, "which pooler: `pgbouncer`, `supavisor`, `rds-proxy`"),
+    doc(
+        "endpoint.mode",
+        FactKind::Text,
+        "its pool mode, where the provider fixes it: `transaction` or `session`",
+    ),
+];
+
+/// The facts about the place that a connection leads to.
+pub(super) fn facts(here: &Here<'_>) -> Facts {
+    let mut facts = Facts::default();
+    let address = &here.connection.address;
+    let found = address.host.as_deref().and_then(|host| provider_of_host(host, address.port));
+    let kind = found.map(|(_, endpoint)| endpoint.kind);
+    facts.say("endpoint.direct", kind == Some(EndpointKind::Direct));
+    facts.say("endpoint.pooled", kind == Some(EndpointKind::Pooled));
+    if let Some((provider, endpoint)) = found {
+        facts.say("endpoint.provider", provider.name.as_str());
+        facts.say("endpoint.provider_id", provider.id.as_str());
+        facts.say_some("endpoint.pooler", endpoint.pooler.as_deref());
+        facts.say_some("endpoint.mode", endpoint.mode.as_deref());
+    }
+    facts
+}
