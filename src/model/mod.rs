@@ -20,6 +20,6 @@ pub use environment::Environment;
 pub use located::{Basis, Located};
 pub use severity::{Safety, Severity};
 pub use workload::{
-    Container, Endpoint, Instances, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
+    Container, Endpoint, Instances, Managed, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
     WorkloadClass,
 };

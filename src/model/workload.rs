@@ -24,6 +24,8 @@ pub struct Workload {
     pub instances: Instances,
     /// What its platform lets an instance do.
     pub serving: Serving,
+    /// The database server that it is, where a provider runs one and nothing else tells.
+    pub managed: Option<Managed>,
     /// Its containers, main ones first.
     pub containers: Vec<Container>,
     /// Names under which others reach it: service name, aliases, `container_name`, Service names in their
@@ -76,6 +78,17 @@ pub struct Serving {
     pub concurrency: Option<Located<u64>>,
     /// Whether queues or schedules start it, and no caller waits.
     pub asynchronous: bool,
+}
+
+/// A database server that a provider runs, as the repository describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Managed {
+    /// Engine, as [`crate::syntax::connection::Database::name`].
+    pub engine: String,
+    /// Port it listens on.
+    pub port: Option<u16>,
+    /// Its connection limit, as far as a parameter says it.
+    pub max_connections: Located<u64>,
 }
 
 /// One container, or a Compose service's only one.

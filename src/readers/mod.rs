@@ -109,7 +109,7 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
         }
         Kind::Platform(platform) => {
             platform::read(file, platform, &source.path, text).map(|(read, comments)| {
-                found.platforms.push(read);
+                found.platforms.extend(read);
                 found.comments.extend(comments);
             })
         }

@@ -107,6 +107,7 @@ pub fn names(
         names.push(workload.name.clone());
         names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
         port = port.or_else(|| targets::serves(workload).and_then(|(_, image)| image.port));
+        port = port.or_else(|| workload.managed.as_ref()?.port);
     }
     names.extend(outside.map(str::to_owned));
     let mut seen = BTreeSet::new();

@@ -111,6 +111,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         network: Network::Unknown,
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
+        managed: None,
         suppressions: Vec::new(),
     };
     Draft {

@@ -38,7 +38,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
-        if targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server) {
+        let runs = targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server);
+        if runs || workload.managed.is_some() {
             groups.entry(Key::Workload(index)).or_default();
         }
     }
@@ -93,13 +94,24 @@ fn server(
     };
     let from_poolers: Vec<&sides::Upstream> = sides.iter().filter(|side| side.key == *key).collect();
     let runs = workload.and_then(targets::serves);
-    let engine = engine(runs.and_then(|(_, image)| image.engine.as_deref()), leads, !from_poolers.is_empty());
+    let managed = workload.and_then(|workload| workload.managed.as_ref());
+    let known = runs.and_then(|(_, image)| image.engine.as_deref());
+    let known = known.or(managed.map(|managed| managed.engine.as_str()));
+    let engine = engine(known, leads, !from_poolers.is_empty());
     let (names, mut port) = leads::names(workload, outside, leads);
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
     let declared = database(context, deployment, &names, port);
-    let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
+    let declares = declared.map(|(_, config)| config);
+    let limit = match managed {
+        Some(managed)
+            if declares.is_none_or(|config| config.max_connections.is_none() && config.plan.is_none()) =>
+        {
+            managed.max_connections.clone()
+        }
+        _ => limit(context, declares, runs, &engine),
+    };
     let reserved = declared
         .and_then(|(_, config)| {
             config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))

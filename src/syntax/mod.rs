@@ -7,11 +7,13 @@
 pub mod connection;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod hcl;
 pub mod ini;
 pub mod interpolation;
 pub mod json;
 pub mod node;
 pub mod prisma;
+pub mod properties;
 mod quoted;
 pub mod toml;
 pub mod yaml;

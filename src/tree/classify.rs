@@ -35,9 +35,10 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
     let named = Kind::of_path(path);
     if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))
-    } else if let Some(platform) =
-        Platform::of(path, text).filter(|_| named.is_none() && !is_kubernetes(text))
-    {
+    } else if let Some(platform) = Platform::of(path, text).filter(|platform| {
+        // `stack.yaml` is a name for a Compose file, but what it holds says more.
+        (named.is_none() || *platform == Platform::CloudFormation) && !is_kubernetes(text)
+    }) {
         Ok(Kind::Platform(platform))
     } else if is_yaml(path) || named == Some(Kind::Kustomization) {
         of_yaml(path, text, named, given)

@@ -31,6 +31,26 @@ pub enum Platform {
     DigitalOcean,
     /// A task definition of Amazon ECS as JSON.
     EcsTask,
+    /// `Procfile`.
+    Procfile,
+    /// `*.tf` of Terraform and OpenTofu, and `*.tfvars`.
+    Terraform,
+    /// A job of Nomad.
+    Nomad,
+    /// A workflow of GitHub Actions.
+    Workflow,
+    /// `local.settings.json` of Azure Functions.
+    AzureSettings,
+    /// `application.yml` and `application.properties` of Spring.
+    Spring,
+    /// The same of Quarkus.
+    Quarkus,
+    /// `config/database.yml` of Rails.
+    RailsDatabase,
+    /// `appsettings.json` of .NET.
+    AppSettings,
+    /// `prisma.config.ts`.
+    PrismaConfig,
 }
 
 impl Platform {
@@ -51,6 +71,16 @@ impl Platform {
             Self::Heroku => "Heroku app manifest",
             Self::DigitalOcean => "App Platform spec",
             Self::EcsTask => "ECS task definition",
+            Self::Procfile => "Procfile",
+            Self::Terraform => "Terraform configuration",
+            Self::Nomad => "Nomad job",
+            Self::Workflow => "GitHub workflow",
+            Self::AzureSettings => "Azure Functions local settings",
+            Self::Spring => "Spring configuration",
+            Self::Quarkus => "Quarkus configuration",
+            Self::RailsDatabase => "Rails database configuration",
+            Self::AppSettings => ".NET settings",
+            Self::PrismaConfig => "Prisma configuration",
         }
     }
 
@@ -62,7 +92,25 @@ impl Platform {
         let yaml = matches!(extension, "yaml" | "yml");
         let json = matches!(extension, "json" | "jsonc");
         let toml = extension == "toml";
+        let lines = extension == "properties";
         let found = match stem {
+            _ if yaml && path.contains(".github/workflows/") && mentions(text, &["jobs"]) => Self::Workflow,
+            _ if matches!(extension, "tf" | "tfvars") => Self::Terraform,
+            _ if extension == "nomad" || name.ends_with(".nomad.hcl") => Self::Nomad,
+            _ if name == "procfile" && is_procfile(text) => Self::Procfile,
+            "local.settings" if json => Self::AzureSettings,
+            "prisma.config" => Self::PrismaConfig,
+            "database" if yaml && text.contains("adapter:") => Self::RailsDatabase,
+            _ if json && stem.starts_with("appsettings") && text.contains("\"ConnectionStrings\"") => {
+                Self::AppSettings
+            }
+            _ if (yaml || lines) && stem.starts_with("application") && text.contains("quarkus") => {
+                if !text.contains("datasource") {
+                    return None;
+                }
+                Self::Quarkus
+            }
+            _ if (yaml || lines) && stem.starts_with("application") && is_spring(text) => Self::Spring,
             "serverless" if (yaml || json) && mentions(text, &["service", "provider"]) => {
                 Self::ServerlessFramework
             }
@@ -73,7 +121,11 @@ impl Platform {
             "fly" if toml => Self::Fly,
             "render" if yaml && mentions(text, &["services"]) => Self::Render,
             "railway" if toml || json => Self::Railway,
-            "app" if json && (mentions(text, &["formation"]) || mentions(text, &["addons"])) => Self::Heroku,
+            "app"
+                if json && ["formation", "addons", "buildpacks"].iter().any(|key| mentions(text, &[key])) =>
+            {
+                Self::Heroku
+            }
             "app" | "deploy.template" if yaml && path.contains(".do/") => Self::DigitalOcean,
             "app" if yaml && mentions(text, &["runtime"]) => Self::AppEngine,
             _ if toml && stem.starts_with("fly.") => Self::Fly,
@@ -92,6 +144,22 @@ fn mentions(text: &str, keys: &[&str]) -> bool {
             || text
                 .lines()
                 .any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with([':', ' '])))
+    })
+}
+
+/// A data source of Spring's, or what refines one for a profile.
+fn is_spring(text: &str) -> bool {
+    text.contains("spring") && ["datasource", "r2dbc", "hikari"].iter().any(|word| text.contains(word))
+}
+
+/// A line that names a process.
+fn is_procfile(text: &str) -> bool {
+    text.lines().any(|line| {
+        line.split_once(':').is_some_and(|(name, command)| {
+            !name.is_empty()
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
+                && !command.trim().is_empty()
+        })
     })
 }
 
@@ -125,6 +193,22 @@ mod tests {
             ("app.json", "{\"formation\": {}}", Some(Heroku)),
             ("taskdef.json", "{\"containerDefinitions\": []}", Some(EcsTask)),
             ("package.json", "{}", None),
+            ("Procfile", "web: node a.js\n", Some(Procfile)),
+            ("Procfile", "nothing\n", None),
+            ("infra/main.tf", "", Some(Terraform)),
+            ("jobs/api.nomad.hcl", "", Some(Nomad)),
+            (".github/workflows/ci.yml", "on: push\njobs:\n  a: {}\n", Some(Workflow)),
+            ("ci.yml", "on: push\njobs:\n  a: {}\n", None),
+            ("local.settings.json", "{}", Some(AzureSettings)),
+            ("src/main/resources/application.yml", "spring:\n  datasource:\n", Some(Spring)),
+            ("application-prod.properties", "spring.datasource.url=a\n", Some(Spring)),
+            ("application.properties", "quarkus.datasource.jdbc.url=a\n", Some(Quarkus)),
+            ("application.properties", "server.port=1\n", None),
+            ("config/database.yml", "test:\n  adapter: postgresql\n", Some(RailsDatabase)),
+            ("database.yml", "test: 1\n", None),
+            ("appsettings.Production.json", "{\"ConnectionStrings\": {}}", Some(AppSettings)),
+            ("appsettings.json", "{}", None),
+            ("prisma.config.ts", "export default {}", Some(PrismaConfig)),
         ] {
             assert_eq!(Platform::of(path, text), platform, "{path}");
         }

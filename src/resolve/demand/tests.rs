@@ -98,6 +98,7 @@ fn workload(shape: Shape) -> Workload {
         network: Network::Unknown,
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
+        managed: None,
         suppressions: Vec::new(),
     }
 }

@@ -3,10 +3,22 @@
 
 use super::object::{Object, Objects};
 use super::value::Val;
-use crate::model::{Basis, Factor, Instances, Located, Size, WorkloadClass};
+use crate::model::{Basis, Factor, Instances, Located, Serving, Size, WorkloadClass};
 
 /// KEDA's `maxReplicaCount` unless set (<https://keda.sh/docs/latest/reference/scaledobject-spec/>).
 const KEDA_MAX: u64 = 100;
+
+/// Instances of a Cloud Run revision at most unless set (<https://cloud.google.com/run/docs/configuring/max-instances>).
+const CLOUD_RUN_MAX: u64 = 100;
+
+/// Requests at the same time in one instance of Cloud Run unless set
+/// (<https://cloud.google.com/run/docs/about-concurrency>).
+const CLOUD_RUN_CONCURRENCY: u64 = 80;
+
+/// Seconds of a request to Knative and to Cloud Run unless set
+/// (<https://knative.dev/docs/serving/configuration/config-defaults/>,
+/// <https://cloud.google.com/run/docs/configuring/request-timeout>).
+const REQUEST_TIMEOUT: u64 = 300;
 
 /// `maxSurge` of a Deployment and of an Argo canary unless set, in percent.
 const DEFAULT_SURGE: u64 = 25;
@@ -21,7 +33,7 @@ pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instanc
             (job(spec, object.root.get("spec")), WorkloadClass::Scheduled)
         }
         "ScaledJob" => (scaled_job(object), WorkloadClass::Service),
-        "Service" => (knative(template), WorkloadClass::Serverless),
+        "Service" => (knative(object, template), WorkloadClass::Serverless),
         "DaemonSet" => {
             let unknown = Located::unknown().noted("one on each node");
             (fixed("replicas", unknown), WorkloadClass::Service)
@@ -71,19 +83,63 @@ fn scaled_job(object: &Object) -> Instances {
     Instances { min, max: max.clone(), rollout: max, factors }
 }
 
-/// Knative's autoscaler; a maximum of 0 is none (<https://knative.dev/docs/serving/autoscaling/scale-bounds/>).
-fn knative(template: &Val) -> Instances {
+/// The annotations of an object and of its template, the template's first.
+fn annotations<'a>(object: &'a Object, template: &'a Val) -> impl Iterator<Item = &'a Val> {
+    [template, &object.root].into_iter().filter_map(|holder| holder.at(&["metadata", "annotations"]))
+}
+
+/// Whether it runs on Cloud Run, by the annotations that only Cloud Run reads.
+fn is_cloud_run(object: &Object, template: &Val) -> bool {
+    annotations(object, template).flat_map(Val::pairs).any(|pair| pair.key.starts_with("run.googleapis.com/"))
+}
+
+/// Knative's autoscaler; a maximum of 0 is none (<https://knative.dev/docs/serving/autoscaling/scale-bounds/>). Cloud
+/// Run has a maximum by default, and one for all revisions together.
+fn knative(object: &Object, template: &Val) -> Instances {
     let annotation = |names: [&str; 2]| {
         let all = template.at(&["metadata", "annotations"])?;
         names.iter().find_map(|name| all.get(&format!("autoscaling.knative.dev/{name}")))
     };
-    let min = number(annotation(["min-scale", "minScale"]), 0);
-    let mut max = number(annotation(["max-scale", "maxScale"]), 0);
+    let of_service =
+        |name: &str| object.root.at(&["metadata", "annotations"])?.get(&format!("run.googleapis.com/{name}"));
+    let cloud_run = is_cloud_run(object, template);
+    let manual = of_service("scalingMode").and_then(Val::as_str) == Some("manual");
+    if let Some(count) = of_service("manualInstanceCount").filter(|_| manual) {
+        return fixed("manual-instance-count", number(Some(count), 1));
+    }
+    let min = number(annotation(["min-scale", "minScale"]).or(of_service("minScale")), 0);
+    let default = if cloud_run { CLOUD_RUN_MAX } else { 0 };
+    let mut max = number(annotation(["max-scale", "maxScale"]).or(of_service("maxScale")), default);
+    if let Some(all) = of_service("maxScale").map(|all| number(Some(all), default))
+        && all.value.is_some()
+        && all.value < max.value
+    {
+        max = all;
+    }
     if max.value == Some(0) {
         max = Located::unknown().at(max.place).noted("Knative sets no maximum");
     }
     let factors = vec![Factor::count("max-scale", &max)];
     Instances { min, max: max.clone(), rollout: max, factors }
+}
+
+/// How an instance of a Knative service serves; nothing is known of other objects.
+#[expect(clippy::cast_precision_loss, reason = "seconds of a request are few")]
+pub(super) fn serving(object: &Object, template: &Val) -> Serving {
+    if object.kind != "Service" {
+        return Serving::default();
+    }
+    let timeout = number(template.at(&["spec", "timeoutSeconds"]), REQUEST_TIMEOUT);
+    let default = if is_cloud_run(object, template) { CLOUD_RUN_CONCURRENCY } else { 0 };
+    let mut concurrency = number(template.at(&["spec", "containerConcurrency"]), default);
+    if concurrency.value == Some(0) {
+        concurrency = Located::unknown().at(concurrency.place).noted("Knative sets no limit");
+    }
+    Serving {
+        request_timeout: Some(timeout.map(|seconds| seconds as f64)),
+        concurrency: Some(concurrency),
+        asynchronous: false,
+    }
 }
 
 /// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.

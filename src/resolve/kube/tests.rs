@@ -407,3 +407,46 @@ fn what_flux_fills_in_keeps_its_references() {
         assert_eq!(found.iter().map(|draft| draft.defects.len()).sum::<usize>(), count, "{path}");
     }
 }
+
+#[test]
+fn cloud_run_has_bounds_where_knative_has_none() {
+    let service = |object: &str, template: &str, spec: &str| {
+        let text = format!(
+            "kind: Service\napiVersion: serving.knative.dev/v1\nmetadata: {{name: x, annotations: {{{object}}}}}\nspec: \
+             {{template: {{metadata: {{annotations: {{{template}}}}}, spec: {{{spec}containers: [{{image: i}}]}}}}}}\n"
+        );
+        let found = workload(&text);
+        let serving = found.serving;
+        (
+            [found.instances.min.value, found.instances.max.value],
+            serving.concurrency.and_then(|count| count.value),
+            serving.request_timeout.and_then(|seconds| seconds.value),
+        )
+    };
+    const RUN: &str = "run.googleapis.com/ingress: all";
+    for (object, template, spec, expected) in [
+        ("", "", "", ([Some(0), None], None, Some(300.0))),
+        (RUN, "", "", ([Some(0), Some(100)], Some(80), Some(300.0))),
+        ("", "run.googleapis.com/cpu-throttling: 'true'", "", ([Some(0), Some(100)], Some(80), Some(300.0))),
+        (
+            RUN,
+            "autoscaling.knative.dev/maxScale: '7', autoscaling.knative.dev/minScale: '2'",
+            "containerConcurrency: 1, timeoutSeconds: 60, ",
+            ([Some(2), Some(7)], Some(1), Some(60.0)),
+        ),
+        (
+            "run.googleapis.com/maxScale: '5'",
+            "autoscaling.knative.dev/maxScale: '7'",
+            "",
+            ([Some(0), Some(5)], Some(80), Some(300.0)),
+        ),
+        (
+            "run.googleapis.com/scalingMode: manual, run.googleapis.com/manualInstanceCount: '3'",
+            "",
+            "",
+            ([Some(3), Some(3)], Some(80), Some(300.0)),
+        ),
+    ] {
+        assert_eq!(service(object, template, spec), expected, "{object} {template} {spec}");
+    }
+}

@@ -36,7 +36,8 @@ pub(super) fn all(
             containers,
             network,
             profiles: Vec::new(),
-            serving: crate::model::Serving::default(),
+            serving: instances::serving(object, template),
+            managed: None,
             suppressions: pod::suppressions(object, template),
         });
     }

@@ -1,15 +1,39 @@
-//! What every platform's module makes: services, and from them the draft of a deployment.
+//! What every platform's module makes: stacks of services, and from them the draft of a deployment.
 
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Environment, Factor, Instances, Located, Network, Role,
-    Scope, Serving, Value, Variable, Workload, WorkloadClass,
+    Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Managed, Network, Role,
+    Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
 use crate::resolve::{Context, Draft, demand};
 use crate::span::{FileId, Place, Text};
-use crate::syntax::node::{Entry, Node};
+
+use super::numbers::unknown_instances;
+
+/// What one configuration, or one environment of it, runs.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    /// Its name, where it is not that of the configuration's file.
+    pub name: Option<String>,
+    /// The environment's name, where the configuration holds several.
+    pub environment: Option<String>,
+    /// What runs.
+    pub services: Vec<Service>,
+    /// What of it is not known.
+    pub partial: Vec<String>,
+    /// Places that are credentials by their position.
+    pub secrets: Vec<Place>,
+    /// Files that it is made of besides the configuration.
+    pub files: Vec<FileId>,
+}
+
+impl From<Vec<Service>> for Stack {
+    fn from(services: Vec<Service>) -> Self {
+        Self { services, ..Self::default() }
+    }
+}
 
 /// Something that a platform runs.
 #[derive(Debug)]
@@ -26,67 +50,131 @@ pub(super) struct Service {
     pub instances: Instances,
     /// How long and how many at once it serves.
     pub serving: Serving,
-    /// What it receives.
-    pub variables: BTreeMap<String, Variable>,
-    /// What starts it, when the file says so.
-    pub command: Option<Text>,
-    /// The directory of its code below the configuration's, where the file names one.
-    pub directory: Option<String>,
+    /// Its containers; a function is one.
+    pub parts: Vec<Part>,
+    /// What kind of server it is, when the provider runs one.
+    pub managed: Option<Managed>,
+    /// Names under which the others reach it.
+    pub hosts: Vec<String>,
 }
 
-/// The deployment that a file's services make up.
-pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, services: Vec<Service>) -> Draft {
+/// One container of a service.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// Its name; the service's when empty.
+    pub name: String,
+    /// Its image.
+    pub image: Option<Text>,
+    /// What it receives.
+    pub variables: BTreeMap<String, Variable>,
+    /// The line that starts it, when the file says so.
+    pub command: Option<Text>,
+    /// The words that start it, where the file has them one by one.
+    pub words: Vec<Text>,
+    /// The directory of its code below the configuration's, where the file names one.
+    pub directory: Option<String>,
+    /// Why variables may arrive that no file shows.
+    pub open: Option<&'static str>,
+}
+
+/// Why a hosted service's environment is open.
+pub(super) const SET_ON_PLATFORM: &str = "variables that are set on the platform";
+
+impl Service {
+    /// A service of unknown instances that receives nothing yet.
+    pub fn new(kind: &'static str, name: impl Into<String>, place: Option<Place>) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            place,
+            class: WorkloadClass::Service,
+            instances: unknown_instances(),
+            serving: Serving::default(),
+            parts: Vec::new(),
+            managed: None,
+            hosts: Vec::new(),
+        }
+    }
+
+    /// The same with one container that receives these variables, and perhaps others that are set on the platform.
+    pub fn receiving(mut self, variables: BTreeMap<String, Variable>) -> Self {
+        self.parts = vec![Part { variables, open: Some(SET_ON_PLATFORM), ..Part::default() }];
+        self
+    }
+}
+
+/// The deployment that a stack is.
+pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) -> Draft {
     let path = context.files.path(file.file);
-    let home = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let home = directory(path);
+    let name = match &stack.environment {
+        Some(environment) => format!("{path}#{environment}"),
+        None => stack.name.unwrap_or_else(|| path.to_owned()),
+    };
+    let mut files = vec![file.file];
+    files.extend(stack.files);
     Draft {
         deployment: Deployment {
-            name: path.to_owned(),
+            name,
             kind: DeploymentKind::Serverless,
             environment: Located { value: Some(Environment::Unknown), ..Located::unknown() },
             scope: Scope::Full,
-            files: vec![file.file],
-            partial: Vec::new(),
-            workloads: services.into_iter().map(|service| workload(home, service)).collect(),
+            files,
+            partial: stack.partial,
+            workloads: stack.services.into_iter().map(|service| workload(home, service)).collect(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },
         defects: Vec::new(),
-        secrets: Vec::new(),
+        secrets: stack.secrets,
         env_uses: Vec::new(),
     }
 }
 
+/// The directory of a path.
+pub(super) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
 fn workload(home: &str, service: Service) -> Workload {
-    let (command, shell) = service.command.map_or_else(Default::default, words);
-    let directory = service.directory.as_deref().and_then(|below| crate::readers::join(home, below));
-    let container = Container {
-        name: service.name.clone(),
-        image: None,
+    let Service { name, kind, place, class, instances, serving, parts, managed, hosts } = service;
+    let containers = parts.into_iter().map(|part| container(home, &name, part)).collect();
+    let endpoint = |host| Endpoint { host, ports: Vec::new(), networks: Vec::new() };
+    Workload {
+        name,
+        kind: kind.to_owned(),
+        namespace: None,
+        place,
+        class,
+        instances,
+        serving,
+        managed,
+        containers,
+        endpoints: hosts.into_iter().map(endpoint).collect(),
+        network: Network::Unknown,
+        profiles: Vec::new(),
+        suppressions: Vec::new(),
+    }
+}
+
+fn container(home: &str, service: &str, part: Part) -> Container {
+    let (command, shell) = part.command.map_or_else(|| (part.words, false), words);
+    let directory = part.directory.as_deref().and_then(|below| crate::readers::join(home, below));
+    // An image that is pulled was built somewhere else.
+    let build = part.image.is_none().then(|| directory.unwrap_or_else(|| home.to_owned()));
+    Container {
+        name: if part.name.is_empty() { service.to_owned() } else { part.name },
+        image: part.image,
         role: Role::Main,
-        environment: service.variables,
-        // Platforms keep variables of their own, which no file shows.
-        open_environment: Some("variables that are set on the platform".into()),
+        environment: part.variables,
+        open_environment: part.open.map(Into::into),
         command,
         shell,
-        build: Some(directory.unwrap_or_else(|| home.to_owned())),
+        build,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: Vec::new(),
         processes: demand::single_process(),
-    };
-    Workload {
-        name: service.name,
-        kind: service.kind.to_owned(),
-        namespace: None,
-        place: service.place,
-        class: service.class,
-        instances: service.instances,
-        serving: service.serving,
-        containers: vec![container],
-        endpoints: Vec::new(),
-        network: Network::Unknown,
-        profiles: Vec::new(),
-        suppressions: Vec::new(),
     }
 }
 
@@ -103,76 +191,4 @@ fn words(line: Text) -> (Vec<Text>, bool) {
         }
         _ => (vec![line], true),
     }
-}
-
-/// What references look like in a platform's values.
-pub(super) type Reader<'a> = &'a dyn Fn(&Node) -> Value;
-
-/// The variables of a mapping of names to values.
-pub(super) fn variables(
-    file: FileId,
-    mapping: Option<&Node>,
-    read: Reader<'_>,
-) -> BTreeMap<String, Variable> {
-    let entries = mapping.map(Node::entries).unwrap_or_default();
-    entries.iter().map(|entry| named(file, entry, read(&entry.value))).collect()
-}
-
-fn named(file: FileId, entry: &Entry, value: Value) -> (String, Variable) {
-    let name = entry.key.as_str().to_owned();
-    let name_place = Some(Place::new(file, entry.key_span));
-    (name.clone(), Variable { name, name_place, value, reference: None, via: None })
-}
-
-/// A scalar as it stands; anything else is not known.
-pub(super) fn literal(file: FileId, node: &Node) -> Value {
-    match node.as_scalar() {
-        Some(scalar) if node.tag.is_none() => Value::Text(Text::written(&scalar.text, file)),
-        _ => Value::Unknown("not a plain value".into()),
-    }
-}
-
-/// A count at its place, or the platform's default.
-pub(super) fn count(file: FileId, node: Option<&Node>, default: Located<u64>) -> Located<u64> {
-    let Some(node) = node.filter(|node| !node.is_null()) else { return default };
-    let place = Place::new(file, node.span);
-    match node.as_int().and_then(|value| u64::try_from(value).ok()) {
-        Some(value) => Located::written(value, place),
-        None => Located::unknown().at(Some(place)),
-    }
-}
-
-/// A number of seconds at its place, or the platform's default.
-#[expect(clippy::cast_precision_loss, reason = "seconds of a request are few")]
-pub(super) fn seconds(file: FileId, node: Option<&Node>, default: Option<u64>) -> Option<Located<f64>> {
-    let default = default.map_or_else(Located::unknown, platform_default);
-    let seconds = count(file, node, default).map(|value| value as f64);
-    (seconds.value.is_some() || seconds.place.is_some()).then_some(seconds)
-}
-
-/// A default that the platform documents.
-pub(super) fn platform_default(value: u64) -> Located<u64> {
-    Located::of(value, Basis::PlatformDefault)
-}
-
-/// Instances between two bounds, named after the platform's keys; a rollout adds `surge`.
-pub(super) fn between(
-    (low, min): (&str, Located<u64>),
-    (high, max): (&str, Located<u64>),
-    surge: Option<Located<u64>>,
-) -> Instances {
-    let mut factors = Vec::new();
-    if low != high {
-        factors.push(Factor::count(low, &min));
-    }
-    factors.push(Factor::count(high, &max));
-    let mut rollout = max.clone();
-    if let Some(surge) = surge {
-        rollout = match Option::zip(max.value, surge.value) {
-            Some((max, more)) => Located::of(max.saturating_add(more), Basis::Derived).at(surge.place),
-            None => Located::unknown(),
-        };
-        factors.push(Factor::count("surge", &surge));
-    }
-    Instances { min, max, rollout, factors }
 }

@@ -126,6 +126,7 @@ fn workload(name: &str) -> Workload {
         network: Network::Unknown,
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
+        managed: None,
         suppressions: Vec::new(),
     }
 }
