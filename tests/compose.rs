@@ -100,8 +100,7 @@ fn check_all(recording: &Recording) {
         let differences = check(recorded, &mut known);
         if !differences.is_empty() {
             let Case { about, files, .. } = &recorded.case;
-            let files: Vec<String> =
-                files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
+            let files: Vec<String> = files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect();
             found.push(format!("## {about}\n{}\n{}", differences.join("\n"), files.join("\n")));
         }
     }
@@ -174,7 +173,8 @@ fn write(recording: &Recording) {
     let json = |text: &str| serde_json::to_string(text).unwrap();
     let lines: Vec<String> =
         recording.cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
-    let head = format!("{{\"tool\":{},\"version\":{},\"cases\":[", json(&recording.tool), json(&recording.version));
+    let head =
+        format!("{{\"tool\":{},\"version\":{},\"cases\":[", json(&recording.tool), json(&recording.version));
     std::fs::write(path("recorded.json"), format!("{head}\n{}\n]}}\n", lines.join(",\n"))).unwrap();
 }
 
@@ -213,6 +213,10 @@ fn an_unknown_part_fits_any_text() {
         ("a?b?c", "axyc", false),
         ("ab?ba", "aba", false),
     ] {
-        assert_eq!(reading::fits(&ours.replace('?', &unknown.to_string()), theirs), expected, "{ours} {theirs}");
+        assert_eq!(
+            reading::fits(&ours.replace('?', &unknown.to_string()), theirs),
+            expected,
+            "{ours} {theirs}"
+        );
     }
 }

@@ -51,7 +51,9 @@ pub fn compare(repository: &Path, ours: &Ours) -> Outcome {
                 return compared(&services, stand_ins.files + stand_ins.variables.len(), required);
             }
             Err(reason) if stand_ins.add(&reason, copy.path()) => {}
-            Err(reason) => return Outcome::Refused { reason: reason.lines().last().unwrap_or_default().to_owned() },
+            Err(reason) => {
+                return Outcome::Refused { reason: reason.lines().last().unwrap_or_default().to_owned() };
+            }
         }
     }
 }
@@ -76,7 +78,8 @@ impl StandIns {
     /// Puts something where Compose misses it, and says whether it could.
     fn add(&mut self, reason: &str, root: &Path) -> bool {
         let last = reason.lines().last().unwrap_or_default();
-        let between = |before: &str, after: &str| Some(last.split_once(before)?.1.split_once(after)?.0.to_owned());
+        let between =
+            |before: &str, after: &str| Some(last.split_once(before)?.1.split_once(after)?.0.to_owned());
         if let Some(path) = between("env file ", " not found") {
             return self.write(Path::new(&path), "", root);
         }

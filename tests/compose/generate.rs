@@ -29,28 +29,120 @@ const KEYS: &[&str] = &["POOL", "URL", "HOST", "MODE", "TOKEN"];
 /// Texts with references to what is set in `.env` (HOST, POOL, URL), empty (EMPTY), set in an included project or an env
 /// file alone (SUB, FILE), or nowhere (NONE).
 const TEXTS: &[&str] = &[
-    "a", "5", "two words", "postgres://u:p@db:5432/app?pool=5", "$HOST", "${HOST}", "${POOL:-9}", "${NONE:-9}",
-    "${NONE-}", "${EMPTY:-full}", "${EMPTY-full}", "${HOST:+there}", "${NONE:+there}", "${EMPTY+there}",
-    "${NONE:-${HOST}}", "${NONE:-${EMPTY:-${POOL}}}", "x${NONE:-a$$b}y", "pa$$word", "$$HOST", "$1", "a $ b", "${URL}",
-    "postgres://${HOST}:${PORT:-5432}/app", "${NONE}", "[$HOST-$POOL]", "${SUB:-outer}", "${SUB}", "${FILE}", "#no", "a #b",
-    "it's", "say \"so\"", "a=b=c", "", " padded ", "é", "${HOST:?must}", "{\"k\": \"${POOL}\"}", "a\\nb", "${POOL}0",
-    "true", "010", "1.50", "${NONE:-{}}", "one\ntwo", "a\tb",
+    "a",
+    "5",
+    "two words",
+    "postgres://u:p@db:5432/app?pool=5",
+    "$HOST",
+    "${HOST}",
+    "${POOL:-9}",
+    "${NONE:-9}",
+    "${NONE-}",
+    "${EMPTY:-full}",
+    "${EMPTY-full}",
+    "${HOST:+there}",
+    "${NONE:+there}",
+    "${EMPTY+there}",
+    "${NONE:-${HOST}}",
+    "${NONE:-${EMPTY:-${POOL}}}",
+    "x${NONE:-a$$b}y",
+    "pa$$word",
+    "$$HOST",
+    "$1",
+    "a $ b",
+    "${URL}",
+    "postgres://${HOST}:${PORT:-5432}/app",
+    "${NONE}",
+    "[$HOST-$POOL]",
+    "${SUB:-outer}",
+    "${SUB}",
+    "${FILE}",
+    "#no",
+    "a #b",
+    "it's",
+    "say \"so\"",
+    "a=b=c",
+    "",
+    " padded ",
+    "é",
+    "${HOST:?must}",
+    "{\"k\": \"${POOL}\"}",
+    "a\\nb",
+    "${POOL}0",
+    "true",
+    "010",
+    "1.50",
+    "${NONE:-{}}",
+    "one\ntwo",
+    "a\tb",
 ];
 
 /// Values as YAML itself reads them.
 const PLAIN: &[&str] = &[
-    "5", "010", "0x1F", "1.50", "1e3", "true", "no", "~", "", "2024-02-03", "12:30", "1_000", "text", "two words", "$HOST",
-    "${POOL:-9}", "'$HOST'", "'it''s'", "0o17", "-3", "+4", ".5", "1.0", "null", "!!str 5", "yes", "0b11", "1e-2",
+    "5",
+    "010",
+    "0x1F",
+    "1.50",
+    "1e3",
+    "true",
+    "no",
+    "~",
+    "",
+    "2024-02-03",
+    "12:30",
+    "1_000",
+    "text",
+    "two words",
+    "$HOST",
+    "${POOL:-9}",
+    "'$HOST'",
+    "'it''s'",
+    "0o17",
+    "-3",
+    "+4",
+    ".5",
+    "1.0",
+    "null",
+    "!!str 5",
+    "yes",
+    "0b11",
+    "1e-2",
 ];
 
 const LINES: &[&str] = &[
-    "run", "run --pool 5", "run \"two words\"", "run 'a b' c", "run ${POOL:-9} $HOST", "sh -c 'a && b'", "a && b", "run  twice",
-    "run \\\"q\\\"", "run a\\ b", "run 'a\\nb' \"c\\nd\" e\\nf", "run \"$$HOME\" '$$HOME'", "run x=\"a b\" --y='c d'",
-    "run \"a\\tb\" c\\td", "run ''", "run # c", "run a#b", "", "run *.sql ~", "run a;b", "run \"a\\\\b\" c\\\\d", "run --url=${URL}",
-    "a|b", "run `x`", "run $$(x)", "run (x)", "run é", "run a\nb", "run\ta",
+    "run",
+    "run --pool 5",
+    "run \"two words\"",
+    "run 'a b' c",
+    "run ${POOL:-9} $HOST",
+    "sh -c 'a && b'",
+    "a && b",
+    "run  twice",
+    "run \\\"q\\\"",
+    "run a\\ b",
+    "run 'a\\nb' \"c\\nd\" e\\nf",
+    "run \"$$HOME\" '$$HOME'",
+    "run x=\"a b\" --y='c d'",
+    "run \"a\\tb\" c\\td",
+    "run ''",
+    "run # c",
+    "run a#b",
+    "",
+    "run *.sql ~",
+    "run a;b",
+    "run \"a\\\\b\" c\\\\d",
+    "run --url=${URL}",
+    "a|b",
+    "run `x`",
+    "run $$(x)",
+    "run (x)",
+    "run é",
+    "run a\nb",
+    "run\ta",
 ];
 
-const COUNTS: &[&str] = &["0", "1", "2", "7", "\"3\"", "\"${POOL}\"", "\"${NONE:-4}\"", "\"${EMPTY:-2}\"", "${POOL}"];
+const COUNTS: &[&str] =
+    &["0", "1", "2", "7", "\"3\"", "\"${POOL}\"", "\"${NONE:-4}\"", "\"${EMPTY:-2}\"", "${POOL}"];
 
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
@@ -69,7 +161,10 @@ pub fn project(random: &mut Random, number: usize) -> Case {
     let mut base = String::new();
     let includes = random.one_in(4);
     if includes {
-        base.push_str(random.of(&["include: [sub/compose.yaml]\n", "include:\n  - path: sub/compose.yaml\n    env_file: two.env\n"]));
+        base.push_str(random.of(&[
+            "include: [sub/compose.yaml]\n",
+            "include:\n  - path: sub/compose.yaml\n    env_file: two.env\n",
+        ]));
         let mut body = "services:\n  inner:\n    image: i\n".to_owned();
         environment(random, &mut body, &mut false);
         env_files(random, &mut body, false);
@@ -81,7 +176,8 @@ pub fn project(random: &mut Random, number: usize) -> Case {
     let anchors = random.one_in(3);
     if anchors {
         let (one, two) = (quoted(random.of(TEXTS)), quoted(random.of(TEXTS)));
-        writeln!(base, "x-one: &one\n  POOL: {one}\n  MODE: one\nx-two: &two {{POOL: 2, URL: {two}}}").unwrap();
+        writeln!(base, "x-one: &one\n  POOL: {one}\n  MODE: one\nx-two: &two {{POOL: 2, URL: {two}}}")
+            .unwrap();
     }
     base.push_str("services:\n");
     let foreign = random.one_in(4);
@@ -121,11 +217,15 @@ pub fn project(random: &mut Random, number: usize) -> Case {
             over.push_str("  app: {restart: always}\n");
         }
         if random.one_in(3) {
-            let variant = if main.starts_with("docker") { "docker-compose.prod.yml" } else { "compose.prod.yaml" };
+            let variant =
+                if main.starts_with("docker") { "docker-compose.prod.yml" } else { "compose.prod.yaml" };
             add(variant, over);
             run = vec![main.to_owned(), variant.to_owned()];
         } else {
-            add(random.of(&["compose.override.yaml", "docker-compose.override.yml", "compose.override.yml"]), over);
+            add(
+                random.of(&["compose.override.yaml", "docker-compose.override.yml", "compose.override.yml"]),
+                over,
+            );
         }
     }
     Case { about: format!("generated {number}"), run, files }
@@ -149,7 +249,9 @@ fn service(random: &mut Random, body: &mut String, anchors: &mut bool, tags: boo
     }
     match random.below(7) {
         0 => writeln!(body, "    scale: {}{}", tag(random, tags), random.of(COUNTS)).unwrap(),
-        1 => writeln!(body, "    deploy:\n      replicas: {}{}", tag(random, tags), random.of(COUNTS)).unwrap(),
+        1 => {
+            writeln!(body, "    deploy:\n      replicas: {}{}", tag(random, tags), random.of(COUNTS)).unwrap()
+        }
         2 => writeln!(body, "    profiles: [{}]", random.of(&["batch", "dev, batch"])).unwrap(),
         _ => {}
     }
@@ -186,13 +288,15 @@ fn environment_tagged(random: &mut Random, body: &mut String, anchors: &mut bool
         _ => {
             writeln!(body, "    environment: {}", tag(random, tags)).unwrap();
             if *anchors {
-                writeln!(body, "      <<: {}", random.of(&["*one", "*two", "[*one, *two]", "[*two, *one]"])).unwrap();
+                writeln!(body, "      <<: {}", random.of(&["*one", "*two", "[*one, *two]", "[*two, *one]"]))
+                    .unwrap();
             }
             body.push_str("      FIRST: 1\n");
             let start = random.below(KEYS.len());
             for key in KEYS.iter().cycle().skip(start).take(many) {
                 let removed = if tags && random.one_in(6) { "!reset " } else { "" };
-                let value = if random.one_in(3) { random.of(PLAIN).to_owned() } else { quoted(random.of(TEXTS)) };
+                let value =
+                    if random.one_in(3) { random.of(PLAIN).to_owned() } else { quoted(random.of(TEXTS)) };
                 writeln!(body, "      {key}: {removed}{value}").unwrap();
             }
         }
@@ -223,9 +327,22 @@ fn env_file(random: &mut Random, project: bool) -> String {
     } else {
         text.push_str("FILE=file\n");
         for _ in 0..random.below(4) {
-            let (key, value) = (random.of(KEYS), random.of(&[
-                "5", "$HOST", "${FILE}", "'${FILE}'", "\"a b\"", "${NONE:-n}", "${FIRST}", "a # c", "x${POOL}y", "$MODE", "",
-            ]));
+            let (key, value) = (
+                random.of(KEYS),
+                random.of(&[
+                    "5",
+                    "$HOST",
+                    "${FILE}",
+                    "'${FILE}'",
+                    "\"a b\"",
+                    "${NONE:-n}",
+                    "${FIRST}",
+                    "a # c",
+                    "x${POOL}y",
+                    "$MODE",
+                    "",
+                ]),
+            );
             writeln!(text, "{key}={value}").unwrap();
         }
         if random.one_in(5) {

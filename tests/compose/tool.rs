@@ -59,10 +59,7 @@ fn service(value: &serde_json::Value) -> Service {
     };
     let replicas = value["scale"].as_u64().or(value["deploy"]["replicas"].as_u64());
     Service {
-        environment: environment
-            .iter()
-            .map(|(key, value)| (plain(key), value.as_str().map(plain)))
-            .collect(),
+        environment: environment.iter().map(|(key, value)| (plain(key), value.as_str().map(plain))).collect(),
         instances: replicas.unwrap_or(1),
         entrypoint: words("entrypoint"),
         command: words("command"),

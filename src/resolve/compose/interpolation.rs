@@ -21,11 +21,22 @@ pub struct Dangling {
     pub conventional: bool,
 }
 
-/// Fills the references of `template` in and tells the dangling ones.
+/// A text with its references filled in.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// The text.
+    pub text: Text,
+    /// Its dangling references.
+    pub dangling: Vec<Dangling>,
+    /// The names that it demands (`${NAME:?}`) in vain.
+    pub required: Vec<String>,
+}
+
+/// Fills the references of `template` in.
 #[must_use]
-pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, Vec<Dangling>) {
+pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> Evaluated {
     let mut text = Text::default();
-    let mut dangling = Vec::new();
+    let (mut dangling, mut required) = (Vec::new(), Vec::new());
     for (index, part) in template.parts.iter().enumerate() {
         let reference = match part {
             Part::Literal(literal) => {
@@ -42,6 +53,8 @@ pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, V
         let alone = Template { parts: vec![part.clone()] };
         let evaluated = interpolate::evaluate(&alone, file, env);
         let place = Place::new(file, reference.span);
+        let missing = |reference: &&Reference| evaluated.missing_required.contains(&reference.span);
+        required.extend(alone.references().filter(missing).map(|reference| reference.name.clone()));
         if !evaluated.missing_required.is_empty() || !evaluated.invalid.is_empty() {
             text.push_via(&Text::unknown(outside(reference, false)), place);
         } else if evaluated.unset.is_empty() {
@@ -59,7 +72,7 @@ pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, V
             }
         }
     }
-    (text, dangling)
+    Evaluated { text, dangling, required }
 }
 
 /// Why a variable is unknown. A bare name may be a piece of a password: it is told only when it looks like

@@ -1,11 +1,12 @@
 //! From files to one tree: interpolation, `extends`, `include` and merging, in Compose's order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::merge::{At, merge, settled};
 use super::project_env::ProjectEnv;
 use super::projects::Project;
-use super::tree::{Entry, Item, Shape, Surroundings, lift};
+use super::tree::{Entry, Item, Shape, Surroundings, Tally, lift};
 use crate::model::{EnvReader, EnvUse};
 use crate::readers::{ComposeFile, directory, join};
 use crate::resolve::Context;
@@ -26,6 +27,8 @@ pub(super) struct Loaded {
     pub(super) files: Vec<FileId>,
     /// What of it is not known.
     pub(super) partial: Vec<String>,
+    /// Variables that it demands and nothing in the repository sets.
+    pub(super) required: BTreeSet<String>,
     /// What it was interpolated with.
     pub(super) env: ProjectEnv,
     /// Env files of included projects.
@@ -35,7 +38,7 @@ pub(super) struct Loaded {
 /// Loads one project.
 pub(super) struct Loader<'a> {
     context: &'a Context<'a>,
-    spent: usize,
+    tally: Tally,
     files: Vec<FileId>,
     partial: Vec<String>,
     env_uses: Vec<EnvUse>,
@@ -54,16 +57,18 @@ impl<'a> Loader<'a> {
     pub(super) fn load(context: &'a Context<'a>, project: &Project) -> Loaded {
         let mut loader = Self {
             context,
-            spent: 0,
+            tally: Tally::default(),
             files: project.files.clone(),
             partial: Vec::new(),
             env_uses: Vec::new(),
         };
         let env = ProjectEnv::of_directory(context.files, &project.directory);
+        loader.tally.required.extend(env.required().iter().cloned());
         let directory = Arc::from(project.directory.as_str());
         let root = loader.project(&project.files, &directory, &env, 0);
-        let Self { files, partial, env_uses, .. } = loader;
-        Loaded { root, files, partial, env, env_uses }
+        let Self { tally, files, partial, env_uses, .. } = loader;
+        let required = tally.required;
+        Loaded { root, files, partial, required, env, env_uses }
     }
 
     fn file(&self, id: FileId) -> Option<&'a ComposeFile> {
@@ -94,11 +99,11 @@ impl<'a> Loader<'a> {
     }
 
     fn lifted(&mut self, node: &Node, file: FileId, directory: &Arc<str>, env: &ProjectEnv) -> Option<Item> {
-        if self.spent > VALUES {
+        if self.tally.spent > VALUES {
             self.partial.push("more than can be read of it".to_owned());
             return None;
         }
-        Some(lift(node, Surroundings { file, directory, env }, &mut self.spent))
+        Some(lift(node, Surroundings { file, directory, env }, &mut self.tally))
     }
 
     /// The document with each service laid over the one that it extends.
@@ -139,8 +144,8 @@ impl<'a> Loader<'a> {
             Some(other) => self.foreign(service, other, written, left),
         };
         match base {
-            Some(base) if self.spent <= VALUES => {
-                self.spent = self.spent.saturating_add(base.size());
+            Some(base) if self.tally.spent <= VALUES => {
+                self.tally.spent = self.tally.spent.saturating_add(base.size());
                 merge(base, own, At::Service)
             }
             _ => {
@@ -259,6 +264,7 @@ impl<'a> Loader<'a> {
             }
         }
         let inner = env.below(self.context.files, &env_files);
+        self.tally.required.extend(inner.required().iter().cloned());
         for file in env_files {
             self.note(file);
             let evidence = Some(include.place);
