@@ -124,7 +124,10 @@ fn lift_within(node: &Node, around: Surroundings<'_>, tally: &mut Tally, replaci
         NodeValue::Scalar(scalar) => {
             // A date is text to everybody but Compose.
             let retyped = node.compose_text().is_some_and(|text| text != scalar.text.as_str());
-            let (text, dangling) = if scalar.core() == Typed::Text && !retyped {
+            // Behind a tag that is not YAML's own, neither are numbers numbers.
+            let tagged =
+                node.tag.as_deref().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"));
+            let (text, dangling) = if tagged || (scalar.core() == Typed::Text && !retyped) {
                 match interpolation::parse(&scalar.text) {
                     Ok(template) => {
                         let Evaluated { text, dangling, required } =
