@@ -35,10 +35,12 @@ use reading::{Known, Services, differences, ours};
 /// A small project.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 pub struct Case {
+    /// What it is about.
     pub about: String,
     /// The files that Compose is called with; none where it finds them by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub run: Vec<String>,
+    /// Its files by path.
     pub files: BTreeMap<String, String>,
 }
 

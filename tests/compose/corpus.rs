@@ -36,10 +36,8 @@ pub fn compare(repository: &Path, ours: &Ours) -> Outcome {
         }
         Outcome::Compared { differences, known, stand_ins }
     };
-    match run(repository, ours, &BTreeMap::new()) {
-        Ok(services) => return compared(&services, 0, false),
-        Err(_) if repository.join(".git").exists() => {}
-        Err(_) => {}
+    if let Ok(services) = run(repository, ours, &BTreeMap::new()) {
+        return compared(&services, 0, false);
     }
     let copy = tempfile::tempdir().unwrap();
     duplicate(repository, copy.path());
@@ -60,17 +58,15 @@ pub fn compare(repository: &Path, ours: &Ours) -> Outcome {
 
 fn run(root: &Path, ours: &Ours, variables: &BTreeMap<String, String>) -> Result<Services, String> {
     let (directory, main) = ours.name.rsplit_once('/').unwrap_or(("", &ours.name));
-    let beside = |file: &String| {
-        let (own, name) = file.rsplit_once('/').unwrap_or(("", file));
-        (own == directory && BASES.contains(&name)).then(|| name.to_owned())
-    };
-    let base = ours.files.iter().find_map(beside);
+    let env = std::fs::read_to_string(root.join(directory).join(".env")).unwrap_or_default();
+    let listed = env.lines().any(|line| line.starts_with("COMPOSE_FILE=") && line.contains(main));
     let mut files: Vec<&str> = Vec::new();
-    if !BASES.contains(&main) {
-        files.extend(base.as_deref());
+    if !BASES.contains(&main) && !listed {
+        // A variant that is merged over the base has the base for its first file.
+        let first = ours.files.first().filter(|first| **first != ours.name);
+        files.extend(first.map(|first| first.rsplit('/').next().unwrap_or(first)));
         files.push(main);
     }
-    let env = std::fs::read_to_string(root.join(directory).join(".env")).unwrap_or_default();
     tool::config(&root.join(directory), &files, variables, !env.contains("COMPOSE_PROFILES"))
 }
 
@@ -90,11 +86,17 @@ impl StandIns {
             return self.variables.insert(name, "stand-in".to_owned()).is_none();
         }
         // What is empty because nothing sets it may have to be a number or a truth value.
-        if last.contains("failed to cast") && !self.filled {
+        let unset = ["failed to cast", "empty section", "no port specified"];
+        if !self.filled && unset.iter().any(|problem| last.contains(problem)) {
             self.filled = true;
             let warned = reason.lines().filter(|line| line.contains("variable is not set"));
             let names = warned.filter_map(|line| line.split("\\\"").nth(1));
-            self.variables.extend(names.map(|name| (name.to_owned(), "true".to_owned())));
+            let value = |name: &str| match name {
+                name if name.contains("PATH") => "./stand-in",
+                name if name.contains("PORT") => "1",
+                _ => "true",
+            };
+            self.variables.extend(names.map(|name| (name.to_owned(), value(name).to_owned())));
             return true;
         }
         false
@@ -142,7 +144,8 @@ pub fn judge(deployments: &[(&PathBuf, Ours)], outcomes: &[Outcome]) {
                     failed.push(format!("{name}: taken for complete, but Compose misses a part of it"));
                 }
                 // What is quoted may be a value.
-                let reason = reason.split('"').next().unwrap_or_default();
+                let parts: Vec<&str> = reason.split('"').step_by(2).collect();
+                let reason = parts.join("…");
                 refused.push(format!("{name}: {reason}"));
             }
         }

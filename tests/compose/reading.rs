@@ -124,16 +124,12 @@ pub fn differences(ours: &Ours, theirs: &Services, shown: bool, known: &mut Know
             found.push(format!("{name}: {instances:?} instances, for Compose {}", service.instances));
         }
         let own: Vec<&str> = container.command.iter().map(Text::as_str).collect();
-        let (entrypoint, command) = (&service.entrypoint, &service.command);
-        let words: Vec<&str> = entrypoint.iter().chain(command).map(String::as_str).collect();
+        let words = service.entrypoint.iter().chain(&service.command);
+        let words: Vec<&str> = words.map(String::as_str).collect();
         // What the image begins with is not Compose's to say.
-        let skipped = match service.built && entrypoint.is_empty() {
-            true => own.len().saturating_sub(words.len()),
-            false => 0,
-        };
-        let mut pairs = own.iter().skip(skipped).zip(&words);
-        let same = own.len() - skipped == words.len() && pairs.all(|(own, word)| fits(own, word));
-        if !same && (!service.built || !words.is_empty()) {
+        let from = if service.built && service.entrypoint.is_empty() { own.len() } else { 0 };
+        let same = (0..=from).any(|from| words_fit(&own[from..], &words));
+        if !same {
             let list = |words: &[&str]| words.iter().map(|word| show(word)).collect::<Vec<_>>().join(" ");
             found.push(format!("{name}: runs {}, for Compose {}", list(&own), list(&words)));
         }
@@ -153,4 +149,13 @@ pub fn fits(ours: &str, theirs: &str) -> bool {
         rest = &rest[at + part.len()..];
     }
     rest.ends_with(last)
+}
+
+/// Whether words can be what is partly unknown here: what is put in for it may be no word, or several.
+fn words_fit(ours: &[&str], theirs: &[&str]) -> bool {
+    let Some((first, ours)) = ours.split_first() else { return theirs.is_empty() };
+    if !first.contains(UNKNOWN) {
+        return theirs.split_first().is_some_and(|(word, theirs)| word == first && words_fit(ours, theirs));
+    }
+    (0..=theirs.len()).any(|end| fits(first, &theirs[..end].join(" ")) && words_fit(ours, &theirs[end..]))
 }
