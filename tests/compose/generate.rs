@@ -295,8 +295,11 @@ fn environment_tagged(random: &mut Random, body: &mut String, anchors: &mut bool
             let start = random.below(KEYS.len());
             for key in KEYS.iter().cycle().skip(start).take(many) {
                 let removed = if tags && random.one_in(6) { "!reset " } else { "" };
-                let value =
-                    if random.one_in(3) { random.of(PLAIN).to_owned() } else { quoted(random.of(TEXTS)) };
+                let value = if random.one_in(3) && removed.is_empty() {
+                    random.of(PLAIN).to_owned()
+                } else {
+                    quoted(random.of(TEXTS))
+                };
                 writeln!(body, "      {key}: {removed}{value}").unwrap();
             }
         }

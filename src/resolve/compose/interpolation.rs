@@ -9,8 +9,8 @@ use crate::resolve::interpolate::{Found, Lookup};
 use crate::span::{FileId, Place, Text};
 use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
-/// A bare `$name` that nothing in the repository sets, glued to other text: it may be a part of a password
-/// rather than a reference. Its name is never shown.
+/// A bare `$name` glued to other text: it may be a part of a password rather than a reference. Its name is never shown.
+/// One that is set is a matter only behind a letter or a digit, and when its name is not all in capitals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dangling {
     /// From `$` to the end of the name.
@@ -19,6 +19,8 @@ pub struct Dangling {
     pub at: usize,
     /// Whether the name is one that people give to variables (`DB_HOST`) rather than by chance.
     pub conventional: bool,
+    /// Whether the project sets it.
+    pub defined: bool,
 }
 
 /// A text with its references filled in.
@@ -58,12 +60,20 @@ pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> Evaluate
         if !evaluated.missing_required.is_empty() || !evaluated.invalid.is_empty() {
             text.push_via(&Text::unknown(outside(reference, false)), place);
         } else if evaluated.unset.is_empty() {
+            if is_glued(template, index, reference) && may_be_chance(&reference.name, &text) {
+                dangling.push(Dangling {
+                    place,
+                    at: text.as_str().len(),
+                    conventional: false,
+                    defined: true,
+                });
+            }
             text.push_text(&evaluated.text);
         } else {
             let glued = reference.fallback == Fallback::Empty && is_glued(template, index, reference);
             if glued {
                 let conventional = is_conventional(&reference.name);
-                dangling.push(Dangling { place, at: text.as_str().len(), conventional });
+                dangling.push(Dangling { place, at: text.as_str().len(), conventional, defined: false });
             }
             if env.tells(&reference.name) {
                 text.push_text(&evaluated.text);
@@ -83,6 +93,11 @@ fn outside(reference: &Reference, glued: bool) -> Arc<str> {
     } else {
         "a variable that is set outside the repository".into()
     }
+}
+
+/// Whether a name that is set may stand behind a `$` by chance.
+fn may_be_chance(name: &str, before: &Text) -> bool {
+    name.contains(is_lower) && before.as_str().ends_with(|letter: char| letter.is_ascii_alphanumeric())
 }
 
 /// Whether a bare reference touches other text that no delimiter separates from it.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::merge::{At, merge, settled};
+use super::merge::{At, merge, pairs, settled};
 use super::project_env::ProjectEnv;
 use super::projects::Project;
-use super::tree::{Entry, Item, Shape, Surroundings, Tally, lift};
+use super::tree::{Entry, Item, Scalar, Shape, Surroundings, Tally, lift};
 use crate::model::{EnvReader, EnvUse};
 use crate::readers::{ComposeFile, directory, join};
 use crate::resolve::Context;
-use crate::span::{FileId, Place, Span};
+use crate::span::{FileId, Place, Span, Text};
 use crate::syntax::node::Node;
 
 /// How deep includes and extensions may nest.
@@ -84,8 +84,9 @@ impl<'a> Loader<'a> {
             let Some(file) = self.file(*id) else { continue };
             for document in &file.documents {
                 let Some(own) = self.lifted(document, *id, directory, env) else { continue };
-                let own = self.extended(own, *id, env);
+                // What is included can be extended.
                 let own = self.including(own, *id, directory, env, depth);
+                let own = self.extended(own, *id, env);
                 whole = merge(whole, own, At::Root);
             }
         }
@@ -195,7 +196,8 @@ impl<'a> Loader<'a> {
         for include in include.item.one_or_many() {
             let Some(item) = self.included(include, file, directory, env, depth) else { continue };
             below = Some(match below {
-                Some(known) => merge(known, item, At::Root),
+                // Of two includes the first wins.
+                Some(known) => merge(item, known, At::Root),
                 None => item,
             });
         }
@@ -270,6 +272,33 @@ impl<'a> Loader<'a> {
             let evidence = Some(include.place);
             self.env_uses.push(EnvUse { file, reader: EnvReader::ComposeProject, evidence });
         }
-        Some(self.project(&files, &Arc::from(own.as_str()), &inner, depth.saturating_add(1)))
+        let mut project = self.project(&files, &Arc::from(own.as_str()), &inner, depth.saturating_add(1));
+        fill_bare(&mut project, &inner);
+        Some(project)
+    }
+}
+
+/// Gives the names alone in the lists of `environment` the values that their own project has for them; Compose does so for
+/// lists before anything else is laid over them.
+fn fill_bare(project: &mut Item, env: &ProjectEnv) {
+    let Shape::Mapping(tops) = &mut project.shape else { return };
+    let Some(Entry { item: Item { shape: Shape::Mapping(services), .. }, .. }) = tops.get_mut("services")
+    else {
+        return;
+    };
+    for service in services.values_mut() {
+        let Shape::Mapping(settings) = &mut service.item.shape else { continue };
+        let Some(environment) = settings.get_mut("environment") else { continue };
+        if let Shape::Sequence(_) = environment.item.shape {
+            environment.item = pairs(environment.item.clone());
+        }
+        let Shape::Pairs(entries) = &mut environment.item.shape else { continue };
+        for (name, entry) in entries.iter_mut().filter(|(_, entry)| entry.item.is_null()) {
+            let Some(value) = env.value(name) else { continue };
+            let mut text = Text::default();
+            text.push_via(value, entry.key);
+            let scalar = Scalar { text, directory: Arc::default(), dangling: Vec::new(), in_list: false };
+            entry.item.shape = Shape::Scalar(Arc::new(scalar));
+        }
     }
 }

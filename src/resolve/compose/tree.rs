@@ -105,6 +105,8 @@ fn lift_within(node: &Node, around: Surroundings<'_>, tally: &mut Tally, replaci
         _ => Mode::Merge,
     };
     let replacing = replacing || mode == Mode::Replace;
+    // Behind a tag that is not YAML's own a number is a text, and so is nothing.
+    let tagged = node.tag.as_deref().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"));
     let shape = match &node.value {
         NodeValue::Sequence(items) => {
             Shape::Sequence(items.iter().map(|item| lift_within(item, around, tally, replacing)).collect())
@@ -120,13 +122,10 @@ fn lift_within(node: &Node, around: Surroundings<'_>, tally: &mut Tally, replaci
                 })
                 .collect(),
         ),
-        NodeValue::Scalar(_) if node.is_null() => Shape::Null,
+        NodeValue::Scalar(_) if node.is_null() && !tagged => Shape::Null,
         NodeValue::Scalar(scalar) => {
             // A date is text to everybody but Compose.
             let retyped = node.compose_text().is_some_and(|text| text != scalar.text.as_str());
-            // Behind a tag that is not YAML's own, neither are numbers numbers.
-            let tagged =
-                node.tag.as_deref().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"));
             let (text, dangling) = if tagged || (scalar.core() == Typed::Text && !retyped) {
                 match interpolation::parse(&scalar.text) {
                     Ok(template) => {
