@@ -87,7 +87,7 @@ impl StandIns {
         }
         // What is empty because nothing sets it may have to be a number or a truth value.
         let unset = ["failed to cast", "empty section", "no port specified"];
-        if !self.filled && unset.iter().any(|problem| last.contains(problem)) {
+        if unset.iter().any(|problem| last.contains(problem)) {
             self.filled = true;
             let warned = reason.lines().filter(|line| line.contains("variable is not set"));
             let names = warned.filter_map(|line| line.split("\\\"").nth(1));
@@ -96,8 +96,11 @@ impl StandIns {
                 name if name.contains("PORT") => "1",
                 _ => "true",
             };
-            self.variables.extend(names.map(|name| (name.to_owned(), value(name).to_owned())));
-            return true;
+            let before = self.variables.len();
+            for name in names {
+                self.variables.entry(name.to_owned()).or_insert_with(|| value(name).to_owned());
+            }
+            return self.variables.len() > before;
         }
         false
     }
