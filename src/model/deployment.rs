@@ -16,6 +16,9 @@ pub struct Model {
     pub env_uses: Vec<EnvUse>,
 }
 
+/// How a note of [`Deployment::partial`] begins that tells of a value only.
+pub const REQUIRED_VARIABLE: &str = "required variable";
+
 /// A set of files that run together, never more.
 #[derive(Debug, Clone)]
 pub struct Deployment {
@@ -37,6 +40,14 @@ pub struct Deployment {
     pub servers: Vec<Server>,
     /// Its poolers.
     pub poolers: Vec<Pooler>,
+}
+
+impl Deployment {
+    /// Whether everything that runs is known, though values may be missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.partial.iter().all(|gap| gap.starts_with(REQUIRED_VARIABLE))
+    }
 }
 
 /// Kinds of deployment, named as in the JSON output.
