@@ -8,7 +8,7 @@ mod kube;
 pub use compose::ComposeFile;
 pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
-pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_remote};
+pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_of_interest, is_remote};
 
 use rayon::prelude::*;
 

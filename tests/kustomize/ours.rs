@@ -97,12 +97,8 @@ fn shown(deployment: &Deployment) -> String {
 
 fn workload(workload: &Workload) -> String {
     let count = |count: &Located<u64>| count.value.map_or("?".to_owned(), |count| count.to_string());
-    let name = format!(
-        "{} {}/{}",
-        workload.kind,
-        workload.namespace.as_deref().unwrap_or_default(),
-        workload.name
-    );
+    let name =
+        format!("{} {}/{}", workload.kind, workload.namespace.as_deref().unwrap_or_default(), workload.name);
     let instances = &workload.instances;
     let mut text = format!(
         "{name} runs {} {} {}\n",

@@ -14,9 +14,9 @@ pub(super) struct Pod {
 }
 
 /// Where an object of each kind keeps the template of its pods.
-pub(super) fn template(object: &Object) -> Option<&Val> {
-    let path: &[&str] = match object.kind.as_str() {
-        "Pod" => return Some(&object.root),
+pub(super) fn template_path(object: &Object) -> Option<&'static [&'static str]> {
+    Some(match object.kind.as_str() {
+        "Pod" => &[],
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         "ScaledJob" => &["spec", "jobTargetRef", "template"],
         "Service" if !object.is_knative() => return None,
@@ -29,8 +29,12 @@ pub(super) fn template(object: &Object) -> Option<&Val> {
         | "Rollout"
         | "Service" => &["spec", "template"],
         _ => return None,
-    };
-    object.root.at(path)
+    })
+}
+
+/// The template of an object's pods.
+pub(super) fn template(object: &Object) -> Option<&Val> {
+    object.root.at(template_path(object)?)
 }
 
 /// The containers of the pod that `template` describes.
