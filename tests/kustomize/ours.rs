@@ -30,7 +30,7 @@ impl<T: Tree> Tree for Only<T> {
             "" | "." => (*name).to_owned(),
             directory => format!("{directory}/{name}"),
         };
-        let path = KUSTOMIZATION_FILES.iter().map(|name| at(&name)).find(|path| self.tree.read(path).is_ok());
+        let path = KUSTOMIZATION_FILES.iter().map(&at).find(|path| self.tree.read(path).is_ok());
         let found = path.into_iter().map(|path| Found { path, explicit: false }).collect();
         Ok(Walk { found, skipped: Vec::new() })
     }
