@@ -1,6 +1,7 @@
 //! Containers of a pod.
 
 use super::environment::{self, Environment};
+use super::mounted;
 use super::object::{Object, Objects};
 use super::value::Val;
 use crate::model::{Container, Located, Network, Port, Role};
@@ -53,19 +54,23 @@ pub(super) fn read(objects: &Objects, space: &str, template: &Val) -> Pod {
                 (_, true) => Role::Sidecar,
                 (_, false) => Role::Init,
             };
-            pod.add(objects, space, container, role);
+            pod.add(objects, space, spec, container, role);
         }
     }
     pod
 }
 
 impl Pod {
-    fn add(&mut self, objects: &Objects, space: &str, container: &Val, role: Role) {
+    fn add(&mut self, objects: &Objects, space: &str, spec: &Val, container: &Val, role: Role) {
         let mut environment = environment::of_container(objects, space, container);
         let mut command = Vec::new();
         for field in ["command", "args"] {
             let words = container.get(field).map(Val::items).unwrap_or_default();
             command.extend(environment.words(objects, space, words));
+        }
+        // The kubelet knows nothing of these: they come behind everything that refers to variables.
+        for variable in mounted::variables(objects, space, spec, container) {
+            environment.variables.entry(variable.name.clone()).or_insert(variable);
         }
         let shell = is_shell(command.iter().map(crate::span::Text::as_str));
         self.containers.push(Container {

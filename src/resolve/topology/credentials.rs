@@ -64,7 +64,9 @@ pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
         };
         let whole = found.entry(server.clone()).or_insert_with(|| {
             order.push(server.clone());
-            let mut whole = Defect::new(defect.rule, "cluster", defect.place).fact("server", server);
+            let mut whole = Defect::new(defect.rule, "cluster", defect.place)
+                .fact("server", server)
+                .fact("consumer", words.clone());
             whole.workload.clone_from(&defect.workload);
             whole.variable.clone_from(&defect.variable);
             whole
@@ -80,6 +82,15 @@ pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
     }
     let mut all: Vec<Defect> = order.iter().filter_map(|server| found.remove(server)).collect();
     for defect in &mut all {
+        let consumers = defect.labels.iter().filter(|label| label.message != MADE_WITH).count();
+        let others = consumers.saturating_sub(1);
+        if let Some(DefectFact::Text(first)) = defect.facts.get_mut("consumer") {
+            match others {
+                0 => {}
+                1 => first.push_str(" and one more likewise"),
+                others => first.push_str(&format!(" and {others} more likewise")),
+            }
+        }
         // What the server is made with stands last.
         defect.labels.sort_by_key(|label| label.message == MADE_WITH);
     }
