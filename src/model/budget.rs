@@ -6,7 +6,9 @@ use crate::span::Place;
 /// One number that went into a sum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factor {
-    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` …
+    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` … An init container's connections are
+    /// `surge` (without one, the instances) × (`starting` − `running`): what it takes with the sidecars started before
+    /// it, beyond what the running containers of the pod take later.
     pub name: String,
     /// The number and its source.
     pub value: Located<Size>,
@@ -167,6 +169,8 @@ pub enum ConsumerKind {
     Workload {
         /// Workload's name.
         workload: String,
+        /// The container's name, where several containers of the workload connect.
+        container: Option<String>,
         /// Variable that holds the URL.
         variable: String,
         /// Client's label (`prisma@6`).

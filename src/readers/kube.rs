@@ -124,7 +124,9 @@ fn may_matter(document: &str) -> bool {
     any(&KINDS) || any(&KUSTOMIZATION_FIELDS)
 }
 
-fn is_of_interest(kind: &str) -> bool {
+/// Whether objects of this kind are read.
+#[must_use]
+pub fn is_of_interest(kind: &str) -> bool {
     KINDS.contains(&kind) || kind.ends_with("List")
 }
 

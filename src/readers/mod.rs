@@ -9,7 +9,7 @@ mod plain;
 pub use compose::ComposeFile;
 pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
-pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_remote};
+pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_of_interest, is_remote};
 pub use plain::check as check_plain;
 
 use rayon::prelude::*;

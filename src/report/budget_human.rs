@@ -144,16 +144,40 @@ fn consumers(consumers: &[Consumer], files: &Files, out: &mut dyn Write) -> io::
 
 pub(super) fn name(consumer: &Consumer) -> String {
     match &consumer.kind {
+        ConsumerKind::Workload { workload, container: Some(container), variable, .. } => {
+            format!("{workload}/{container} ({variable})")
+        }
         ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
         ConsumerKind::Pooler { pooler, .. } => format!("{pooler} (pooler)"),
         ConsumerKind::Other { name } => format!("{name} (declared)"),
     }
 }
 
-/// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below.
+/// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below. Of an
+/// init container `1 surge × (12 starting − 9 running), starting: 1 process × 12 pool-size`.
 pub(super) fn product(consumer: &Consumer, files: &Files) -> String {
+    let (start, factors): (Vec<&Factor>, Vec<&Factor>) =
+        consumer.factors.iter().partition(|factor| ["starting", "running"].contains(&factor.name.as_str()));
+    if let [starting, rest @ ..] = start.as_slice() {
+        let (instances, own): (Vec<&Factor>, Vec<&Factor>) =
+            factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
+        let own = times(&own, files);
+        return match rest {
+            [] => format!("starts beside more: {own}"),
+            rest => {
+                let starting = factor(starting, files);
+                let running: String =
+                    rest.iter().map(|running| format!(" − {}", factor(running, files))).collect();
+                format!("{} × ({starting}{running}), starting: {own}", times(&instances, files))
+            }
+        };
+    }
+    times(&factors, files)
+}
+
+fn times(factors: &[&Factor], files: &Files) -> String {
     let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
-        consumer.factors.iter().partition(|factor| factor.name.starts_with("max_"));
+        factors.iter().copied().partition(|factor| factor.name.starts_with("max_"));
     let (instances, factors): (Vec<&Factor>, Vec<&Factor>) =
         factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
     let instances: Vec<String> = instances.into_iter().map(|one| self::factor(one, files)).collect();

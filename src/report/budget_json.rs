@@ -84,11 +84,12 @@ fn consumer(consumer: &Consumer, files: &Files) -> Value {
     let factors: Vec<Value> = consumer.factors.iter().map(|factor| self::factor(factor, files)).collect();
     let connections = numbers(consumer.connections);
     match &consumer.kind {
-        ConsumerKind::Workload { workload, variable, client, processes, size, overflow } => {
+        ConsumerKind::Workload { workload, container, variable, client, processes, size, overflow } => {
             let mut pool = json!({});
             set(&mut pool, "size", size.map(self::size));
             set(&mut pool, "overflow", overflow.map(self::size));
             let mut output = json!({ "workload": workload, "variable": variable });
+            set(&mut output, "container", container.as_ref());
             set(&mut output, "client", client.as_ref());
             set(&mut output, "instances", Some(numbers(consumer.instances)));
             set(&mut output, "processes", *processes);

@@ -101,6 +101,51 @@ fn workload(shape: Shape) -> Workload {
     }
 }
 
+/// A pod of a main container and init containers with pools of these sizes, four of them and one by surge.
+fn starting(main: u64, inits: &[u64]) -> Vec<Consumer> {
+    let shape = |size| Shape { min: 4, more: 0, surge: 1, processes: Some(1), size: Some(size), overflow: 0 };
+    let mut whole = workload(shape(main));
+    for (number, size) in inits.iter().enumerate() {
+        let mut init = workload(shape(*size)).containers.remove(0);
+        init.name = format!("init{number}");
+        init.role = Role::Init;
+        whole.containers.push(init);
+    }
+    consumers(&whole, |_, _| true).into_iter().map(|(consumer, _)| consumer).collect()
+}
+
+#[test]
+fn an_init_container_tells_how_its_number_arises() {
+    let told = |consumer: &Consumer| {
+        let ConsumerKind::Workload { container, .. } = &consumer.kind else { unreachable!() };
+        let factor = |name: &str| {
+            let found = consumer.factors.iter().find(|factor| factor.name == name)?;
+            found.value.value.map(|size| if let Size::Limit(size) = size { size } else { 0 })
+        };
+        let Numbers { min, max, rollout } = consumer.connections;
+        let numbers = (consumer.instances.max, consumer.instances.rollout, min, max, rollout);
+        (container.clone().unwrap_or_default(), numbers, factor("starting"), factor("running"))
+    };
+    let all: Vec<_> = starting(9, &[12, 3]).iter().map(told).collect();
+    assert_eq!(
+        all,
+        [
+            ("api".to_owned(), (4, 5, 36, 36, 45), None, None),
+            ("init0".to_owned(), (0, 1, 0, 0, 3), Some(12), Some(9)),
+            ("init1".to_owned(), (0, 0, 0, 0, 0), Some(0), None),
+        ]
+    );
+    // 4 × 9 + 1 × max(9, 12).
+    assert_eq!(total(&starting(9, &[12, 3]), false).numbers.rollout, 48);
+    let alone = starting(9, &[]);
+    assert!(matches!(&alone[0].kind, ConsumerKind::Workload { container: None, .. }));
+    // Where the running containers take more, starting adds nothing.
+    assert_eq!(starting(9, &[5])[1].connections, Numbers::default());
+    let all = starting(9, &[12]);
+    let surging: Vec<&str> = all[1].factors.iter().map(|factor| factor.name.as_str()).collect();
+    assert_eq!(surging, ["surge", "processes", "pool-size", "starting", "running"]);
+}
+
 fn asked(shapes: &[Shape]) -> Demand {
     let workloads: Vec<Workload> = shapes.iter().copied().map(workload).collect();
     let made: Vec<Consumer> = workloads

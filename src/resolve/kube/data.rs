@@ -78,14 +78,17 @@ pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> 
 }
 
 /// The keys of a ConfigMap or Secret as a container may receive them: no `binaryData`; base64 undone;
-/// `stringData` above `data`.
+/// `stringData` above `data`. In a generated Secret `stringData` holds what was generated, and `data` what a patch put
+/// over that.
 pub(super) fn of_object(object: &Object) -> Vec<Datum> {
     let secret = object.kind == "Secret";
     let mut keys = object.generated.as_ref().map(|generated| generated.keys.clone()).unwrap_or_default();
-    for field in ["data", "stringData"] {
-        if field == "stringData" && !secret {
-            break;
-        }
+    let fields: &[&str] = match (secret, object.generated.is_some()) {
+        (false, _) => &["data"],
+        (true, false) => &["data", "stringData"],
+        (true, true) => &["stringData", "data"],
+    };
+    for field in fields.iter().copied() {
         for pair in object.root.get(field).map(Val::pairs).unwrap_or_default() {
             let value = if field == "data" && secret {
                 decoded(&pair.value, &object.name)

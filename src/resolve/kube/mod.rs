@@ -7,6 +7,7 @@ mod expansion;
 mod group;
 mod instances;
 mod kustomize;
+mod mounted;
 mod object;
 mod pod;
 mod services;

@@ -26,7 +26,10 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
     let objects = &context.declarations.objects;
     let object =
         objects.iter().find(|object| Some(object.place) == workload.place && object.kind == workload.kind);
-    let Some(spec) = object.and_then(|object| pod(&object.root)) else { return Mounted::Nothing };
+    let Some(object) = object else { return Mounted::Nothing };
+    let Some(spec) = pod(&object.root) else { return Mounted::Nothing };
+    // Kustomize may have put both into another namespace than is written.
+    let spaces = [space(workload.namespace.as_deref()), space(object.namespace.as_deref())];
     let named = |node: &Node, name: &str| node.get("name").and_then(Node::as_str) == Some(name);
     let list =
         |node: &'_ Node, key: &str| node.get(key).map(|list| list.items().to_vec()).unwrap_or_default();
@@ -39,7 +42,9 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
             continue;
         };
         let map = volume.at(&["configMap", "name"]).and_then(Node::as_str);
-        if let Some((file, ini)) = map.and_then(|map| config_map(context, objects, map, text("subPath"))) {
+        if let Some((file, ini)) =
+            map.and_then(|map| config_map(context, objects, map, spaces, text("subPath")))
+        {
             return Mounted::Ini(file, Box::new(ini));
         }
         let here = text("mountPath").is_some_and(|path| path.contains("pgbouncer"));
@@ -59,9 +64,14 @@ fn config_map(
     context: &Context<'_>,
     objects: &[KubeObject],
     name: &str,
+    spaces: [&str; 2],
     key: Option<&str>,
 ) -> Option<(FileId, Ini)> {
-    let maps = objects.iter().filter(|object| object.kind == "ConfigMap" && object.name == name);
+    let maps = objects.iter().filter(|object| {
+        object.kind == "ConfigMap"
+            && object.name == name
+            && spaces.contains(&space(object.namespace.as_deref()))
+    });
     let mut written = maps.flat_map(|map| {
         let entries = map.root.get("data").map(Node::entries).unwrap_or_default();
         entries.iter().map(move |entry| (map.file, entry))
@@ -72,6 +82,11 @@ fn config_map(
         (wanted && has_header(text.as_str())).then(|| (file, inside(text)))
     });
     found.or_else(|| generated(context, objects, name))
+}
+
+/// The namespace of an object that may name none.
+fn space(namespace: Option<&str>) -> &str {
+    namespace.unwrap_or("default")
 }
 
 fn has_header(text: &str) -> bool {

@@ -336,6 +336,7 @@ fn the_budget_tells_what_a_pool_may_have() {
         consumers: vec![Consumer {
             kind: ConsumerKind::Workload {
                 workload: "api".to_owned(),
+                container: None,
                 variable: "DATABASE_URL".to_owned(),
                 client: None,
                 processes: Some(2),
