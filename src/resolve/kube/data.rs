@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::object::{Object, Objects};
+use super::operators;
 use super::value::Val;
 use crate::model::{Reason, Value};
 use crate::span::{Place, Text};
@@ -72,6 +73,9 @@ pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> 
             object.space() == space && target == name
         }) {
             return external_keys(external, name);
+        }
+        if let Some(keys) = operators::secret(objects, space, name) {
+            return Source::Keys { keys, open: None };
         }
     }
     Source::Unknown(format!("{} {name} is not in the repository", store.phrase()).into())

@@ -8,6 +8,7 @@ mod group;
 mod instances;
 mod kustomize;
 mod object;
+mod operators;
 mod pod;
 mod services;
 #[cfg(test)]
@@ -112,7 +113,8 @@ fn draft(
     env_uses: Vec<EnvUse>,
 ) -> Option<Draft> {
     let substitution = defects::Substitution::of(objects);
-    let (workloads, mut defects) = workload::all(objects, &substitution, context.files);
+    let (mut workloads, mut defects) = workload::all(objects, &substitution, context.files);
+    workloads.extend(operators::workloads(objects));
     let settings = objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
     if workloads.is_empty() && !settings {
         return None;
