@@ -13,6 +13,16 @@ const DEFAULT_SURGE: u64 = 25;
 
 /// How many run, and how that counts.
 pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
+    let (instances, class) = by_kind(objects, object, template);
+    // Helm and Argo CD run hooks beside a release, to their end.
+    let annotations = object.root.at(&["metadata", "annotations"]);
+    let hook = ["helm.sh/hook", "argocd.argoproj.io/hook"]
+        .iter()
+        .any(|name| annotations.is_some_and(|annotations| annotations.get(name).is_some()));
+    (instances, if hook { WorkloadClass::OneShot } else { class })
+}
+
+fn by_kind(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
     match object.kind.as_str() {
         "Pod" => (fixed("instances", Located::of(1, Basis::Derived)), WorkloadClass::Service),
         "Job" => (job(object.root.get("spec"), object.root.get("spec")), WorkloadClass::OneShot),

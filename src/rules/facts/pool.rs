@@ -3,7 +3,9 @@
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::ImageRole;
-use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size};
+use crate::model::{
+    Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
+};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::FlawKind;
