@@ -92,7 +92,7 @@ fn a_chart_becomes_a_stream_of_its_own() {
         let findings = json["findings"].as_array().unwrap();
         let slow = findings.iter().find(|one| one["rule"] == "pool-timeout-too-low").unwrap();
         assert_eq!(slow["path"], "charts/api (rendered)");
-        assert_eq!(slow["start"]["line"], 17);
+        assert_eq!(slow["start"]["line"], 16);
         assert_eq!(slow["deployments"], serde_json::json!(["charts/api"]));
         assert!(findings.iter().all(|one| one.get("fix").is_none()), "{findings:?}");
         assert_eq!(skipped(&json), BTreeMap::new());
@@ -153,7 +153,7 @@ fn rendered_manifests_come_in_by_a_pipe() {
     let (folder, path) = repository(RENDERS);
     let ran =
         poollint_with(folder.path(), &["check", "--format", "concise", "-"], MANIFESTS, &[("PATH", &path)]);
-    assert!(ran.stdout.contains("<stdin>:17:"), "{}", ran.text());
+    assert!(ran.stdout.contains("<stdin>:16:"), "{}", ran.text());
     assert!(!ran.text().contains("hunter2"));
 }
 

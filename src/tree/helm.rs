@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The most that is shown of what Helm says.
 const LONGEST_REASON: usize = 300;
 
+/// How Helm begins when a chart's dependencies are not in its `charts/`.
+const MISSING: &str = "found in Chart.yaml, but missing in charts/";
+
 /// Where the program is.
 #[derive(Debug, Clone)]
 pub struct Helm {
@@ -154,18 +157,40 @@ fn read(pipe: impl Read + Send + 'static) -> Receiver<Result<Vec<u8>, Unread>> {
 /// Helm's error in one line, without what may be a credential: an error may quote values of the chart.
 fn reason(errors: &str, values: &str, root: &Path) -> String {
     let lines = || errors.lines().map(str::trim).filter(|line| !line.is_empty());
-    let chosen = lines().find_map(|line| line.strip_prefix("Error:")).or_else(|| lines().last());
+    let chosen = lines().find_map(|line| line.strip_prefix("Error:")).or_else(|| lines().next_back());
     let Some(line) = chosen.map(str::trim) else { return "helm fails without a word".to_owned() };
     let mut line = mask::line(line).replace(&*root.to_string_lossy(), ".");
-    let mut secrets: Vec<&str> = values.lines().filter_map(secret).collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    for secret in secrets {
-        line = line.replace(secret, mask::MASK);
+    // What Helm says of dependencies quotes `Chart.yaml`; masking a word of it would tell a password that is one.
+    if !line.starts_with(MISSING) {
+        let mut secrets: Vec<&str> = values.lines().filter_map(secret).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
+            line = without(&line, secret);
+        }
     }
     if line.chars().count() > LONGEST_REASON {
         line = line.chars().take(LONGEST_REASON).chain(['…']).collect();
     }
     line
+}
+
+/// A line with a mask in place of each `secret` that is no part of a longer word.
+fn without(line: &str, secret: &str) -> String {
+    let mut masked = String::new();
+    let mut from = 0usize;
+    for (at, found) in line.match_indices(secret) {
+        let end = at.saturating_add(found.len());
+        let before = line.get(..at).and_then(|text| text.chars().next_back());
+        let behind = line.get(end..).and_then(|text| text.chars().next());
+        let whole = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+        if whole(before) && whole(behind) {
+            masked.push_str(line.get(from..at).unwrap_or_default());
+            masked.push_str(mask::MASK);
+            from = end;
+        }
+    }
+    masked.push_str(line.get(from..).unwrap_or_default());
+    masked
 }
 
 /// The value of a line of YAML whose key says that it is a credential.
@@ -190,6 +215,11 @@ mod tests {
                 "found in Chart.yaml, but missing in charts/: db",
             ),
             ("Error: password s3cr3t is too short", "password *** is too short"),
+            ("Error: \"s3cr3t\" and s3cr3ts", "\"***\" and s3cr3ts"),
+            (
+                "Error: found in Chart.yaml, but missing in charts/ directory: s3cr3t",
+                "found in Chart.yaml, but missing in charts/ directory: s3cr3t",
+            ),
             ("boom postgres://app:pw@db/x", "boom postgres://***@db/x"),
             ("at /repo/charts/api/x", "at ./charts/api/x"),
         ] {

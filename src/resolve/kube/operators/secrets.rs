@@ -7,10 +7,15 @@ use crate::catalog::catalog;
 use crate::model::{Reason, Value};
 use crate::resolve::kube::data::Datum;
 use crate::resolve::kube::object::Objects;
-use crate::span::{Origin, Text};
+use crate::span::{Origin, Place, Text};
 
-/// The keys of the Secret `name`, when an operator makes it for a cluster of the namespace.
-pub(in crate::resolve::kube) fn secret(objects: &Objects, space: &str, name: &str) -> Option<Vec<Datum>> {
+/// The keys of the Secret `name`, when an operator makes it for a cluster of the namespace. Their place is `at`.
+pub(in crate::resolve::kube) fn secret(
+    objects: &Objects,
+    space: &str,
+    name: &str,
+    at: Place,
+) -> Option<Vec<Datum>> {
     catalog().operators.iter().filter(|operator| !operator.secrets.is_empty()).find_map(|operator| {
         let clusters = objects
             .of_kind(&operator.kind)
@@ -25,8 +30,8 @@ pub(in crate::resolve::kube) fn secret(objects: &Objects, space: &str, name: &st
                 let reason: Reason = format!("secret {name} is made by {}", operator.name).into();
                 let datum = |(key, template): (&String, &String)| Datum {
                     key: key.clone(),
-                    key_place: cluster.place,
-                    value: value(template, &names, &reason, cluster.place),
+                    key_place: at,
+                    value: value(template, &names, &reason, at),
                 };
                 Some(secret.keys.iter().map(datum).collect())
             })
@@ -34,7 +39,7 @@ pub(in crate::resolve::kube) fn secret(objects: &Objects, space: &str, name: &st
     })
 }
 
-fn value(template: &str, names: &Names, reason: &Reason, place: crate::span::Place) -> Value {
+fn value(template: &str, names: &Names, reason: &Reason, place: Place) -> Value {
     let parts = parts(template, names);
     let empty = |part: &Part| *part == Part::Known(String::new());
     if parts.iter().all(|part| *part == Part::Unknown || empty(part)) {
