@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 // Named by path, because the build script includes this file from elsewhere.
+#[path = "operators.rs"]
+pub mod operators;
 #[path = "programs.rs"]
 pub mod programs;
 
+use operators::Operator;
 use programs::{PoolerEntry, ProcessServer};
 
 /// Everything the catalogue holds.
@@ -25,6 +28,8 @@ pub struct Catalog {
     pub process_servers: Vec<ProcessServer>,
     /// `catalog/poolers.yaml`
     pub poolers: Vec<PoolerEntry>,
+    /// `catalog/operators.yaml`
+    pub operators: Vec<Operator>,
 }
 
 /// A client library, one entry for each range of versions that behaves alike.

@@ -60,6 +60,10 @@ pub(super) struct InputArgs {
     /// Environment of deployments for which nothing tells it
     #[arg(long, value_name = "ENVIRONMENT", value_parser = environment)]
     pub environment: Option<Environment>,
+
+    /// Render charts with the `helm` on the PATH
+    #[arg(long)]
+    pub helm: bool,
 }
 
 /// How output looks.

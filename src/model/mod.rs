@@ -7,6 +7,7 @@ mod defect;
 mod deployment;
 mod environment;
 mod located;
+mod operated;
 mod severity;
 mod workload;
 
@@ -18,6 +19,7 @@ pub use defect::{Defect, DefectFact, Edit, Fix, Label};
 pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope};
 pub use environment::Environment;
 pub use located::{Basis, Located};
+pub use operated::{Operated, OperatedPooler, OperatedServer};
 pub use severity::{Safety, Severity};
 pub use workload::{
     Container, Endpoint, Instances, Network, Port, Reason, Role, Value, Variable, Workload, WorkloadClass,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Connection, Factor, Located};
+use super::{Connection, Factor, Located, Operated};
 use crate::span::{Place, Text};
 
 /// Something that runs: a Compose service, a Deployment, a CronJob, a function. A lone env file has one
@@ -33,6 +33,8 @@ pub struct Workload {
     pub profiles: Vec<String>,
     /// Where the object suppresses rules by annotation: rule name and place.
     pub suppressions: Vec<(String, Place)>,
+    /// What an operator runs here, in containers that no file tells.
+    pub operated: Option<Operated>,
 }
 
 /// How a workload takes part in sums.

@@ -106,7 +106,9 @@ pub fn names(
     if let Some(workload) = workload {
         names.push(workload.name.clone());
         names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
-        port = port.or_else(|| targets::serves(workload).and_then(|(_, image)| image.port));
+        port = port
+            .or_else(|| targets::serves(workload).and_then(|(_, image)| image.port))
+            .or_else(|| targets::server(workload).and_then(|(_, port)| port));
     }
     names.extend(outside.map(str::to_owned));
     let mut seen = BTreeSet::new();

@@ -111,6 +111,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         network: Network::Unknown,
         profiles: Vec::new(),
         suppressions: Vec::new(),
+        operated: None,
     };
     Draft {
         deployment: Deployment {

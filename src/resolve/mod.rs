@@ -88,6 +88,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     deployment.scope = environment::scope(context, &deployment);
     apply_declarations(context, &mut deployment);
     connect(context, &mut deployment);
+    servers::forget_unused(&mut deployment);
     let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
         let real = topology::has_servers_password(&deployment, (workload, container, connection));

@@ -1,7 +1,7 @@
 //! Servers and their sums: every connection of a deployment is led to its server or pooler, and what arrives
 //! there is added up and judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::Glob;
 
@@ -13,10 +13,11 @@ use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
 use super::sides::{self, Sides};
 use super::targets;
-use crate::catalog::{ImageRole, catalog};
+use crate::catalog::catalog;
 use crate::config::DatabaseConfig;
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Deployment, Located, Operated, OperatedServer, Server, Verdict,
+    Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -38,7 +39,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
-        if targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server) {
+        let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
+        if targets::server(workload).is_some() && !standby {
             groups.entry(Key::Workload(index)).or_default();
         }
     }
@@ -93,17 +95,24 @@ fn server(
     };
     let from_poolers: Vec<&sides::Upstream> = sides.iter().filter(|side| side.key == *key).collect();
     let runs = workload.and_then(targets::serves);
-    let engine = engine(runs.and_then(|(_, image)| image.engine.as_deref()), leads, !from_poolers.is_empty());
+    let operated = workload.and_then(|workload| match &workload.operated {
+        Some(Operated::Server(server)) => Some(server),
+        _ => None,
+    });
+    let known = operated.map(|server| server.engine.as_str());
+    let known = known.or_else(|| runs.and_then(|(_, image)| image.engine.as_deref()));
+    let engine = engine(known, leads, !from_poolers.is_empty());
     let (names, mut port) = leads::names(workload, outside, leads);
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
     let declared = database(context, deployment, &names, port);
-    let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
+    let limit = limit(context, declared.map(|(_, config)| config), runs, operated, &engine);
     let reserved = declared
         .and_then(|(_, config)| {
             config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
         })
+        .or_else(|| operated.map(|server| server.reserved.clone()))
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
     let (mut consumers, unlimited) = leads::consumers(deployment, leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
@@ -212,6 +221,7 @@ fn limit(
     context: &Context<'_>,
     declared: Option<&DatabaseConfig>,
     runs: Option<(&Container, &'static crate::catalog::Image)>,
+    operated: Option<&OperatedServer>,
     engine: &str,
 ) -> Located<u64> {
     if let Some(limit) = declared.and_then(|config| config.max_connections.clone()) {
@@ -219,6 +229,9 @@ fn limit(
     }
     if let Some(plan) = declared.and_then(|config| config.plan.as_ref()) {
         return limits::of_plan(plan, engine);
+    }
+    if let Some(server) = operated {
+        return server.max_connections.clone();
     }
     match (runs, catalog().engine(engine)) {
         (Some((container, image)), Some(engine)) => {
@@ -246,4 +259,26 @@ fn superusers(
     let pooled = poolers.iter().flat_map(|side| side.users.iter().map(Option::as_deref));
     let mut users = direct.chain(pooled).peekable();
     users.peek().is_some() && users.all(|user| user == Some(superuser))
+}
+
+/// Takes away the servers beside an operator's primary that nobody connects to.
+pub fn forget_unused(deployment: &mut Deployment) {
+    let hosts: BTreeSet<String> = deployment
+        .connections()
+        .filter_map(|(_, _, connection)| connection.address.host.clone())
+        .chain(deployment.workloads.iter().flat_map(upstream_hosts))
+        .collect();
+    deployment.workloads.retain(|workload| match &workload.operated {
+        Some(Operated::Server(server)) if server.standby => {
+            workload.endpoints.iter().any(|endpoint| hosts.contains(&endpoint.host))
+        }
+        _ => true,
+    });
+}
+
+/// Where an operator's pooler leads.
+fn upstream_hosts(workload: &Workload) -> Vec<String> {
+    let Some(Operated::Pooler(pooler)) = &workload.operated else { return Vec::new() };
+    let hosts = pooler.databases.iter().filter_map(|(_, options)| options.get("host")?.value.clone());
+    hosts.collect()
 }

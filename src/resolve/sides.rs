@@ -9,7 +9,6 @@ use super::demand::{self, Count};
 use super::leads::{self, Key, Lead};
 use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
-use crate::catalog::ImageRole;
 use crate::model::{
     Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
 };
@@ -107,10 +106,8 @@ fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[
         // It leads to a server that is not known: to any that the deployment runs, as far as files tell.
         for (index, other) in deployment.workloads.iter().enumerate() {
             let key = Key::Workload(index);
-            let server = targets::serves(other).is_some_and(|(_, image)| {
-                let engine = setup.engine.is_none() || image.engine.as_deref() == setup.engine;
-                image.role == ImageRole::Server && engine
-            });
+            let server = targets::server(other)
+                .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
                 sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });

@@ -2,7 +2,7 @@
 //! itself, or outside.
 
 use crate::catalog::{Image, ImageRole, catalog};
-use crate::model::{Address, Container, Deployment, Network, Role, Value, Workload};
+use crate::model::{Address, Container, Deployment, Network, Operated, Role, Value, Workload};
 
 /// Where an address leads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,18 +32,31 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
     if is_local(host) {
         return local(deployment, from, address);
     }
+    let mut named = None;
     for workload in &deployment.workloads {
         let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
         if let Some(endpoint) = endpoint {
-            let mapped = endpoint
-                .ports
-                .iter()
-                .find(|(service, _)| Some(*service) == address.port)
-                .map(|(_, container)| *container);
-            return Target::Workload(workload, mapped);
+            let mapped = endpoint.ports.iter().find(|(service, _)| Some(*service) == address.port);
+            if let Some((_, container)) = mapped {
+                return Target::Workload(workload, Some(*container));
+            }
+            // One name may lead to a server and, by another port, to its pooler.
+            named = named.or(Some(workload));
         }
     }
-    Target::Outside
+    named.map_or(Target::Outside, |workload| Target::Workload(workload, None))
+}
+
+/// The engine of the database server that a workload runs, by its image or its operator, and the port.
+#[must_use]
+pub fn server(workload: &Workload) -> Option<(Option<&str>, Option<u16>)> {
+    match &workload.operated {
+        Some(Operated::Server(server)) => Some((Some(&server.engine), Some(server.port))),
+        Some(Operated::Pooler(_)) => None,
+        None => serves(workload)
+            .filter(|(_, image)| image.role == ImageRole::Server)
+            .map(|(_, image)| (image.engine.as_deref(), image.port)),
+    }
 }
 
 /// `localhost`: a server in the same pod or network namespace, the host's network, or the container itself.

@@ -57,6 +57,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
             suppressions: Vec::new(),
+            operated: None,
         });
     }
     for (target, alias) in services.iter().flat_map(|(_, entry)| network::links(&entry.item)) {

@@ -98,6 +98,7 @@ fn workload(shape: Shape) -> Workload {
         network: Network::Unknown,
         profiles: Vec::new(),
         suppressions: Vec::new(),
+        operated: None,
     }
 }
 

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::object::{Object, Objects};
+use super::operators;
 use super::value::Val;
 use crate::model::{Reason, Value};
 use crate::span::{Place, Text};
@@ -52,8 +53,9 @@ impl Store {
     }
 }
 
-/// The keys of the store `name` that containers in the namespace `space` see.
-pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> Source {
+/// The keys of the store `name` that containers in the namespace `space` see. `at` is where its values are asked for:
+/// those that an operator makes are written nowhere else.
+pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str, at: Place) -> Source {
     let kind = if store == Store::ConfigMap { "ConfigMap" } else { "Secret" };
     if let Some(object) = objects.find(kind, space, name) {
         let open = object.generated.as_ref().and_then(|generated| generated.open.clone());
@@ -72,6 +74,9 @@ pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> 
             object.space() == space && target == name
         }) {
             return external_keys(external, name);
+        }
+        if let Some(keys) = operators::secret(objects, space, name, at) {
+            return Source::Keys { keys, open: None };
         }
     }
     Source::Unknown(format!("{} {name} is not in the repository", store.phrase()).into())

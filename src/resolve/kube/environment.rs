@@ -54,7 +54,7 @@ impl Environment {
         for (field, store) in stores {
             let Some(named) = item.at(&[field, "name"]) else { continue };
             let Some(name) = named.as_str() else { continue };
-            match data::find(objects, store, space, name) {
+            match data::find(objects, store, space, name, named.place) {
                 Source::Unknown(reason) => self.open = Some(reason),
                 Source::Keys { keys, open } => {
                     self.open = open.or(self.open.take());
@@ -114,7 +114,8 @@ impl Environment {
             let Some(reference) = from.get(field) else { continue };
             let name = reference.str_at(&["name"]).unwrap_or_default();
             let key = reference.str_at(&["key"]).unwrap_or_default();
-            let value = match data::find(objects, store, space, name) {
+            let at = reference.get("key").unwrap_or(reference).place;
+            let value = match data::find(objects, store, space, name, at) {
                 Source::Unknown(reason) => Value::Unknown(reason),
                 Source::Keys { keys, open } => {
                     match (keys.into_iter().find(|datum| datum.key == key), open) {

@@ -13,6 +13,16 @@ const DEFAULT_SURGE: u64 = 25;
 
 /// How many run, and how that counts.
 pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
+    let (instances, class) = by_kind(objects, object, template);
+    // Helm and Argo CD run hooks beside a release, to their end.
+    let annotations = object.root.at(&["metadata", "annotations"]);
+    let hook = ["helm.sh/hook", "argocd.argoproj.io/hook"]
+        .iter()
+        .any(|name| annotations.is_some_and(|annotations| annotations.get(name).is_some()));
+    (instances, if hook { WorkloadClass::OneShot } else { class })
+}
+
+fn by_kind(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
     match object.kind.as_str() {
         "Pod" => (fixed("instances", Located::of(1, Basis::Derived)), WorkloadClass::Service),
         "Job" => (job(object.root.get("spec"), object.root.get("spec")), WorkloadClass::OneShot),
@@ -31,12 +41,12 @@ pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instanc
 }
 
 /// The same number at rest, at full scale and during a rollout.
-fn fixed(name: &str, count: Located<u64>) -> Instances {
+pub(super) fn fixed(name: &str, count: Located<u64>) -> Instances {
     let factors = vec![Factor::count(name, &count)];
     Instances { min: count.clone(), max: count.clone(), rollout: count, factors }
 }
 
-fn number(value: Option<&Val>, default: u64) -> Located<u64> {
+pub(super) fn number(value: Option<&Val>, default: u64) -> Located<u64> {
     match value.filter(|value| !value.is_null()) {
         None => Located::of(default, Basis::PlatformDefault),
         Some(value) => match value.as_count() {
@@ -89,7 +99,31 @@ fn knative(template: &Val) -> Instances {
 /// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.
 fn replicated(objects: &Objects, object: &Object) -> Instances {
     let replicas = number(object.root.at(&["spec", "replicas"]), 1);
-    let scaled = autoscaled(objects, object);
+    scaled(replicas, "replicas", autoscaled(objects, object), |max| surge(object, max))
+}
+
+/// Pods of a Deployment that an operator makes for `object`: so many, or what an autoscaler makes of them. `strategy`
+/// is the Deployment's.
+pub(super) fn of_operated(
+    objects: &Objects,
+    object: &Object,
+    count: Located<u64>,
+    strategy: Option<&Val>,
+    surges: bool,
+) -> Instances {
+    scaled(count, "instances", autoscaled(objects, object), |max| {
+        let recreate = strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate");
+        let setting = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
+        (surges && !recreate).then(|| portion(setting, max))
+    })
+}
+
+fn scaled(
+    replicas: Located<u64>,
+    name: &str,
+    scaled: Option<Scale>,
+    surge: impl Fn(Option<u64>) -> Option<Located<u64>>,
+) -> Instances {
     // An autoscaler leaves a workload with zero replicas alone.
     let off = replicas.value == Some(0) && replicas.basis == Basis::Written;
     let (min, max, mut factors) = match scaled {
@@ -97,9 +131,9 @@ fn replicated(objects: &Objects, object: &Object) -> Instances {
             let factors = vec![Factor::count(names.0, &min), Factor::count(names.1, &max)];
             (min, max, factors)
         }
-        _ => (replicas.clone(), replicas.clone(), vec![Factor::count("replicas", &replicas)]),
+        _ => (replicas.clone(), replicas.clone(), vec![Factor::count(name, &replicas)]),
     };
-    let surge = surge(object, max.value);
+    let surge = surge(max.value);
     let rollout = match &surge {
         None => max.clone(),
         Some(surge) => {

@@ -23,7 +23,7 @@ fn drafts(sources: &[(&str, &str)]) -> (Files, Vec<Draft>) {
     (files, found)
 }
 
-fn one(text: &str) -> Draft {
+pub(super) fn one(text: &str) -> Draft {
     let mut found = drafts(&[("k8s/all.yaml", text)]).1;
     assert_eq!(found.len(), 1);
     found.remove(0)

@@ -37,6 +37,7 @@ pub(super) fn all(
             network,
             profiles: Vec::new(),
             suppressions: pod::suppressions(object, template),
+            operated: None,
         });
     }
     (workloads, found)

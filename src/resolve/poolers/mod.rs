@@ -3,6 +3,7 @@
 mod defects;
 mod ini;
 mod mounted;
+mod operated;
 mod settings;
 mod sum;
 #[cfg(test)]
@@ -54,7 +55,9 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
         .workloads
         .iter()
         .enumerate()
-        .filter_map(|(index, workload)| of_workload(&inis, context, index, workload))
+        .filter_map(|(index, workload)| {
+            operated::setup(index, workload).or_else(|| of_workload(&inis, context, index, workload))
+        })
         .collect();
     let root = directory(context, deployment);
     let home = |file: FileId| context.files.path(file).rsplit_once('/').map_or("", |(home, _)| home);

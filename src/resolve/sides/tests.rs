@@ -56,6 +56,7 @@ fn workload(replicas: u64, containers: Vec<Container>) -> Workload {
         network: Network::Own(Vec::new()),
         profiles: Vec::new(),
         suppressions: Vec::new(),
+        operated: None,
     }
 }
 

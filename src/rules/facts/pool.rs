@@ -3,7 +3,9 @@
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::ImageRole;
-use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Role, Server, Setting, Size};
+use crate::model::{
+    Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
+};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::FlawKind;
@@ -213,7 +215,8 @@ fn behind_pooler(here: &Here<'_>) -> bool {
         return true;
     }
     if let Target::Workload(workload, _) = target(here.deployment, here.workload, &here.connection.address)
-        && serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Pooler)
+        && (matches!(workload.operated, Some(Operated::Pooler(_)))
+            || serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Pooler))
     {
         return true;
     }

@@ -126,5 +126,6 @@ fn workload(name: &str) -> Workload {
         network: Network::Unknown,
         profiles: Vec::new(),
         suppressions: Vec::new(),
+        operated: None,
     }
 }
