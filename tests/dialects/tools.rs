@@ -86,6 +86,29 @@ pub fn compose(texts: &[String], format: Option<&str>) -> Vec<Option<Values>> {
     texts.iter().map(run).collect()
 }
 
+/// The words of an env file that may be names of variables.
+pub fn words(text: &str) -> Vec<&str> {
+    let ends = |letter: char| {
+        letter.is_whitespace() || "=:\"'`#;,{}$\\&?\u{feff}".contains(letter) || letter.is_control()
+    };
+    text.split(ends).filter(|word| !word.is_empty()).collect()
+}
+
+/// What Compose takes out of a project's `.env` for names that a service asks for.
+pub fn compose_project(texts: &[String]) -> Vec<Option<Values>> {
+    let compose = tool("POOLLINT_COMPOSE");
+    let folder = tempfile::tempdir().unwrap();
+    let run = |text: &String| {
+        std::fs::write(folder.path().join(".env"), text).unwrap();
+        let names = serde_json::to_string(&words(text)).unwrap();
+        let project = format!("name: p\nservices:\n  s:\n    image: i\n    environment: {names}\n");
+        std::fs::write(folder.path().join("compose.yaml"), project).unwrap();
+        let values = compose_once(&compose, folder.path())?;
+        Some(values.into_iter().filter(|(_, value)| value.is_some()).collect())
+    };
+    texts.iter().map(run).collect()
+}
+
 /// What Compose makes of texts in a Compose file itself, as the variable `V`, with `env` as its `.env`.
 pub fn compose_values(texts: &[String], env: &str) -> Vec<Option<Values>> {
     let compose = tool("POOLLINT_COMPOSE");
