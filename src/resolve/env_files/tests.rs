@@ -1,6 +1,7 @@
 //! Env files as their readers see them.
 
-use super::{defects, reference};
+use super::defects;
+use super::unexpanded::reference;
 use crate::config::Config;
 use crate::model::{EnvReader, EnvUse};
 use crate::pipeline;
