@@ -11,7 +11,9 @@ use crate::span::{FileId, Place, Span};
 use crate::syntax::connection::looks_like;
 use crate::syntax::dotenv::{self, Dialect, Entry, EnvFile};
 
+mod differences;
 mod dollars;
+pub(super) mod evidence;
 mod hashes;
 mod quotes;
 mod readers;
@@ -19,6 +21,8 @@ mod style;
 #[cfg(test)]
 mod tests;
 mod unexpanded;
+
+pub(super) use readers::dialect;
 
 /// The defects of every env file, each belonging to the first deployment that the file is part of.
 #[must_use]
@@ -57,6 +61,15 @@ pub fn defects(context: &Context<'_>, uses: &[EnvUse], file: FileId) -> Vec<Defe
     found.extend(judge.hashes());
     found.extend(judge.dollars());
     found.extend(judge.unexpanded());
+    let (likely, certain): (Vec<Defect>, Vec<Defect>) =
+        found.into_iter().partition(|defect| defect.kind == "possible");
+    let spoken = certain.iter().filter_map(|defect| defect.variable.clone()).collect();
+    let mut found = certain;
+    let different = judge.differences(&spoken);
+    // What a likely reader makes of a value is told once, together with what another makes of it.
+    let told: BTreeSet<Option<String>> = different.iter().map(|defect| defect.variable.clone()).collect();
+    found.extend(likely.into_iter().filter(|defect| !told.contains(&defect.variable)));
+    found.extend(different);
     found.extend(judge.repeats());
     found.extend(judge.stray());
     found.sort_by_key(|defect| defect.place.span.start);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::readers::{dialect, is_literal};
+use super::readers::{dialect, is_literal, is_proven};
 use super::{Judge, is_name};
 use crate::model::{Defect, Edit, EnvReader, Fix, Safety};
 use crate::resolve::compose::{is_conventional, is_glued};
@@ -12,18 +12,25 @@ use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
 impl Judge<'_> {
     pub(super) fn dollars(&self) -> Vec<Defect> {
-        let compose = [EnvReader::ComposeEnvFile, EnvReader::ComposeProject];
-        let readers: Vec<EnvReader> =
-            compose.into_iter().filter(|reader| self.readers.contains(reader)).collect();
-        if readers.is_empty() {
-            return Vec::new();
-        }
+        let mut told = BTreeSet::new();
         let mut found = Vec::new();
-        for entry in self.parse(Dialect::Compose).entries.iter().filter(|entry| self.is_database(entry)) {
+        // Compose is certain, dotenv-expand likely: what both would replace is told of Compose.
+        for reader in [EnvReader::ComposeEnvFile, EnvReader::ComposeProject, EnvReader::DotenvExpand] {
+            if self.readers.contains(&reader) {
+                self.dollars_of(reader, &mut told, &mut found);
+            }
+        }
+        found
+    }
+
+    fn dollars_of(&self, reader: EnvReader, told: &mut BTreeSet<usize>, found: &mut Vec<Defect>) {
+        let proven = is_proven(reader);
+        let parsed = self.parse(dialect(reader));
+        for entry in parsed.entries.iter().filter(|entry| self.is_database(entry)) {
             let Some(template) = &entry.value else { continue };
-            let Some(reader) = readers.iter().find(|reader| self.hands_on(**reader, &entry.key)) else {
+            if !self.hands_on(reader, &entry.key) {
                 continue;
-            };
+            }
             let candidates = glued(template);
             if candidates.is_empty() {
                 continue;
@@ -31,19 +38,24 @@ impl Judge<'_> {
             let unset = |reference: &&&Reference| !self.is_defined(&reference.name);
             let Some(first) = candidates.iter().find(unset) else { continue };
             let at = first.span.start;
+            if !told.insert(at) {
+                continue;
+            }
             let place = self.place(at, at.saturating_add(1));
-            let defect = Defect::new("env-dollar-interpolation", "undefined", place).of(entry.key.clone());
+            let kind = if proven { "undefined" } else { "possible" };
+            let defect = Defect::new("env-dollar-interpolation", kind, place).of(entry.key.clone());
             let defect = defect.fact("column", self.column(at)).fact("reader", reader.name());
             let all = candidates.len() == template.references().count()
-                && candidates.iter().all(|reference| unset(&reference));
+                && candidates.iter().all(|reference| unset(&reference))
+                // Single quotes stop Compose, and not dotenv-expand.
+                && !self.readers.contains(&EnvReader::DotenvExpand);
             found.push(defect.fix(all.then(|| self.single_quotes(entry, template)).flatten()));
         }
-        found
     }
 
     /// Whether an env file that Compose reads, or a Compose file, seems to set a variable: a service's own
     /// variables serve its env files too.
-    fn is_defined(&self, name: &str) -> bool {
+    pub(super) fn is_defined(&self, name: &str) -> bool {
         self.defined.get_or_init(|| self.definitions()).contains(name)
     }
 

@@ -27,7 +27,9 @@ impl Judge<'_> {
                 let place = self.place(at, at.saturating_add(1));
                 let defect = Defect::new("env-hash-truncation", kind, place).of(entry.key.clone());
                 let defect = defect.fact("column", self.column(at)).fact("reader", reader.name());
-                found.push(defect.fix(self.encode(entry)));
+                // Where the host is left something else was cut.
+                let fix = self.encode(entry).filter(|_| !self.raw(entry).contains('@'));
+                found.push(defect.fix(fix));
             }
         }
         found
@@ -60,12 +62,11 @@ impl Judge<'_> {
     }
 
     /// `%23` for each `#` in the credentials of a URL.
-    fn encode(&self, entry: &Entry) -> Option<Fix> {
+    pub(super) fn encode(&self, entry: &Entry) -> Option<Fix> {
         let value = self.rest_of_line(entry.raw.start).split([' ', '\t']).next()?;
         let end = value.rfind('@')?;
         let credentials = value.get(..end)?;
-        let url = connection::parse(value).is_some_and(|parsed| parsed.form == Form::Url);
-        if !url || self.raw(entry).contains('@') {
+        if !connection::parse(value).is_some_and(|parsed| parsed.form == Form::Url) {
             return None;
         }
         let edits: Vec<Edit> = credentials

@@ -31,7 +31,7 @@ pub(super) fn expands_nothing(reader: EnvReader) -> bool {
 /// How the reader goes through a file. Node's own parser takes ordinary assignments as dotenv does (compared with
 /// node 20's `util.parseEnv`; they part over names that nobody gives). phpdotenv cuts at `#` as dotenv does
 /// (<https://github.com/vlucas/phpdotenv>, `EntryParser`), and is judged by nothing else.
-pub(super) fn dialect(reader: EnvReader) -> Dialect {
+pub(in crate::resolve) fn dialect(reader: EnvReader) -> Dialect {
     match reader {
         EnvReader::ComposeProject | EnvReader::ComposeEnvFile => Dialect::Compose,
         EnvReader::ComposeRaw => Dialect::Raw,

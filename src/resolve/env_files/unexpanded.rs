@@ -1,6 +1,6 @@
 //! References that every reader takes for text.
 
-use super::readers::{dialect, is_literal, is_proven};
+use super::readers::{dialect, expands_nothing, is_proven};
 use super::{Judge, is_name};
 use crate::catalog::VariableMeaning;
 use crate::model::{Defect, EnvReader};
@@ -11,7 +11,8 @@ impl Judge<'_> {
     pub(super) fn unexpanded(&self) -> Vec<Defect> {
         let proven: Vec<EnvReader> =
             self.readers.iter().copied().filter(|reader| is_proven(*reader)).collect();
-        let Some(reader) = proven.first().filter(|_| proven.iter().all(|reader| is_literal(*reader))) else {
+        let Some(reader) = proven.first().filter(|_| proven.iter().all(|reader| expands_nothing(*reader)))
+        else {
             return Vec::new();
         };
         let mut found = Vec::new();
