@@ -117,12 +117,22 @@ pub enum EnvReader {
     ComposeRaw,
     /// node `dotenv` (in the dependencies next to it).
     NodeDotenv,
+    /// node `dotenv` with `dotenv-expand` behind it, as dotenv-cli and Next.js have it (in the dependencies).
+    DotenvExpand,
+    /// node itself: `node --env-file=F`.
+    NodeEnvFile,
     /// python-dotenv.
     PythonDotenv,
     /// Ruby's dotenv.
     RubyDotenv,
+    /// phpdotenv.
+    PhpDotenv,
     /// A Kustomize generator.
     Kustomize,
+    /// `kubectl create configmap|secret --from-env-file=F`.
+    KubectlCreate,
+    /// `docker run --env-file F`.
+    DockerRun,
 }
 
 impl EnvReader {
@@ -135,7 +145,12 @@ impl EnvReader {
             Self::NodeDotenv => "node dotenv",
             Self::PythonDotenv => "python-dotenv",
             Self::RubyDotenv => "Ruby dotenv",
+            Self::DotenvExpand => "dotenv-expand",
+            Self::NodeEnvFile => "node --env-file",
+            Self::PhpDotenv => "phpdotenv",
             Self::Kustomize => "Kustomize",
+            Self::KubectlCreate => "kubectl create --from-env-file",
+            Self::DockerRun => "docker --env-file",
         }
     }
 }

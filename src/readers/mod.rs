@@ -1,11 +1,13 @@
 //! Station three: one reader per kind of file, from its spanned tree to declarations. A reader looks at one
 //! file and resolves nothing.
 
+mod commands;
 mod compose;
 mod dependencies;
 mod kube;
 mod plain;
 
+pub use commands::{EnvCommand, EnvProgram};
 pub use compose::ComposeFile;
 pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
@@ -31,6 +33,8 @@ pub struct Declarations {
     pub dockerfiles: Vec<(FileId, dockerfile::Dockerfile)>,
     /// Dependency manifests.
     pub dependencies: Vec<Dependencies>,
+    /// Commands that hand env files to programs.
+    pub commands: Vec<EnvCommand>,
     /// Prisma schemas.
     pub schemas: Vec<(FileId, prisma::Schema)>,
     /// PgBouncer and PostgreSQL configuration.
@@ -96,7 +100,14 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
             found.dockerfiles.push((file, dockerfile::parse(text)));
             Ok(())
         }
+        Kind::Workflow => {
+            found.commands = commands::of_workflow(file, text);
+            Ok(())
+        }
         Kind::Dependencies => {
+            if source.path.ends_with("package.json") {
+                found.commands = commands::of_package(file, &source.path, text);
+            }
             dependencies::read(file, &source.path, text).map(|read| found.dependencies.push(read))
         }
         Kind::PrismaSchema => {
@@ -132,6 +143,7 @@ impl Declarations {
         self.objects.extend(other.objects);
         self.dockerfiles.extend(other.dockerfiles);
         self.dependencies.extend(other.dependencies);
+        self.commands.extend(other.commands);
         self.schemas.extend(other.schemas);
         self.settings.extend(other.settings);
         self.comments.extend(other.comments);
@@ -146,7 +158,8 @@ impl Declarations {
         let compose = self.compose.iter().flat_map(|compose| compose.references(files.path(compose.file)));
         let objects =
             self.objects.iter().flat_map(|object| kube::references(object, files.path(object.file)));
-        let mut found: Vec<Reference> = compose.chain(objects).collect();
+        let mut found: Vec<Reference> =
+            compose.chain(objects).chain(commands::references(&self.commands)).collect();
         found.sort();
         found.dedup();
         found
@@ -160,6 +173,7 @@ impl Declarations {
         self.objects.sort_by_cached_key(|object| (path(object.file), object.place.span.start));
         self.dockerfiles.sort_by_cached_key(|(file, _)| path(*file));
         self.dependencies.sort_by_cached_key(|manifest| path(manifest.file));
+        self.commands.sort_by_cached_key(|command| (path(command.place.file), command.place.span.start));
         self.schemas.sort_by_cached_key(|(file, _)| path(*file));
         self.settings.sort_by_cached_key(|(file, _)| path(*file));
         self.comments.sort_by_cached_key(|comment| (path(comment.file), comment.span.start));

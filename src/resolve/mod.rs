@@ -74,6 +74,8 @@ pub fn resolve(context: &Context<'_>) -> Model {
     for draft in drafts {
         finish(context, draft, &mut model);
     }
+    let further = env_files::evidence::further(context, &model);
+    model.env_uses.extend(further);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();
