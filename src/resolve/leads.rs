@@ -25,6 +25,8 @@ pub enum Key {
 
 /// One connection with what leads to it.
 pub struct Lead<'a> {
+    /// The workload that the container belongs to.
+    pub workload: &'a Workload,
     /// The container that has it.
     pub container: &'a Container,
     /// The connection.
@@ -114,15 +116,16 @@ pub fn names(
     (names, port)
 }
 
-/// The consumers behind `leads`, and whether one of them has a pool without limit. Of Compose profiles only the
+/// The consumers behind `leads`, which are in the order of the workloads, and whether one of them has a pool without limit. Of Compose profiles only the
 /// one that adds most counts beside the services that always run.
 #[must_use]
-pub fn consumers(deployment: &Deployment, leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
+pub fn consumers(leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
     let mut always = Vec::new();
     let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
-    for workload in &deployment.workloads {
+    for own in leads.chunk_by(|one, next| std::ptr::eq(one.workload, next.workload)) {
+        let Some(workload) = own.first().map(|lead| lead.workload) else { continue };
         let made = demand::consumers(workload, |container, connection| {
-            leads.iter().any(|lead| {
+            own.iter().any(|lead| {
                 std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
             })
         });

@@ -33,7 +33,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
             continue;
         }
         if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
-            groups.entry(key).or_default().push(Lead { container, connection });
+            groups.entry(key).or_default().push(Lead { workload, container, connection });
         }
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
@@ -105,7 +105,7 @@ fn server(
             config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
         })
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
-    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));

@@ -47,7 +47,7 @@ pub(super) const DOCS: &[FactDoc] = &[
 /// Every parameter of every connection string.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
     connections(model).flat_map(move |here| {
-        let base = here.subject(model, SubjectKind::Param);
+        let base = here.subject(SubjectKind::Param);
         let url = here.connection.url();
         let entry = client::entry(here.connection);
         let params = url.map_or(&[][..], |(_, parsed)| parsed.params.as_slice());
@@ -89,8 +89,7 @@ fn facts(
     }
     let known = entry.and_then(|entry| find(entry, name));
     facts.say("param.known", known.is_some());
-    let mut all = catalog().clients.iter();
-    facts.say("param.known_anywhere", all.any(|other| find(other, name).is_some()));
+    facts.say("param.known_anywhere", known.is_some() || known_anywhere(name));
     let written_value = value.and_then(|value| value.known());
     let refused = known.zip(written_value).is_some_and(|(takes, value)| !accepts(takes, value));
     facts.say("param.valid", !refused);
@@ -118,6 +117,11 @@ fn find(entry: &'static ClientEntry, name: &str) -> Option<&'static ParamType> {
         .iter()
         .find(|known| known.name == name || loose.as_ref().is_some_and(|loose| plain(&known.name) == *loose))
         .map(|known| &known.takes)
+}
+
+/// Whether some client knows a parameter of this name.
+fn known_anywhere(name: &str) -> bool {
+    catalog().clients.iter().any(|other| find(other, name).is_some())
 }
 
 /// A name without what spelling variants differ in: `connectionLimit` and `connection_limit` are one.
