@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    Server, Size,
+    Server, Size, Stray,
 };
 use crate::tree::Files;
 
@@ -60,6 +60,10 @@ fn server(server: &Server, files: &Files) -> Value {
         "tight": server.tight,
         "consumers": server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
     });
+    if !server.may_connect.is_empty() {
+        let stray = |stray: &Stray| json!({ "workload": stray.workload, "variable": stray.variable });
+        set(&mut output, "may_connect", Some(server.may_connect.iter().map(stray).collect::<Vec<_>>()));
+    }
     set(&mut output, "address", server.address.as_ref());
     set(&mut output, "usable", server.usable);
     set(&mut output, "budget", server.budget);

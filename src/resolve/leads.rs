@@ -6,7 +6,8 @@ use super::demand;
 use super::poolers::Setup;
 use super::targets::{self, Target};
 use crate::model::{
-    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Workload, WorkloadClass,
+    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Stray, Workload,
+    WorkloadClass,
 };
 use crate::span::Place;
 
@@ -31,6 +32,22 @@ pub struct Lead<'a> {
     pub container: &'a Container,
     /// The connection.
     pub connection: &'a Connection,
+}
+
+impl Lead<'_> {
+    /// As the budget names it when nobody knows where it leads.
+    #[must_use]
+    pub fn stray(&self) -> Stray {
+        Stray { workload: self.workload.name.clone(), variable: self.connection.variable.clone() }
+    }
+}
+
+/// Whether a connection takes part in sums but leads nobody knows where: maybe to a server that is known.
+#[must_use]
+pub fn is_astray(deployment: &Deployment, lead: &Lead<'_>) -> bool {
+    !lead.connection.administrative
+        && lead.workload.class != WorkloadClass::Imaginary
+        && targets::target(deployment, lead.workload, &lead.connection.address) == Target::Unknown
 }
 
 /// Where a connection of `workload` leads.

@@ -30,7 +30,9 @@ pub use demand::count;
 pub use targets::{Target, is_local, is_public, serves, target};
 
 use crate::config::{Config, WorkloadConfig};
-use crate::model::{Defect, Deployment, EnvUse, Factor, Instances, Model};
+use crate::model::{
+    Connection, Container, Defect, Deployment, EnvUse, Factor, Instances, Model, Role, Workload,
+};
 use crate::readers::Declarations;
 use crate::span::Place;
 use crate::tree::Files;
@@ -161,7 +163,7 @@ fn declared_workload<'a>(config: &'a Config, deployment: &str, workload: &str) -
 /// Finds the connections of every container.
 fn connect(context: &Context<'_>, deployment: &mut Deployment) {
     let main = deployment.files.first().map(|file| context.files.path(*file).to_owned()).unwrap_or_default();
-    let found: Vec<Vec<Vec<crate::model::Connection>>> = deployment
+    let found: Vec<Vec<Vec<Connection>>> = deployment
         .workloads
         .iter()
         .map(|workload| {
@@ -189,4 +191,34 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
             container.connections = connections;
         }
     }
+    for workload in &mut deployment.workloads {
+        let own = own_addresses(workload);
+        for (container, own) in workload.containers.iter_mut().zip(own) {
+            let mut own = own.into_iter();
+            container.connections.retain(|_| !own.next().unwrap_or(false));
+        }
+    }
+}
+
+/// For every container, which of its connections lead to itself: what it serves under that name, whatever its image is
+/// called, it is no client of.
+fn own_addresses(workload: &Workload) -> Vec<Vec<bool>> {
+    let main = workload.containers.iter().filter(|container| container.role != Role::Init).count();
+    let own = |container: &Container, connection: &Connection| {
+        let Some(host) = connection.address.host.as_deref() else { return false };
+        let Some(endpoint) = workload.endpoints.iter().find(|known| known.host.eq_ignore_ascii_case(host))
+        else {
+            return false;
+        };
+        let port = connection.address.port;
+        let port =
+            endpoint.ports.iter().find(|(outer, _)| Some(*outer) == port).map(|(_, inner)| *inner).or(port);
+        let listens = container.ports.iter().any(|known| Some(known.container) == port);
+        container.role != Role::Init && (main == 1 || listens)
+    };
+    workload
+        .containers
+        .iter()
+        .map(|container| container.connections.iter().map(|connection| own(container, connection)).collect())
+        .collect()
 }

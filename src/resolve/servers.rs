@@ -16,7 +16,8 @@ use super::targets;
 use crate::catalog::{ImageRole, catalog};
 use crate::config::DatabaseConfig;
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Deployment, Located, Server, Stray, Verdict, Workload,
+    WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -25,6 +26,7 @@ use crate::syntax::connection::Database;
 pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> {
     let setups = poolers::find(context, deployment);
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
+    let mut astray: Vec<(Database, Stray)> = Vec::new();
     for (workload, container, connection) in deployment.connections() {
         let declared = workload.class != WorkloadClass::Imaginary
             || is_declared(context, deployment, workload, connection);
@@ -32,8 +34,15 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
         }
-        if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
-            groups.entry(key).or_default().push(Lead { workload, container, connection });
+        let lead = Lead { workload, container, connection };
+        let key = leads::key(deployment, &setups, workload, &connection.address);
+        if key.as_ref().is_none_or(|key| matches!(key, Key::Reference(_)))
+            && leads::is_astray(deployment, &lead)
+        {
+            astray.push((connection.database_kind, lead.stray()));
+        }
+        if let Some(key) = key {
+            groups.entry(key).or_default().push(lead);
         }
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
@@ -45,10 +54,16 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
-        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides)))
+        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
         .collect();
     drop(groups);
+    // The poolers that poollint knows speak PostgreSQL's protocol.
+    let may_pool = !may_connect(&Key::Pooler(0), Database::PostgreSql.name(), &astray).is_empty();
     for (pooler, upstreams) in &mut built_poolers {
+        pooler.demand.complete &= !may_pool;
+        if may_pool && pooler.verdict == Verdict::Fits {
+            pooler.verdict = Verdict::Unknown;
+        }
         pooler.upstreams = built
             .iter()
             .filter(|(key, _)| upstreams.contains(key))
@@ -85,6 +100,7 @@ fn server(
     key: &Key,
     leads: &[Lead<'_>],
     sides: &Sides,
+    astray: &[(Database, Stray)],
 ) -> Server {
     let (workload, outside) = match key {
         Key::Workload(index) => (deployment.workloads.get(*index), None),
@@ -110,7 +126,9 @@ fn server(
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let demand = demand::total(&consumers, unlimited);
+    let may_connect = may_connect(key, &engine, astray);
+    let mut demand = demand::total(&consumers, unlimited);
+    demand.complete &= may_connect.is_empty();
     let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
     let share = context.config.budget.share;
     let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
@@ -145,6 +163,7 @@ fn server(
         usable,
         budget,
         consumers,
+        may_connect,
         demand,
         verdict,
         tight,
@@ -152,6 +171,17 @@ fn server(
         remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
+}
+
+/// The connections of unknown address that may lead to a server. One that is itself known by a secret only is none
+/// that others could mean.
+fn may_connect(key: &Key, engine: &str, astray: &[(Database, Stray)]) -> Vec<Stray> {
+    if matches!(key, Key::Reference(_)) {
+        return Vec::new();
+    }
+    let unknown = Database::Unknown.name();
+    let may = |kind: &Database| *kind == Database::Unknown || engine == unknown || kind.name() == engine;
+    astray.iter().filter(|(kind, _)| may(kind)).map(|(_, stray)| stray.clone()).collect()
 }
 
 /// Whether the verdict would be another without the pools that only an overridable client default tells.
@@ -247,3 +277,6 @@ fn superusers(
     let mut users = direct.chain(pooled).peekable();
     users.peek().is_some() && users.all(|user| user == Some(superuser))
 }
+
+#[cfg(test)]
+mod tests;
