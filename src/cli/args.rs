@@ -170,6 +170,10 @@ pub(super) struct BudgetArgs {
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: BudgetFormat,
 
+    /// What if: a workload's, server's or pooler's field with another value, as api.instances.max=6 (repeatable)
+    #[arg(long, value_name = "NAME.FIELD=VALUE")]
+    pub set: Vec<String>,
+
     /// Write to FILE instead of standard output; FORMAT=FILE writes a further format (repeatable)
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub output: Vec<String>,

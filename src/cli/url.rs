@@ -10,7 +10,6 @@ use crate::config::{Config, WorkloadConfig, nearest};
 use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
-use crate::span::{Place, Span};
 use crate::syntax::connection;
 use crate::tree::{Files, Memory};
 
@@ -78,8 +77,7 @@ fn client(label: &str) -> Result<WorkloadConfig, Failure> {
         let hint = nearest(label, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         return Err(Failure::Usage(format!("no client is called {label:?}{hint}")));
     };
-    let nowhere = Place::new(crate::span::FileId(0), Span::default());
-    Ok(WorkloadConfig { client: Some((entry.label.clone(), nowhere)), ..WorkloadConfig::default() })
+    Ok(WorkloadConfig { client: Some((entry.label.clone(), None)), ..WorkloadConfig::default() })
 }
 
 /// The parts of the connection string as poollint reads them.

@@ -1,5 +1,6 @@
 //! Station six: one small renderer per output format, all fed the same masked findings.
 
+mod budget;
 mod budget_human;
 mod budget_json;
 mod budget_markdown;
@@ -20,6 +21,7 @@ mod source;
 
 use std::io::{self, Write};
 
+pub use budget::Budget;
 pub use budget_human::budget_human;
 pub use budget_json::budget_json;
 pub use budget_markdown::budget_markdown;

@@ -5,6 +5,7 @@ mod clients;
 pub mod compose;
 mod conflicts;
 mod connections;
+mod declared;
 mod demand;
 mod env_files;
 mod environment;
@@ -29,10 +30,8 @@ mod topology;
 pub use demand::count;
 pub use targets::{Target, is_local, is_public, serves, target};
 
-use crate::config::{Config, WorkloadConfig};
-use crate::model::{
-    Connection, Container, Defect, Deployment, EnvUse, Factor, Instances, Model, Role, Workload,
-};
+use crate::config::Config;
+use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Model, Role, Workload};
 use crate::readers::Declarations;
 use crate::span::Place;
 use crate::tree::Files;
@@ -116,48 +115,20 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
 fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
     let name = deployment.name.clone();
     for workload in &mut deployment.workloads {
-        let declared = declared_workload(context.config, &name, &workload.name);
-        if let Some(declared) = declared {
-            declare_instances(&mut workload.instances, &declared.instances);
+        let declared = declared::workload(context.config, &name, &workload.name);
+        if let Some(declared) = &declared {
+            declared::declare(&mut workload.instances, &declared.instances);
+        }
+        if let Some(over) = context.config.what_if.workloads.get(&workload.name) {
+            declared::suppose(&mut workload.instances, &over.instances);
         }
         for container in &mut workload.containers {
             container.processes = declared
+                .as_ref()
                 .and_then(|declared| declared.processes.clone())
                 .unwrap_or_else(|| processes::processes(context, container));
         }
     }
-}
-
-/// Declared instances replace what was read; what is left out follows from what is declared.
-fn declare_instances(instances: &mut Instances, declared: &crate::config::InstancesConfig) {
-    let crate::config::InstancesConfig { min, max, rollout } = declared;
-    let (Some(first), surge) = (min.as_ref().or(max.as_ref()).or(rollout.as_ref()), surge(instances)) else {
-        return;
-    };
-    let min = min.clone().unwrap_or_else(|| first.clone());
-    let max = max.clone().unwrap_or_else(|| min.clone());
-    let rollout = rollout.clone().unwrap_or_else(|| {
-        let mut value = max.clone();
-        value.value = value.value.map(|value| value.saturating_add(surge));
-        value
-    });
-    instances.factors = vec![Factor::count("instances", &max)];
-    *instances = Instances { min, max, rollout, factors: std::mem::take(&mut instances.factors) };
-}
-
-/// What a rollout adds at present.
-fn surge(instances: &Instances) -> u64 {
-    let rollout = instances.rollout.value.unwrap_or(0);
-    rollout.saturating_sub(instances.max.value.unwrap_or(rollout))
-}
-
-/// The `[workloads]` entry for a workload of a deployment.
-fn declared_workload<'a>(config: &'a Config, deployment: &str, workload: &str) -> Option<&'a WorkloadConfig> {
-    let entry = config.workloads.get(workload)?;
-    let meant = entry.deployment.as_deref().is_none_or(|glob| {
-        globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(deployment))
-    });
-    meant.then_some(entry)
 }
 
 /// Finds the connections of every container.
@@ -169,7 +140,7 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
         .map(|workload| {
             let path = workload.place.map_or(main.as_str(), |place| context.files.path(place.file));
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-            let declared = declared_workload(context.config, &deployment.name, &workload.name);
+            let declared = declared::workload(context.config, &deployment.name, &workload.name);
             workload
                 .containers
                 .iter()
@@ -181,7 +152,7 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
                         workload,
                         container,
                     };
-                    connections::find(&around, context.config, declared)
+                    connections::find(&around, context.config, declared.as_deref())
                 })
                 .collect()
         })

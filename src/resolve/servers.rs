@@ -14,7 +14,7 @@ use super::remedies::{self, Room};
 use super::sides::{self, Sides};
 use super::targets;
 use crate::catalog::{ImageRole, catalog};
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
     Basis, Connection, Consumer, Container, Deployment, Located, Server, Stray, Verdict, Workload,
     WorkloadClass,
@@ -115,10 +115,23 @@ fn server(
         port = port.or(*known);
     }
     let declared = database(context, deployment, &names, port);
-    let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
-    let reserved = declared
-        .and_then(|(_, config)| {
-            config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+    let host = names.first().cloned();
+    let name = match (declared, workload) {
+        (_, Some(workload)) => workload.name.clone(),
+        (Some((name, _)), None) => name.to_owned(),
+        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
+    };
+    let address = host.zip(port).map(|(host, port)| format!("{host}:{port}"));
+    let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));
+    let limit = supposed
+        .max_connections
+        .unwrap_or_else(|| limit(context, declared.map(|(_, config)| config), runs, &engine));
+    let reserved = supposed
+        .reserved
+        .or_else(|| {
+            declared.and_then(|(_, config)| {
+                config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+            })
         })
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
     let (mut consumers, unlimited) = leads::consumers(leads);
@@ -146,16 +159,10 @@ fn server(
     });
     let remedies =
         room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
-    let host = names.first().cloned();
-    let name = match (declared, workload) {
-        (_, Some(workload)) => workload.name.clone(),
-        (Some((name, _)), None) => name.to_owned(),
-        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
-    };
     Server {
         name,
         engine,
-        address: host.zip(port).map(|(host, port)| format!("{host}:{port}")),
+        address,
         workload: workload.map(|workload| workload.name.clone()),
         max_connections: limit,
         reserved,
@@ -236,6 +243,17 @@ fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
         Some((name, number)) if number.parse::<u16>().is_ok() => number.parse().ok() == port && glob(name),
         _ => glob(pattern),
     }
+}
+
+/// What `--set` says of a server, by any of its names.
+fn supposed(context: &Context<'_>, name: &str, address: Option<&str>, key: Option<&str>) -> ServerIf {
+    let mut found = ServerIf::default();
+    for name in [Some(name), address, key].into_iter().flatten() {
+        let Some(one) = context.config.what_if.servers.get(name) else { continue };
+        found.max_connections = found.max_connections.or_else(|| one.max_connections.clone());
+        found.reserved = found.reserved.or_else(|| one.reserved.clone());
+    }
+    found
 }
 
 fn limit(
