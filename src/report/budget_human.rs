@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::{Budget, Paint};
 use crate::config::ORIGIN;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Numbers, Pooler, Server,
-    Severity, Size, Verdict,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
+    Server, Severity, Size, Verdict,
 };
 use crate::tree::Files;
 
@@ -30,7 +30,8 @@ const INSTANCES: [&str; 14] = [
 ];
 
 /// Factors of which there may be one.
-const ONE: [(&str, &str); 3] = [("replicas", "replica"), ("instances", "instance"), ("processes", "process")];
+const ONE: [(&str, &str); 4] =
+    [("replicas", "replica"), ("instances", "instance"), ("processes", "process"), ("pairs", "pair")];
 
 /// Cells of the bar where there is room for them.
 const BAR: usize = 48;
@@ -71,7 +72,29 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
             "Declare it under [databases.<name>] in poollint.toml; `poollint init` writes a first version."
         )?;
     }
-    Ok(())
+    legend(budget.model, paint, out)
+}
+
+/// What the shades of the bars mean, where they differ.
+fn legend(model: &Model, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let servers = model.deployments.iter().flat_map(|deployment| &deployment.servers);
+    let mut barred = servers.filter(|server| server.max_connections.value.is_some());
+    let differs = |server: &Server| {
+        let Numbers { min, max, rollout } = server.demand.numbers;
+        !server.demand.unlimited && (min != max || max != rollout)
+    };
+    if !barred.any(differs) {
+        return Ok(());
+    }
+    let [rest, scale, rollout, _, edge] = signs(paint);
+    let text =
+        format!("{rest} at rest, {scale} added at full scale, {rollout} added by a rollout, {edge} budget");
+    writeln!(out, "\n{}", paint.dim(&text))
+}
+
+/// What bars are made of: at rest, full scale, rollout, free, the mark.
+fn signs(paint: Paint) -> [char; 5] {
+    if paint.unicode { ['█', '▓', '▒', '░', '│'] } else { ['#', '=', '-', '.', '|'] }
 }
 
 fn heading(deployment: &Deployment, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -290,20 +313,34 @@ fn at_least(count: u64, complete: bool) -> String {
     if complete { count.to_string() } else { format!("≥ {count}") }
 }
 
+/// The words of a text, each with the space behind it. A number belongs to what it counts, and a sign to what follows.
+fn glued(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for word in text.split_inclusive(' ') {
+        match words.last_mut() {
+            Some(last) if open => last.push_str(word),
+            _ => words.push(word.to_owned()),
+        }
+        let bare = word.trim().trim_start_matches('(');
+        open = bare.chars().all(|letter| letter.is_ascii_digit() || "×+−≥".contains(letter));
+    }
+    words
+}
+
 /// Text in lines of the output's width, dimmed; a word that is longer than a line is left whole.
 fn paragraph(text: &str, indent: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let room = paint.width.0.saturating_sub(indent.len());
     let mut line = String::new();
     let mut used: usize = 0;
-    // A number belongs to what it counts, and a source to its number: only whole factors are parted.
-    for word in text.split_inclusive([' ']) {
+    for word in glued(text) {
         let length = word.trim_end().chars().count();
         if used > 0 && used.saturating_add(length) > room {
             writeln!(out, "{indent}{}", paint.dim(line.trim_end()))?;
             line.clear();
             used = 0;
         }
-        line.push_str(word);
+        line.push_str(&word);
         used = used.saturating_add(word.chars().count());
     }
     writeln!(out, "{indent}{}", paint.dim(line.trim_end()))
@@ -407,8 +444,7 @@ fn bar(demand: &Demand, limit: u64, budget: Option<u64>, paint: Paint) -> String
     let Numbers { min, max, rollout } = demand.numbers;
     let [rest, full, peak] = if demand.unlimited { [cells; 3] } else { [min, max, rollout].map(cell) };
     let mark = budget.map(cell).filter(|mark| *mark < cells);
-    let signs = if paint.unicode { ['█', '▓', '▒', '░', '│'] } else { ['#', '=', '-', '.', '|'] };
-    let [at_rest, at_scale, in_rollout, free, edge] = signs;
+    let [at_rest, at_scale, in_rollout, free, edge] = signs(paint);
     let drawn: String = (0..cells)
         .map(|at| match at {
             at if Some(at) == mark => edge,
