@@ -54,7 +54,10 @@ fn what_if_changes_numbers_and_shows_the_difference() {
         assert_eq!(server["before"]["demand"]["max"], 30, "{set:?}");
         assert_eq!(json["what_if"].as_array().unwrap().len(), set.len());
         let factor = server.to_string();
-        assert!(factor.contains("\"basis\":\"declared\"") && factor.contains("\"note\":\"--set\""), "{factor}");
+        assert!(
+            factor.contains("\"basis\":\"declared\"") && factor.contains("\"note\":\"--set\""),
+            "{factor}"
+        );
     }
     assert_eq!(std::fs::read(root.path().join("compose.yaml")).unwrap(), before);
     let ran = poollint(root.path(), &["budget", "--set", "api.instances=12"]);

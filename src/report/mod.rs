@@ -16,6 +16,7 @@ mod masked;
 mod model_json;
 mod paint;
 mod rdjson;
+mod recommend;
 mod sarif;
 mod source;
 
@@ -29,6 +30,7 @@ pub use budget_mermaid::budget_mermaid;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
+pub use recommend::{Advice, AdvicePool, recommend_human, recommend_json};
 
 use crate::model::Severity;
 use crate::rules::Finding;

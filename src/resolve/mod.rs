@@ -24,10 +24,12 @@ mod remedies;
 mod secrets;
 mod servers;
 mod sides;
+pub mod sizing;
 mod targets;
 mod topology;
 
-pub use demand::count;
+pub use demand::{count, portion};
+pub use limits::reserved;
 pub use targets::{Target, is_local, is_public, serves, target};
 
 use crate::config::Config;
