@@ -82,3 +82,91 @@ fn what_is_not_there_cannot_be_supposed() {
         assert!(ran.stderr.contains(said), "{set}: {}", ran.stderr);
     }
 }
+
+fn recommend(arguments: &[&str]) -> serde_json::Value {
+    let root = directory(&[("compose.yaml", COMPOSE)]);
+    let all: Vec<&str> = ["recommend", "--format", "json"].iter().chain(arguments).copied().collect();
+    let ran = poollint(root.path(), &all);
+    assert_eq!(ran.status, 0, "{}", ran.text());
+    let json = ran.json();
+    assert_eq!(json["schema"], "poollint/recommend/1");
+    json["recommendations"][0].clone()
+}
+
+#[test]
+fn pools_are_sized_by_the_formula_the_range_and_what_fits() {
+    for (arguments, size, query, pooler) in [
+        (&["--db-cpus", "4", "--spindles", "1"][..], 9, "connection_limit=9&pool_timeout=20", false),
+        (
+            &["--db-cpus", "4", "--spindles", "1", "--environment", "production", "--instances", "1"],
+            10,
+            "connection_limit=10&pool_timeout=20",
+            false,
+        ),
+        (
+            &["--db-cpus", "8", "--instances", "2", "--environment", "production"],
+            8,
+            "connection_limit=8&pool_timeout=20",
+            false,
+        ),
+        (&["--db-cpus", "32", "--environment", "staging"], 15, "connection_limit=15&pool_timeout=20", false),
+        (
+            &[
+                "--db-cpus",
+                "32",
+                "--instances",
+                "5",
+                "--max-connections",
+                "50",
+                "--environment",
+                "production",
+            ],
+            8,
+            "connection_limit=8&pool_timeout=20",
+            false,
+        ),
+        (
+            &[
+                "--db-cpus",
+                "2",
+                "--instances",
+                "9",
+                "--max-connections",
+                "100",
+                "--environment",
+                "production",
+            ],
+            5,
+            "connection_limit=5&pool_timeout=20",
+            true,
+        ),
+        (
+            &["--db-cpus", "2", "--instances", "60", "--max-connections", "50"],
+            1,
+            "connection_limit=1&pool_timeout=20",
+            true,
+        ),
+        (&["--db-cpus", "8", "--serverless"], 1, "connection_limit=1&pool_timeout=10", true),
+    ] {
+        let found = recommend(arguments);
+        let pool = &found["pools"][0];
+        assert_eq!(
+            (pool["size"].as_u64(), pool["query"].as_str()),
+            (Some(size), Some(query)),
+            "{arguments:?}"
+        );
+        assert_eq!(found.get("pooler").is_some(), pooler, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_repository_gets_a_recommendation_for_each_server() {
+    let found = recommend(&[]);
+    assert_eq!((&found["server"], &found["fits"]), (&"db".into(), &26.into()));
+    assert_eq!(found["pools"][0]["workload"], "api");
+    assert!(found["missing"][0].as_str().unwrap().contains("--db-cpus"), "{found}");
+    let found = recommend(&["compose.yaml", "--db-cpus", "8", "--environment", "production"]);
+    assert_eq!((&found["per_pool"], &found["pools"][0]["size"]), (&5.into(), &5.into()));
+    let ran = poollint(directory(&[]).path(), &["recommend", "--db-cpus", "four"]);
+    assert_eq!(ran.status, 2);
+}

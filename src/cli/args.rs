@@ -192,6 +192,8 @@ pub(super) enum BudgetFormat {
     Markdown,
     /// A flowchart
     Mermaid,
+    /// A picture, for light and dark pages
+    Svg,
 }
 
 /// `rules --format`.

@@ -24,6 +24,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
             BudgetFormat::Human => report::budget_human(&budget, paint, out),
             BudgetFormat::Markdown => report::budget_markdown(&budget, out),
             BudgetFormat::Mermaid => report::budget_mermaid(budget.model, out),
+            BudgetFormat::Svg => report::budget_svg(budget.model, out),
             BudgetFormat::Json => report::budget_json(&budget, out),
         })?;
     }

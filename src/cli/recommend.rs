@@ -4,6 +4,7 @@ use super::args::{InputArgs, ListFormat, RecommendArgs};
 use super::error::Failure;
 use super::output::{self, Target};
 use super::{CLEAN, run};
+use crate::catalog::ClientEntry;
 use crate::config::nearest;
 use crate::model::{ConsumerKind, Deployment, Environment, Server, WorkloadClass};
 use crate::report::{self, Advice, AdvicePool};
@@ -246,8 +247,13 @@ fn client(label: &str) -> Result<String, Failure> {
     let catalog = crate::catalog::catalog();
     let labels = || catalog.clients.iter().map(|entry| entry.label.as_str());
     let named = catalog.clients.iter().filter(|entry| entry.label == label || entry.id == label);
-    match named.map(|entry| entry.label.clone()).max() {
-        Some(label) => Ok(label),
+    // Of several versions the one whose URL sizes the pool: the other takes its size from code.
+    let by_url = |entry: &&ClientEntry| {
+        let usual = catalog.client(&entry.label).and_then(|usual| usual.pool.size.as_ref());
+        usual.is_some_and(|size| !size.params.is_empty())
+    };
+    match named.max_by_key(|entry| (by_url(entry), entry.label.as_str())) {
+        Some(entry) => Ok(entry.label.clone()),
         None => {
             let hint =
                 nearest(label, labels()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();

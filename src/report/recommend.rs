@@ -59,8 +59,9 @@ impl AdvicePool {
         if self.serverless { Some(1) } else { self.answer.size }
     }
 
+    /// The client; the one whose words most people know when it is not known.
     fn entry(&self) -> Option<&'static ClientEntry> {
-        catalog().client(self.client.as_deref()?)
+        catalog().client(self.client.as_deref().unwrap_or(USUAL))
     }
 
     /// What goes behind the URL's `?`; `None` when the client takes neither from its URL.
@@ -87,6 +88,9 @@ impl AdvicePool {
         self.serverless || self.answer.pooler
     }
 }
+
+/// The client in whose words a query is put when nobody knows which one it is.
+const USUAL: &str = "prisma@6";
 
 /// A time as the client takes it.
 fn written(seconds: u64, unit: Unit) -> String {
@@ -137,7 +141,10 @@ impl Advice {
             steps.push(format!(
                 "2 × {cpus} CPUs of the database's host + {spindles} {disks} = {host} connections keep it busy"
             ));
-            if let Some(formula) = self.pools.iter().find_map(|pool| pool.answer.formula) {
+            let functions = self.pools.iter().all(|pool| pool.serverless);
+            if let Some(formula) =
+                self.pools.iter().find_map(|pool| pool.answer.formula).filter(|_| !functions)
+            {
                 let each = if formula == 0 { "less than 1".to_owned() } else { formula.to_string() };
                 steps.push(format!("{host} ÷ {} = {each} for each pool", self.division(pools)));
             }
@@ -157,9 +164,15 @@ impl Advice {
     }
 
     fn division(&self, pools: u64) -> String {
+        let many = |count: u64, one: &str, many: &str| match count {
+            1 => format!("1 {one}"),
+            count => format!("{count} {many}"),
+        };
         match self.pools.as_slice() {
-            [one] if one.workload.is_none() => {
-                format!("{} instances ÷ {} processes", one.instances, one.processes)
+            [one] if one.processes == 1 => many(one.instances, "instance", "instances"),
+            [one] => {
+                let instances = many(one.instances, "instance", "instances");
+                format!("{instances} ÷ {} processes", one.processes)
             }
             _ => format!("{pools} pools (instances × processes)"),
         }
@@ -248,10 +261,14 @@ fn pool(pool: &AdvicePool, fits: Option<u64>, paint: Paint, out: &mut dyn Write)
     writeln!(out, "  {name}{size_text}{why}")?;
     let variable = pool.variable.as_deref().unwrap_or("DATABASE_URL");
     match (pool.query(), pool.setting()) {
-        (Some(query), _) => writeln!(out, "    {variable}=…?{query}"),
+        (Some(query), _) => {
+            let whose =
+                if pool.client.is_none() { "   (in Prisma's words: the client is not known)" } else { "" };
+            writeln!(out, "    {variable}=…?{query}{whose}")
+        }
         (None, Some(setting)) => writeln!(out, "    {setting}"),
         (None, None) => {
-            let client = pool.client.as_deref().unwrap_or("the client, which is not known,");
+            let client = pool.client.as_deref().unwrap_or("the client");
             writeln!(out, "    {client} takes its pool's size from code: set it to {size} there")
         }
     }
