@@ -11,7 +11,7 @@ use crate::mask;
 use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
-use crate::span::{Place, Span};
+use crate::span::Span;
 use crate::syntax::connection::{self, FlawKind, Part};
 use crate::tree::{Files, Memory};
 
@@ -88,8 +88,7 @@ fn client(label: &str) -> Result<WorkloadConfig, Failure> {
         let hint = nearest(label, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         return Err(Failure::Usage(format!("no client is called {label:?}{hint}")));
     };
-    let nowhere = Place::new(crate::span::FileId(0), Span::default());
-    Ok(WorkloadConfig { client: Some((entry.label.clone(), nowhere)), ..WorkloadConfig::default() })
+    Ok(WorkloadConfig { client: Some((entry.label.clone(), None)), ..WorkloadConfig::default() })
 }
 
 /// The parts of the connection string as poollint reads them.

@@ -59,6 +59,8 @@ pub struct Server {
     pub budget: Option<u64>,
     /// Who connects.
     pub consumers: Vec<Consumer>,
+    /// Connections whose address is not known: they may lead here too, and the sum is a lower bound.
+    pub may_connect: Vec<Stray>,
     /// What they ask together.
     pub demand: Demand,
     /// The judgement.
@@ -71,6 +73,15 @@ pub struct Server {
     pub remedies: Vec<Remedy>,
     /// Where it is defined.
     pub place: Option<Place>,
+}
+
+/// A connection that leads nobody knows where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// The workload.
+    pub workload: String,
+    /// The variable.
+    pub variable: String,
 }
 
 /// A change after which a server's demand fits: `min` and `max` within the budget, `rollout` within what is usable.

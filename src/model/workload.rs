@@ -64,6 +64,8 @@ pub struct Instances {
     pub rollout: Located<u64>,
     /// Every number that went into them, for the budget's table.
     pub factors: Vec<Factor>,
+    /// What a rollout adds, in percent of `max` and rounded up, where it is a share of it.
+    pub surge_percent: Option<u64>,
 }
 
 /// One container, or a Compose service's only one.

@@ -6,7 +6,8 @@ use super::demand;
 use super::poolers::Setup;
 use super::targets::{self, Target};
 use crate::model::{
-    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Workload, WorkloadClass,
+    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Stray, Workload,
+    WorkloadClass,
 };
 use crate::span::Place;
 
@@ -25,10 +26,28 @@ pub enum Key {
 
 /// One connection with what leads to it.
 pub struct Lead<'a> {
+    /// The workload that the container belongs to.
+    pub workload: &'a Workload,
     /// The container that has it.
     pub container: &'a Container,
     /// The connection.
     pub connection: &'a Connection,
+}
+
+impl Lead<'_> {
+    /// As the budget names it when nobody knows where it leads.
+    #[must_use]
+    pub fn stray(&self) -> Stray {
+        Stray { workload: self.workload.name.clone(), variable: self.connection.variable.clone() }
+    }
+}
+
+/// Whether a connection takes part in sums but leads nobody knows where: maybe to a server that is known.
+#[must_use]
+pub fn is_astray(deployment: &Deployment, lead: &Lead<'_>) -> bool {
+    !lead.connection.administrative
+        && lead.workload.class != WorkloadClass::Imaginary
+        && targets::target(deployment, lead.workload, &lead.connection.address) == Target::Unknown
 }
 
 /// Where a connection of `workload` leads.
@@ -116,15 +135,16 @@ pub fn names(
     (names, port)
 }
 
-/// The consumers behind `leads`, and whether one of them has a pool without limit. Of Compose profiles only the
+/// The consumers behind `leads`, which are in the order of the workloads, and whether one of them has a pool without limit. Of Compose profiles only the
 /// one that adds most counts beside the services that always run.
 #[must_use]
-pub fn consumers(deployment: &Deployment, leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
+pub fn consumers(leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
     let mut always = Vec::new();
     let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
-    for workload in &deployment.workloads {
+    for own in leads.chunk_by(|one, next| std::ptr::eq(one.workload, next.workload)) {
+        let Some(workload) = own.first().map(|lead| lead.workload) else { continue };
         let made = demand::consumers(workload, |container, connection| {
-            leads.iter().any(|lead| {
+            own.iter().any(|lead| {
                 std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
             })
         });

@@ -61,6 +61,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             max: Located::unknown(),
             rollout: Located::unknown(),
             factors: Vec::new(),
+            surge_percent: None,
         },
         containers: vec![Container {
             name: path.clone(),

@@ -13,11 +13,11 @@ use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
 use super::sides::{self, Sides};
 use super::targets;
-use crate::catalog::catalog;
-use crate::config::DatabaseConfig;
+use crate::catalog::{ImageRole, catalog};
+use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Operated, OperatedServer, Server, Verdict,
-    Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Deployment, Located, Operated, OperatedServer, Server, Stray,
+    Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -26,6 +26,7 @@ use crate::syntax::connection::Database;
 pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> {
     let setups = poolers::find(context, deployment);
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
+    let mut astray: Vec<(Database, Stray)> = Vec::new();
     for (workload, container, connection) in deployment.connections() {
         let declared = workload.class != WorkloadClass::Imaginary
             || is_declared(context, deployment, workload, connection);
@@ -33,8 +34,15 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
         }
-        if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
-            groups.entry(key).or_default().push(Lead { container, connection });
+        let lead = Lead { workload, container, connection };
+        let key = leads::key(deployment, &setups, workload, &connection.address);
+        if key.as_ref().is_none_or(|key| matches!(key, Key::Reference(_)))
+            && leads::is_astray(deployment, &lead)
+        {
+            astray.push((connection.database_kind, lead.stray()));
+        }
+        if let Some(key) = key {
+            groups.entry(key).or_default().push(lead);
         }
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
@@ -47,10 +55,16 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
-        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides)))
+        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
         .collect();
     drop(groups);
+    // The poolers that poollint knows speak PostgreSQL's protocol.
+    let may_pool = !may_connect(&Key::Pooler(0), Database::PostgreSql.name(), &astray).is_empty();
     for (pooler, upstreams) in &mut built_poolers {
+        pooler.demand.complete &= !may_pool;
+        if may_pool && pooler.verdict == Verdict::Fits {
+            pooler.verdict = Verdict::Unknown;
+        }
         pooler.upstreams = built
             .iter()
             .filter(|(key, _)| upstreams.contains(key))
@@ -87,6 +101,7 @@ fn server(
     key: &Key,
     leads: &[Lead<'_>],
     sides: &Sides,
+    astray: &[(Database, Stray)],
 ) -> Server {
     let (workload, outside) = match key {
         Key::Workload(index) => (deployment.workloads.get(*index), None),
@@ -107,19 +122,34 @@ fn server(
         port = port.or(*known);
     }
     let declared = database(context, deployment, &names, port);
-    let limit = limit(context, declared.map(|(_, config)| config), runs, operated, &engine);
-    let reserved = declared
-        .and_then(|(_, config)| {
-            config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+    let host = names.first().cloned();
+    let name = match (declared, workload) {
+        (_, Some(workload)) => workload.name.clone(),
+        (Some((name, _)), None) => name.to_owned(),
+        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
+    };
+    let address = host.zip(port).map(|(host, port)| format!("{host}:{port}"));
+    let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));
+    let limit = supposed
+        .max_connections
+        .unwrap_or_else(|| limit(context, declared.map(|(_, config)| config), runs, operated, &engine));
+    let reserved = supposed
+        .reserved
+        .or_else(|| {
+            declared.and_then(|(_, config)| {
+                config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+            })
         })
         .or_else(|| operated.map(|server| server.reserved.clone()))
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
-    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let demand = demand::total(&consumers, unlimited);
+    let may_connect = may_connect(key, &engine, astray);
+    let mut demand = demand::total(&consumers, unlimited);
+    demand.complete &= may_connect.is_empty();
     let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
     let share = context.config.budget.share;
     let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
@@ -137,16 +167,10 @@ fn server(
     });
     let remedies =
         room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
-    let host = names.first().cloned();
-    let name = match (declared, workload) {
-        (_, Some(workload)) => workload.name.clone(),
-        (Some((name, _)), None) => name.to_owned(),
-        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
-    };
     Server {
         name,
         engine,
-        address: host.zip(port).map(|(host, port)| format!("{host}:{port}")),
+        address,
         workload: workload.map(|workload| workload.name.clone()),
         max_connections: limit,
         reserved,
@@ -154,6 +178,7 @@ fn server(
         usable,
         budget,
         consumers,
+        may_connect,
         demand,
         verdict,
         tight,
@@ -161,6 +186,17 @@ fn server(
         remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
+}
+
+/// The connections of unknown address that may lead to a server. One that is itself known by a secret only is none
+/// that others could mean.
+fn may_connect(key: &Key, engine: &str, astray: &[(Database, Stray)]) -> Vec<Stray> {
+    if matches!(key, Key::Reference(_)) {
+        return Vec::new();
+    }
+    let unknown = Database::Unknown.name();
+    let may = |kind: &Database| *kind == Database::Unknown || engine == unknown || kind.name() == engine;
+    astray.iter().filter(|(kind, _)| may(kind)).map(|(_, stray)| stray.clone()).collect()
 }
 
 /// Whether the verdict would be another without the pools that only an overridable client default tells.
@@ -215,6 +251,17 @@ fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
         Some((name, number)) if number.parse::<u16>().is_ok() => number.parse().ok() == port && glob(name),
         _ => glob(pattern),
     }
+}
+
+/// What `--set` says of a server, by any of its names.
+fn supposed(context: &Context<'_>, name: &str, address: Option<&str>, key: Option<&str>) -> ServerIf {
+    let mut found = ServerIf::default();
+    for name in [Some(name), address, key].into_iter().flatten() {
+        let Some(one) = context.config.what_if.servers.get(name) else { continue };
+        found.max_connections = found.max_connections.or_else(|| one.max_connections.clone());
+        found.reserved = found.reserved.or_else(|| one.reserved.clone());
+    }
+    found
 }
 
 fn limit(
@@ -282,3 +329,5 @@ fn upstream_hosts(workload: &Workload) -> Vec<String> {
     let hosts = pooler.databases.iter().filter_map(|(_, options)| options.get("host")?.value.clone());
     hosts.collect()
 }
+#[cfg(test)]
+mod tests;

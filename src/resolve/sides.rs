@@ -159,7 +159,7 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
 
 fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poolers: &[&Upstream]) -> Pooler {
     let workload = runs(deployment, setup);
-    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
     let (names, _) = leads::names(workload, None, leads);

@@ -92,6 +92,7 @@ fn workload(shape: Shape) -> Workload {
             max: known(max),
             rollout: known(max + shape.surge),
             factors: Vec::new(),
+            surge_percent: None,
         },
         containers: vec![container],
         endpoints: Vec::new(),

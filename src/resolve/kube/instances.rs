@@ -43,7 +43,7 @@ fn by_kind(objects: &Objects, object: &Object, template: &Val) -> (Instances, Wo
 /// The same number at rest, at full scale and during a rollout.
 pub(super) fn fixed(name: &str, count: Located<u64>) -> Instances {
     let factors = vec![Factor::count(name, &count)];
-    Instances { min: count.clone(), max: count.clone(), rollout: count, factors }
+    Instances { min: count.clone(), max: count.clone(), rollout: count, factors, surge_percent: None }
 }
 
 pub(super) fn number(value: Option<&Val>, default: u64) -> Located<u64> {
@@ -78,7 +78,7 @@ fn scaled_job(object: &Object) -> Instances {
     let min = number(field("minReplicaCount"), 0);
     let max = number(field("maxReplicaCount"), KEDA_MAX);
     let factors = vec![Factor::count("keda-max", &max)];
-    Instances { min, max: max.clone(), rollout: max, factors }
+    Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 
 /// Knative's autoscaler; a maximum of 0 is none (<https://knative.dev/docs/serving/autoscaling/scale-bounds/>).
@@ -93,7 +93,7 @@ fn knative(template: &Val) -> Instances {
         max = Located::unknown().at(max.place).noted("Knative sets no maximum");
     }
     let factors = vec![Factor::count("max-scale", &max)];
-    Instances { min, max: max.clone(), rollout: max, factors }
+    Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 
 /// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.
@@ -145,7 +145,8 @@ fn scaled(
             }
         }
     };
-    Instances { min, max, rollout, factors }
+    let surge_percent = surge_percent(object).filter(|_| surge.is_some());
+    Instances { min, max, rollout, factors, surge_percent }
 }
 
 struct Scale {
@@ -202,6 +203,26 @@ fn surge(object: &Object, max: Option<u64>) -> Option<Located<u64>> {
             Some(portion(canary.get("maxSurge"), max))
         }
         _ => None,
+    }
+}
+
+/// The share of `max` that a rollout adds, where it is a share.
+fn surge_percent(object: &Object) -> Option<u64> {
+    let strategy = object.root.at(&["spec", "strategy"]);
+    let setting = match object.kind.as_str() {
+        "Deployment" => strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"])),
+        "Rollout" => {
+            let canary = strategy.and_then(|strategy| strategy.get("canary"));
+            if canary.is_none_or(|canary| canary.get("trafficRouting").is_some()) {
+                return Some(100);
+            }
+            canary.and_then(|canary| canary.get("maxSurge"))
+        }
+        _ => return None,
+    };
+    match setting.filter(|setting| !setting.is_null()) {
+        None => Some(DEFAULT_SURGE),
+        Some(setting) => setting.as_str()?.trim().strip_suffix('%')?.parse().ok(),
     }
 }
 

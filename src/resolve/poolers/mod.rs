@@ -75,6 +75,10 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
             found.push(of_file(path, *file, ini));
         }
     }
+    for setup in &mut found {
+        let supposed = context.config.what_if.poolers.get(&setup.name).into_iter().flatten();
+        setup.settings.main.extend(supposed.map(|(name, value)| (name.clone(), value.clone())));
+    }
     found
 }
 

@@ -52,7 +52,7 @@ pub(super) const DOCS: &[FactDoc] = &[
 /// Every parameter of every connection string.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
     connections(model).flat_map(move |here| {
-        let base = here.subject(model, SubjectKind::Param);
+        let base = here.subject(SubjectKind::Param);
         let url = here.connection.url();
         let entry = client::entry(here.connection);
         let params = url.map_or(&[][..], |(_, parsed)| parsed.params.as_slice());
@@ -88,7 +88,8 @@ fn facts(
     let mut fact = written(text, name, param.name.span);
     fact.removal = removal(text, parsed, param);
     facts.set("param.name", fact);
-    let known_anywhere = catalog().clients.iter().any(|other| find(other, name).is_some());
+    let known = entry.and_then(|entry| find(entry, name));
+    let known_anywhere = known.is_some() || known_anywhere(name);
     // Text where a number is expected may be what follows an unencoded `?` of a password.
     let private = secret(parsed, param.span)
         || catalog().is_secret_name(name)
@@ -96,7 +97,6 @@ fn facts(
     if let Some(value) = value.filter(|value| !private && value.known().is_some()) {
         facts.set("param.value", written(text, value.value.as_str(), value.span));
     }
-    let known = entry.and_then(|entry| find(entry, name));
     facts.say("param.known", known.is_some());
     facts.say("param.known_anywhere", known_anywhere);
     let written_value = value.and_then(|value| value.known());
@@ -126,6 +126,11 @@ fn find(entry: &'static ClientEntry, name: &str) -> Option<&'static ParamType> {
         .iter()
         .find(|known| known.name == name || loose.as_ref().is_some_and(|loose| plain(&known.name) == *loose))
         .map(|known| &known.takes)
+}
+
+/// Whether some client knows a parameter of this name.
+fn known_anywhere(name: &str) -> bool {
+    catalog().clients.iter().any(|other| find(other, name).is_some())
 }
 
 /// A name without what spelling variants differ in: `connectionLimit` and `connection_limit` are one.

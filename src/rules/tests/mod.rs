@@ -120,6 +120,7 @@ fn workload(name: &str) -> Workload {
             max: Located::unknown(),
             rollout: Located::unknown(),
             factors: Vec::new(),
+            surge_percent: None,
         },
         containers: Vec::new(),
         endpoints: Vec::new(),
