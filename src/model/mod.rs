@@ -15,7 +15,7 @@ pub use budget::{
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
 pub use defect::{Defect, DefectFact, Edit, Fix, Label};
-pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};
+pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope, SharedServer};
 pub use environment::Environment;
 pub use located::{Basis, Located};
 pub use severity::{Safety, Severity};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    Server, Size,
+    Server, SharedServer, Size,
 };
 use crate::tree::Files;
 
@@ -26,7 +26,7 @@ pub fn budget_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Res
         "schema": "poollint/budget/1",
         "version": env!("CARGO_PKG_VERSION"),
         "deployments": deployments,
-        "shared_servers": [],
+        "shared_servers": model.shared_servers.iter().map(|shared| self::shared(shared, files)).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
@@ -63,6 +63,13 @@ fn server(server: &Server, files: &Files) -> Value {
     set(&mut output, "address", server.address.as_ref());
     set(&mut output, "usable", server.usable);
     set(&mut output, "budget", server.budget);
+    output
+}
+
+fn shared(shared: &SharedServer, files: &Files) -> Value {
+    let mut output = server(&shared.server, files);
+    set(&mut output, "deployments", Some(&shared.deployments));
+    set(&mut output, "environment", Some(shared.environment.name()));
     output
 }
 

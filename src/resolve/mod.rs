@@ -22,6 +22,7 @@ mod processes;
 mod remedies;
 mod secrets;
 mod servers;
+mod shared;
 mod sides;
 mod targets;
 mod topology;
@@ -74,6 +75,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     for draft in drafts {
         finish(context, draft, &mut model);
     }
+    model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();

@@ -16,7 +16,8 @@ use super::targets;
 use crate::catalog::{ImageRole, catalog};
 use crate::config::DatabaseConfig;
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Demand, Deployment, Located, Remedy, Server, Verdict, Workload,
+    WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -26,8 +27,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     let setups = poolers::find(context, deployment);
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
     for (workload, container, connection) in deployment.connections() {
-        let declared = workload.class != WorkloadClass::Imaginary
-            || is_declared(context, deployment, workload, connection);
+        let declared =
+            workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
         // A pooler's own variables are its way to the server, no client's.
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
@@ -42,7 +43,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
             groups.entry(Key::Workload(index)).or_default();
         }
     }
-    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
+    let declared = |host: &str, port: Option<u16>| database(context, &[host.to_owned()], port).is_some();
+    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups, &declared);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
         .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides)))
@@ -67,16 +69,13 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
-fn is_declared(
-    context: &Context<'_>,
-    deployment: &Deployment,
-    workload: &Workload,
-    connection: &Connection,
-) -> bool {
+fn is_declared(context: &Context<'_>, workload: &Workload, connection: &Connection) -> bool {
     workload.instances.max.basis == Basis::Declared
-        || connection.address.host.as_deref().is_some_and(|host| {
-            database(context, deployment, &[host.to_owned()], connection.address.port).is_some()
-        })
+        || connection
+            .address
+            .host
+            .as_deref()
+            .is_some_and(|host| database(context, &[host.to_owned()], connection.address.port).is_some())
 }
 
 fn server(
@@ -98,7 +97,7 @@ fn server(
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
-    let declared = database(context, deployment, &names, port);
+    let declared = database(context, &names, port);
     let limit = limit(context, declared.map(|(_, config)| config), runs, &engine);
     let reserved = declared
         .and_then(|(_, config)| {
@@ -110,24 +109,7 @@ fn server(
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let demand = demand::total(&consumers, unlimited);
-    let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
-    let share = context.config.budget.share;
-    let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
-    let verdict = demand::verdict(&demand, usable, budget);
-    let tight = verdict == Verdict::Fits
-        && limit.value.zip(usable).is_some_and(|(limit, usable)| {
-            demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
-        });
-    let rests_on_default = rests_on_default(&consumers, unlimited, (usable, budget), verdict);
-    let room = usable.zip(budget).map(|(usable, budget)| Room {
-        usable,
-        budget,
-        reserved: reserved.value.unwrap_or(0),
-        share,
-    });
-    let remedies =
-        room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
+    let judgement = judge(context, &consumers, unlimited, &limit, &reserved);
     let host = names.first().cloned();
     let name = match (declared, workload) {
         (_, Some(workload)) => workload.name.clone(),
@@ -141,17 +123,56 @@ fn server(
         workload: workload.map(|workload| workload.name.clone()),
         max_connections: limit,
         reserved,
-        share,
-        usable,
-        budget,
+        share: context.config.budget.share,
+        usable: judgement.usable,
+        budget: judgement.budget,
         consumers,
-        demand,
-        verdict,
-        tight,
-        rests_on_default,
-        remedies,
+        demand: judgement.demand,
+        verdict: judgement.verdict,
+        tight: judgement.tight,
+        rests_on_default: judgement.rests_on_default,
+        remedies: judgement.remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
+}
+
+/// What follows from a server's consumers and limit.
+pub struct Judgement {
+    pub demand: Demand,
+    pub usable: Option<u64>,
+    pub budget: Option<u64>,
+    pub verdict: Verdict,
+    pub tight: bool,
+    pub rests_on_default: bool,
+    pub remedies: Vec<Remedy>,
+}
+
+/// Adds the consumers up and judges the sum.
+pub fn judge(
+    context: &Context<'_>,
+    consumers: &[Consumer],
+    unlimited: bool,
+    limit: &Located<u64>,
+    reserved: &Located<u64>,
+) -> Judgement {
+    let demand = demand::total(consumers, unlimited);
+    let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
+    let share = context.config.budget.share;
+    let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
+    let verdict = demand::verdict(&demand, usable, budget);
+    let tight = verdict == Verdict::Fits
+        && limit.value.zip(usable).is_some_and(|(limit, usable)| {
+            demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
+        });
+    let rests_on_default = rests_on_default(consumers, unlimited, (usable, budget), verdict);
+    let room = usable.zip(budget).map(|(usable, budget)| Room {
+        usable,
+        budget,
+        reserved: reserved.value.unwrap_or(0),
+        share,
+    });
+    let remedies = room.map(|room| remedies::remedies(verdict, consumers, &demand, room)).unwrap_or_default();
+    Judgement { demand, usable, budget, verdict, tight, rests_on_default, remedies }
 }
 
 /// Whether the verdict would be another without the pools that only an overridable client default tells.
@@ -182,13 +203,11 @@ fn engine(image: Option<&str>, leads: &[Lead<'_>], pooled: bool) -> String {
 }
 
 /// The `[databases]` entry that means a server.
-fn database<'a>(
+pub fn database<'a>(
     context: &Context<'a>,
-    deployment: &Deployment,
     names: &[String],
     port: Option<u16>,
 ) -> Option<(&'a str, &'a DatabaseConfig)> {
-    let _ = deployment;
     context.config.databases.iter().find_map(|(name, config)| {
         let matches =
             config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
