@@ -151,6 +151,7 @@ fn of_repository(args: &RecommendArgs, policy: &Policy) -> Result<Vec<Advice>, F
         config: args.config.clone(),
         stdin_path: None,
         environment: args.environment,
+        helm: false,
     };
     let run = run::run(&input, |_| {})?;
     let mut advice = Vec::new();

@@ -11,7 +11,7 @@ use crate::mask;
 use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
-use crate::span::Span;
+use crate::span::{Place, Span};
 use crate::syntax::connection::{self, FlawKind, Part};
 use crate::tree::{Files, Memory};
 

@@ -8,6 +8,8 @@ use crate::span::{FileId, Place};
 pub struct Model {
     /// Deployments, sorted by name. Never added up with each other.
     pub deployments: Vec<Deployment>,
+    /// Servers that several deployments of one environment use, with the demands of those together.
+    pub shared_servers: Vec<SharedServer>,
     /// What parsers and the resolver discovered by themselves.
     pub defects: Vec<Defect>,
     /// Every place that is or may be a credential: masked in all output.
@@ -18,6 +20,17 @@ pub struct Model {
 
 /// How a note of [`Deployment::partial`] begins that tells of a value only.
 pub const REQUIRED_VARIABLE: &str = "required variable";
+
+/// A server of two and more deployments.
+#[derive(Debug, Clone)]
+pub struct SharedServer {
+    /// The server with all their consumers.
+    pub server: Server,
+    /// Their names.
+    pub deployments: Vec<String>,
+    /// The environment of them all.
+    pub environment: Environment,
+}
 
 /// A set of files that run together, never more.
 #[derive(Debug, Clone)]

@@ -16,7 +16,9 @@ pub use budget::{
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
 pub use defect::{Defect, DefectFact, Edit, Fix, Label};
-pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope};
+pub use deployment::{
+    Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope, SharedServer,
+};
 pub use environment::Environment;
 pub use located::{Basis, Located};
 pub use operated::{Operated, OperatedPooler, OperatedServer};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Budget;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Numbers, Pooler, Server,
-    Size, Stray,
+    SharedServer, Size, Stray,
 };
 use crate::tree::Files;
 
@@ -28,7 +28,7 @@ pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
         "schema": "poollint/budget/1",
         "version": env!("CARGO_PKG_VERSION"),
         "deployments": deployments,
-        "shared_servers": [],
+        "shared_servers": budget.model.shared_servers.iter().map(|shared| self::shared(shared, budget.files)).collect::<Vec<_>>(),
     });
     if !budget.what_if.is_empty() {
         set(&mut output, "what_if", Some(budget.what_if));
@@ -80,6 +80,13 @@ fn server(server: &Server, files: &Files) -> Value {
     set(&mut output, "address", server.address.as_ref());
     set(&mut output, "usable", server.usable);
     set(&mut output, "budget", server.budget);
+    output
+}
+
+fn shared(shared: &SharedServer, files: &Files) -> Value {
+    let mut output = server(&shared.server, files);
+    set(&mut output, "deployments", Some(&shared.deployments));
+    set(&mut output, "environment", Some(shared.environment.name()));
     output
 }
 

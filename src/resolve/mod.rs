@@ -23,6 +23,7 @@ mod processes;
 mod remedies;
 mod secrets;
 mod servers;
+mod shared;
 mod sides;
 pub mod sizing;
 mod targets;
@@ -79,6 +80,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     }
     let further = env_files::evidence::further(context, &model);
     model.env_uses.extend(further);
+    model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();

@@ -13,11 +13,11 @@ use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
 use super::sides::{self, Sides};
 use super::targets;
-use crate::catalog::{ImageRole, catalog};
+use crate::catalog::catalog;
 use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Operated, OperatedServer, Server, Stray,
-    Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Demand, Deployment, Located, Operated, OperatedServer, Remedy,
+    Server, Stray, Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -28,8 +28,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
     let mut astray: Vec<(Database, Stray)> = Vec::new();
     for (workload, container, connection) in deployment.connections() {
-        let declared = workload.class != WorkloadClass::Imaginary
-            || is_declared(context, deployment, workload, connection);
+        let declared =
+            workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
         // A pooler's own variables are its way to the server, no client's.
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
@@ -52,7 +52,8 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
             groups.entry(Key::Workload(index)).or_default();
         }
     }
-    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
+    let declared = |host: &str, port: Option<u16>| database(context, &[host.to_owned()], port).is_some();
+    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups, &declared);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
         .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
@@ -83,16 +84,13 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
-fn is_declared(
-    context: &Context<'_>,
-    deployment: &Deployment,
-    workload: &Workload,
-    connection: &Connection,
-) -> bool {
+fn is_declared(context: &Context<'_>, workload: &Workload, connection: &Connection) -> bool {
     workload.instances.max.basis == Basis::Declared
-        || connection.address.host.as_deref().is_some_and(|host| {
-            database(context, deployment, &[host.to_owned()], connection.address.port).is_some()
-        })
+        || connection
+            .address
+            .host
+            .as_deref()
+            .is_some_and(|host| database(context, &[host.to_owned()], connection.address.port).is_some())
 }
 
 fn server(
@@ -121,7 +119,7 @@ fn server(
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
-    let declared = database(context, deployment, &names, port);
+    let declared = database(context, &names, port);
     let host = names.first().cloned();
     let name = match (declared, workload) {
         (_, Some(workload)) => workload.name.clone(),
@@ -148,25 +146,8 @@ fn server(
         consumers.push(demand::other(&other.name, &other.connections));
     }
     let may_connect = may_connect(key, &engine, astray);
-    let mut demand = demand::total(&consumers, unlimited);
-    demand.complete &= may_connect.is_empty();
-    let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
-    let share = context.config.budget.share;
-    let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
-    let verdict = demand::verdict(&demand, usable, budget);
-    let tight = verdict == Verdict::Fits
-        && limit.value.zip(usable).is_some_and(|(limit, usable)| {
-            demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
-        });
-    let rests_on_default = rests_on_default(&consumers, unlimited, (usable, budget), verdict);
-    let room = usable.zip(budget).map(|(usable, budget)| Room {
-        usable,
-        budget,
-        reserved: reserved.value.unwrap_or(0),
-        share,
-    });
-    let remedies =
-        room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
+    let sums = Sums { consumers: &consumers, unlimited, whole: may_connect.is_empty() };
+    let judgement = judge(context, sums, &limit, &reserved);
     Server {
         name,
         engine,
@@ -174,16 +155,16 @@ fn server(
         workload: workload.map(|workload| workload.name.clone()),
         max_connections: limit,
         reserved,
-        share,
-        usable,
-        budget,
+        share: context.config.budget.share,
+        usable: judgement.usable,
+        budget: judgement.budget,
         consumers,
         may_connect,
-        demand,
-        verdict,
-        tight,
-        rests_on_default,
-        remedies,
+        demand: judgement.demand,
+        verdict: judgement.verdict,
+        tight: judgement.tight,
+        rests_on_default: judgement.rests_on_default,
+        remedies: judgement.remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
 }
@@ -197,6 +178,56 @@ fn may_connect(key: &Key, engine: &str, astray: &[(Database, Stray)]) -> Vec<Str
     let unknown = Database::Unknown.name();
     let may = |kind: &Database| *kind == Database::Unknown || engine == unknown || kind.name() == engine;
     astray.iter().filter(|(kind, _)| may(kind)).map(|(_, stray)| stray.clone()).collect()
+}
+
+/// What follows from a server's consumers and limit.
+pub struct Judgement {
+    pub demand: Demand,
+    pub usable: Option<u64>,
+    pub budget: Option<u64>,
+    pub verdict: Verdict,
+    pub tight: bool,
+    pub rests_on_default: bool,
+    pub remedies: Vec<Remedy>,
+}
+
+/// What is asked of a server.
+pub struct Sums<'a> {
+    /// By whom.
+    pub consumers: &'a [Consumer],
+    /// Whether one of them has a pool without limit.
+    pub unlimited: bool,
+    /// Whether nobody else may connect.
+    pub whole: bool,
+}
+
+/// Adds the consumers up and judges the sum.
+pub fn judge(
+    context: &Context<'_>,
+    sums: Sums<'_>,
+    limit: &Located<u64>,
+    reserved: &Located<u64>,
+) -> Judgement {
+    let Sums { consumers, unlimited, whole } = sums;
+    let mut demand = demand::total(consumers, unlimited);
+    demand.complete &= whole;
+    let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
+    let share = context.config.budget.share;
+    let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
+    let verdict = demand::verdict(&demand, usable, budget);
+    let tight = verdict == Verdict::Fits
+        && limit.value.zip(usable).is_some_and(|(limit, usable)| {
+            demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
+        });
+    let rests_on_default = rests_on_default(consumers, unlimited, (usable, budget), verdict);
+    let room = usable.zip(budget).map(|(usable, budget)| Room {
+        usable,
+        budget,
+        reserved: reserved.value.unwrap_or(0),
+        share,
+    });
+    let remedies = room.map(|room| remedies::remedies(verdict, consumers, &demand, room)).unwrap_or_default();
+    Judgement { demand, usable, budget, verdict, tight, rests_on_default, remedies }
 }
 
 /// Whether the verdict would be another without the pools that only an overridable client default tells.
@@ -227,13 +258,11 @@ fn engine(image: Option<&str>, leads: &[Lead<'_>], pooled: bool) -> String {
 }
 
 /// The `[databases]` entry that means a server.
-fn database<'a>(
+pub fn database<'a>(
     context: &Context<'a>,
-    deployment: &Deployment,
     names: &[String],
     port: Option<u16>,
 ) -> Option<(&'a str, &'a DatabaseConfig)> {
-    let _ = deployment;
     context.config.databases.iter().find_map(|(name, config)| {
         let matches =
             config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));

@@ -99,7 +99,8 @@ fn knative(template: &Val) -> Instances {
 /// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.
 fn replicated(objects: &Objects, object: &Object) -> Instances {
     let replicas = number(object.root.at(&["spec", "replicas"]), 1);
-    scaled(replicas, "replicas", autoscaled(objects, object), |max| surge(object, max))
+    let scale = autoscaled(objects, object);
+    scaled(replicas, "replicas", scale, surge_percent(object), |max| surge(object, max))
 }
 
 /// Pods of a Deployment that an operator makes for `object`: so many, or what an autoscaler makes of them. `strategy`
@@ -111,9 +112,9 @@ pub(super) fn of_operated(
     strategy: Option<&Val>,
     surges: bool,
 ) -> Instances {
-    scaled(count, "instances", autoscaled(objects, object), |max| {
-        let recreate = strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate");
-        let setting = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
+    let recreate = strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate");
+    let setting = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
+    scaled(count, "instances", autoscaled(objects, object), percentage(setting), |max| {
         (surges && !recreate).then(|| portion(setting, max))
     })
 }
@@ -122,6 +123,7 @@ fn scaled(
     replicas: Located<u64>,
     name: &str,
     scaled: Option<Scale>,
+    surge_percent: Option<u64>,
     surge: impl Fn(Option<u64>) -> Option<Located<u64>>,
 ) -> Instances {
     // An autoscaler leaves a workload with zero replicas alone.
@@ -145,7 +147,7 @@ fn scaled(
             }
         }
     };
-    let surge_percent = surge_percent(object).filter(|_| surge.is_some());
+    let surge_percent = surge_percent.filter(|_| surge.is_some());
     Instances { min, max, rollout, factors, surge_percent }
 }
 
@@ -220,6 +222,11 @@ fn surge_percent(object: &Object) -> Option<u64> {
         }
         _ => return None,
     };
+    percentage(setting)
+}
+
+/// The percentage of a `maxSurge`, where it is one.
+fn percentage(setting: Option<&Val>) -> Option<u64> {
     match setting.filter(|setting| !setting.is_null()) {
         None => Some(DEFAULT_SURGE),
         Some(setting) => setting.as_str()?.trim().strip_suffix('%')?.parse().ok(),

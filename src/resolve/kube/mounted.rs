@@ -57,7 +57,7 @@ fn files(objects: &Objects, space: &str, source: &Val) -> Vec<(String, Text)> {
     for (field, named, store) in stores {
         let Some(own) = source.get(field) else { continue };
         let Some(name) = own.str_at(&[named]) else { continue };
-        let Source::Keys { keys, .. } = data::find(objects, store, space, name) else { continue };
+        let Source::Keys { keys, .. } = data::find(objects, store, space, name, own.place) else { continue };
         let items = own.get("items").map(Val::items);
         for datum in keys {
             let Value::Text(text) = datum.value else { continue };

@@ -56,6 +56,36 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
     if unknown { Mounted::Unknown } else { Mounted::Nothing }
 }
 
+/// The text of the file of this name that a container mounts: of the repository, or an entry of a ConfigMap.
+#[must_use]
+pub fn text(
+    context: &Context<'_>,
+    workload: &Workload,
+    container: &Container,
+    name: &str,
+) -> Option<(FileId, SpanText)> {
+    let whole = |file: FileId| (file, SpanText::verbatim(context.files.text(file), 0));
+    let in_tree =
+        container.mounts.iter().filter(|(source, _)| !source.is_empty()).find_map(|(source, inside)| {
+            let named = inside.rsplit('/').next() == Some(name);
+            let file = if named { context.files.find(source) } else { None };
+            file.or_else(|| context.files.find(&format!("{source}/{name}")))
+        });
+    if let Some(file) = in_tree {
+        return Some(whole(file));
+    }
+    let objects = &context.declarations.objects;
+    let object =
+        objects.iter().find(|object| Some(object.place) == workload.place && object.kind == workload.kind);
+    let volumes = pod(&object?.root)?.get("volumes").map(Node::items).unwrap_or_default();
+    let maps = volumes.iter().filter_map(|volume| volume.at(&["configMap", "name"])?.as_str());
+    maps.filter_map(|map| objects.iter().find(|object| object.kind == "ConfigMap" && object.name == map))
+        .find_map(|map| {
+            let text = &map.root.at(&["data", name])?.as_scalar()?.text;
+            Some((map.file, text.clone()))
+        })
+}
+
 fn pod(root: &Node) -> Option<&Node> {
     root.at(&["spec", "template", "spec"]).or_else(|| root.get("spec"))
 }

@@ -20,6 +20,7 @@ pub fn setup(index: usize, workload: &Workload) -> Option<Setup> {
         engine: Some("postgresql"),
         workload: Some(index),
         container: None,
+        provider: None,
         port: Some(pooler.port),
         version: None,
         settings: Settings {
