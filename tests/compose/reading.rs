@@ -145,8 +145,8 @@ pub fn fits(ours: &str, theirs: &str) -> bool {
     let parts: Vec<&str> = parts.collect();
     let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
     for part in between {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
+        let Some((_, behind)) = rest.split_once(part) else { return false };
+        rest = behind;
     }
     rest.ends_with(last)
 }

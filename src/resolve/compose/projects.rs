@@ -49,8 +49,8 @@ pub(super) fn of(context: &Context<'_>) -> Vec<Project> {
     for file in all {
         let path = path(file);
         // What is merged over an included base by itself is not merged when it is included.
-        let merged = |base: &str| included.contains(&sibling(path, base));
-        let idle = OVERRIDES.contains(&name(path)) && BASES.iter().any(|base| merged(base));
+        let idle = OVERRIDES.contains(&name(path))
+            && BASES.iter().any(|base| included.contains(&sibling(path, base)));
         if !included.contains(path) && !extended.contains(path) && !idle {
             directories.entry(directory(path)).or_default().push(file);
         }
