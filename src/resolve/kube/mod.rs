@@ -12,6 +12,8 @@ mod object;
 mod pod;
 mod services;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 mod value;
 mod workload;
