@@ -59,6 +59,9 @@ impl Environment {
                 Source::Keys { keys, open } => {
                     self.open = open.or(self.open.take());
                     for datum in keys {
+                        if !is_variable_name(&format!("{prefix}{}", datum.key)) {
+                            continue;
+                        }
                         let reference = format!("{}/{space}/{name}/{}", store.slug(), datum.key);
                         let variable = Variable {
                             name: format!("{prefix}{}", datum.key),
@@ -188,6 +191,16 @@ impl Environment {
         };
         words.iter().filter_map(Val::text).map(|text| expansion::expand(&text, &mut lookup).0).collect()
     }
+}
+
+/// Whether the kubelet takes a key of a ConfigMap or Secret for a variable's name; others it leaves out
+/// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#configure-all-key-value-pairs-in-a-configmap-as-container-environment-variables>).
+fn is_variable_name(name: &str) -> bool {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    name.bytes().all(part)
+        && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+        && name != "."
+        && !name.starts_with("..")
 }
 
 struct Found {

@@ -4,6 +4,7 @@
 use super::object::{Object, Objects};
 use super::value::Val;
 use crate::model::{Basis, Factor, Instances, Located, Size, WorkloadClass};
+use crate::syntax::node::Typed;
 
 /// KEDA's `maxReplicaCount` unless set (<https://keda.sh/docs/latest/reference/scaledobject-spec/>).
 const KEDA_MAX: u64 = 100;
@@ -251,9 +252,11 @@ fn portion(setting: Option<&Val>, max: Option<u64>) -> Located<u64> {
             None => Located::unknown(),
         };
     };
-    let text = setting.as_str().unwrap_or_default().trim();
+    let text = setting.as_str().unwrap_or_default();
     let count = match text.strip_suffix('%') {
         Some(digits) => Option::zip(max, digits.parse().ok()).map(|(max, part)| percent(max, part)),
+        // A number in quotes is neither.
+        None if setting.scalar().is_some_and(|scalar| scalar.core() == Typed::Text) => None,
         None => setting.as_count(),
     };
     // Nothing surges where nothing runs.

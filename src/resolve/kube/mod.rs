@@ -13,6 +13,8 @@ mod operators;
 mod pod;
 mod services;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 mod value;
 mod workload;

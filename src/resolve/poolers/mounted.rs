@@ -193,4 +193,40 @@ mod tests {
         let secrets = super::super::ini::secrets(FileId(0), &ini);
         assert_eq!(&text[secrets[0].span.range()], "s3");
     }
+
+    #[test]
+    fn a_map_is_looked_up_in_its_namespace() {
+        use crate::config::Config;
+        use crate::readers;
+        use crate::tree::Files;
+        let map = |space: &str, mode: &str| {
+            format!(
+                "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: m{space}}}\ndata:\n  pgbouncer.ini: |\n    \
+                 [pgbouncer]\n    pool_mode = {mode}\n---\n"
+            )
+        };
+        let text = [
+            map("", "session"),
+            map(", namespace: blue", "transaction"),
+            map(", namespace: green", "statement"),
+        ]
+        .concat();
+        let mut files = Files::default();
+        let file = files.add("k8s/all.yaml", Kind::Kubernetes, text);
+        let declarations = readers::read(&files, &[file]);
+        let config = Config::default();
+        let context = Context { files: &files, declarations: &declarations, config: &config };
+        for (spaces, expected) in [
+            (["blue", "blue"], Some("transaction")),
+            (["green", "green"], Some("statement")),
+            (["default", "default"], Some("session")),
+            // Kustomize moved the workload: the map is where the workload was.
+            (["prod", "default"], Some("session")),
+            (["red", "red"], None),
+        ] {
+            let found = config_map(&context, &declarations.objects, "m", spaces, None);
+            let mode = found.map(|(_, ini)| ini.sections[0].settings[0].value.as_str().to_owned());
+            assert_eq!(mode.as_deref(), expected, "{spaces:?}");
+        }
+    }
 }
