@@ -150,3 +150,21 @@ fn sizing_params_are_params_of_the_client() {
         }
     }
 }
+
+#[test]
+fn custom_resources_are_known_by_group_and_kind() {
+    for (group, kind, known) in [
+        (Some("postgresql.cnpg.io"), "Cluster", true),
+        (Some("postgresql.cnpg.io"), "Pooler", true),
+        (Some("postgresql.cnpg.io"), "Backup", false),
+        (Some("cluster.x-k8s.io"), "Cluster", false),
+        (Some("acid.zalan.do"), "postgresql", true),
+        (Some("postgres-operator.crunchydata.com"), "PostgresCluster", true),
+        (Some("stackgres.io"), "SGPoolingConfig", true),
+        (Some("stackgres.io"), "SGPostgresConfig", true),
+        (None, "Cluster", true),
+        (None, "Deployment", false),
+    ] {
+        assert_eq!(catalog().is_operated(group, kind), known, "{group:?} {kind}");
+    }
+}

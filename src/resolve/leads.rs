@@ -123,8 +123,13 @@ pub fn names(
     let mut names: Vec<String> = used.into_iter().filter(|host| !targets::is_local(host)).collect();
     let mut port = leads.iter().find_map(|lead| lead.connection.address.port);
     if let Some(workload) = workload {
-        names.push(workload.name.clone());
-        names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
+        let hosts = workload.endpoints.iter().map(|endpoint| endpoint.host.clone());
+        // An operator's Services are named after what they reach, not after the cluster.
+        if workload.operated.is_some() {
+            names.extend(hosts.chain([workload.name.clone()]));
+        } else {
+            names.extend(std::iter::once(workload.name.clone()).chain(hosts));
+        }
         port = port
             .or_else(|| targets::serves(workload).and_then(|(_, image)| image.port))
             .or_else(|| targets::server(workload).and_then(|(_, port)| port));

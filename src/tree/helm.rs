@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The most that is shown of what Helm says.
 const LONGEST_REASON: usize = 300;
 
-/// How Helm begins when a chart's dependencies are not in its `charts/`.
+/// What Helm says when a chart's dependencies are not in its `charts/`.
 const MISSING: &str = "found in Chart.yaml, but missing in charts/";
 
 /// Where the program is.
@@ -159,15 +159,13 @@ fn reason(errors: &str, values: &str, root: &Path) -> String {
     let lines = || errors.lines().map(str::trim).filter(|line| !line.is_empty());
     let chosen = lines().find_map(|line| line.strip_prefix("Error:")).or_else(|| lines().next_back());
     let Some(line) = chosen.map(str::trim) else { return "helm fails without a word".to_owned() };
-    let mut line = mask::line(line).replace(&*root.to_string_lossy(), ".");
+    let line = mask::line(line).replace(&*root.to_string_lossy(), ".");
     // What Helm says of dependencies quotes `Chart.yaml`; masking a word of it would tell a password that is one.
-    if !line.starts_with(MISSING) {
-        let mut secrets: Vec<&str> = values.lines().filter_map(secret).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        for secret in secrets {
-            line = without(&line, secret);
-        }
-    }
+    let (said, dependencies) = line.split_at(line.find(MISSING).unwrap_or(line.len()));
+    let mut secrets: Vec<&str> = values.lines().filter_map(secret).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let said = secrets.into_iter().fold(said.to_owned(), |said, secret| without(&said, secret));
+    let mut line = said + dependencies;
     if line.chars().count() > LONGEST_REASON {
         line = line.chars().take(LONGEST_REASON).chain(['…']).collect();
     }
