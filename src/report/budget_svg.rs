@@ -1,6 +1,7 @@
 //! Who connects to what as a picture: workloads, poolers and servers in columns, the connections at full scale on the
 //! arrows, and for each server a bar of used against limit with a mark where the budget ends.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -17,6 +18,8 @@ const MARGIN: u64 = 24;
 const SERVER_HEIGHT: u64 = 88;
 /// Letters of 13 px monospace that fit a box.
 const LETTERS: usize = 24;
+/// The same of 12 px.
+const SMALL_LETTERS: usize = 27;
 /// Width of a bar.
 const BAR: u64 = WIDTH - 24;
 
@@ -92,14 +95,23 @@ impl<'a> Picture<'a> {
     fn of(deployment: &'a Deployment) -> Self {
         let mut nodes: Vec<Node<'a>> = Vec::new();
         let mut next = HEADING;
-        let all = deployment.poolers.iter().map(|pooler| &pooler.consumers);
-        let all = all.chain(deployment.servers.iter().map(|server| &server.consumers));
-        for consumer in all.flatten() {
-            let (Kind::Source, name) = end(consumer) else { continue };
-            if !nodes.iter().any(|node| node.name == name) {
+        let direct: Vec<&str> = sources(deployment.servers.iter().flat_map(|server| &server.consumers));
+        let pooled: Vec<&str> = sources(deployment.poolers.iter().flat_map(|pooler| &pooler.consumers));
+        let mut place = |names: &[&'a str], next: &mut u64| {
+            for name in names {
                 nodes.push(Node { kind: Kind::Source, name, middle: next.saturating_add(HEIGHT / 2) });
-                next = next.saturating_add(HEIGHT + GAP);
+                *next = next.saturating_add(HEIGHT + GAP);
             }
+        };
+        let known: HashSet<&str> = direct.iter().copied().collect();
+        let only: Vec<&str> = pooled.into_iter().filter(|name| !known.contains(name)).collect();
+        place(&only, &mut next);
+        // Arrows that go past the poolers start below them, lest they seem to go through.
+        let poolers = u64::try_from(deployment.poolers.len()).unwrap_or(u64::MAX);
+        next = next.max(poolers.saturating_mul(SERVER_HEIGHT + GAP).saturating_add(HEADING));
+        place(&direct, &mut next);
+        if direct.is_empty() && only.is_empty() {
+            next = HEADING;
         }
         let mut tallest = next;
         let mut spread = |heights: &[u64]| -> Vec<u64> {
@@ -199,6 +211,16 @@ impl<'a> Picture<'a> {
     }
 }
 
+/// The names of those that are no poolers, each once, in their order.
+fn sources<'a>(consumers: impl Iterator<Item = &'a Consumer>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    consumers
+        .map(end)
+        .filter(|(kind, name)| *kind == Kind::Source && seen.insert(*name))
+        .map(|(_, name)| name)
+        .collect()
+}
+
 /// Room for a deployment's name.
 const HEADING: u64 = 36;
 
@@ -258,7 +280,7 @@ impl<'a> Gauge<'a> {
             demand: pooler.demand,
             limit: pooler.max_client_conn.value.map(|limit| limit.saturating_mul(pooler.instances.max)),
             budget: None,
-            verdict: format!("{}, clients", pooler.verdict.name()),
+            verdict: format!("clients: {}", pooler.verdict.name()),
             colour: match pooler.verdict {
                 Verdict::Overflow => "over",
                 Verdict::Unknown => "unknown",
@@ -277,8 +299,12 @@ impl<'a> Gauge<'a> {
             true => "unlimited".to_owned(),
             false => format!("{least}{}", self.demand.numbers.max),
         };
-        let of = self.limit.map_or_else(|| "limit unknown".to_owned(), |limit| format!("of {limit}"));
-        text(out, "soft", inside, top.saturating_add(78), &cut(&format!("{used} {of}"), LETTERS));
+        let budget = self.budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
+        let of = match self.limit {
+            Some(limit) => format!("{used} of {limit}{budget}"),
+            None => format!("{used}, limit unknown"),
+        };
+        text(out, "soft", inside, top.saturating_add(78), &cut(&of, SMALL_LETTERS));
         text(out, "soft", inside, top.saturating_add(42), &cut(&self.verdict, LETTERS));
         let Some(limit) = self.limit else { return };
         let bar = top.saturating_add(50);
