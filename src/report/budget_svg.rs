@@ -1,7 +1,7 @@
 //! Who connects to what as a picture: workloads, poolers and servers in columns, the connections at full scale on the
 //! arrows, and for each server a bar of used against limit with a mark where the budget ends.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -67,7 +67,7 @@ pub fn budget_svg(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</svg>")
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Source,
     Pooler,
@@ -156,13 +156,14 @@ impl<'a> Picture<'a> {
 
     fn draw(&self, deployment: &Deployment, top: u64, out: &mut String) {
         text(out, "title", MARGIN, top.saturating_add(16), &heading(deployment));
+        let mut begun = HashMap::new();
         for (pooler, node) in
             deployment.poolers.iter().filter_map(|one| Some((one, self.find(Kind::Pooler, &one.name)?)))
         {
-            self.arrows(&pooler.consumers, (self.column(1), top, node.middle), out);
+            self.arrows(&pooler.consumers, (self.column(1), top, node.middle), &mut begun, out);
         }
         for (server, middle) in deployment.servers.iter().zip(&self.servers) {
-            self.arrows(&server.consumers, (self.server_column(), top, *middle), out);
+            self.arrows(&server.consumers, (self.server_column(), top, *middle), &mut begun, out);
         }
         for node in self.nodes.iter().filter(|node| node.kind == Kind::Source) {
             let y = top.saturating_add(node.middle).saturating_sub(HEIGHT / 2);
@@ -180,16 +181,35 @@ impl<'a> Picture<'a> {
 
     /// Arrows from consumers to the box whose left edge and middle are given. Where several arrive, they arrive one
     /// below the other.
-    fn arrows(&self, consumers: &[Consumer], (left, top, middle): (u64, u64, u64), out: &mut String) {
+    fn arrows<'b>(
+        &self,
+        consumers: &'b [Consumer],
+        (left, top, middle): (u64, u64, u64),
+        begun: &mut HashMap<(Kind, &'b str), u64>,
+        out: &mut String,
+    ) {
         let count = u64::try_from(consumers.len()).unwrap_or(1).max(1);
         let spread = SERVER_HEIGHT - 24;
         for (at, consumer) in (0u64..).zip(consumers) {
             let (kind, name) = end(consumer);
             let Some(node) = self.find(kind, name) else { continue };
             let column = if kind == Kind::Pooler { 1 } else { 0 };
-            let from = (self.column(column).saturating_add(WIDTH), top.saturating_add(node.middle));
-            let offset =
-                at.saturating_mul(2).saturating_add(1).saturating_mul(spread) / count.saturating_mul(2);
+            // Several that leave one box leave it one below the other, each with its number.
+            let before = begun.entry((kind, name)).or_default();
+            let shift = if *before == 0 { 0 } else { HEIGHT / 2 - 6 };
+            *before = before.saturating_add(1);
+            let start = if *before == 3 {
+                top.saturating_add(node.middle).saturating_sub(shift)
+            } else {
+                top.saturating_add(node.middle).saturating_add(shift)
+            };
+            let from = (self.column(column).saturating_add(WIDTH), start);
+            let offset = at
+                .saturating_mul(2)
+                .saturating_add(1)
+                .saturating_mul(spread)
+                .checked_div(count.saturating_mul(2))
+                .unwrap_or(0);
             let to = (left, top.saturating_add(middle).saturating_sub(spread / 2).saturating_add(offset));
             // Where an arrow passes the poolers' column it keeps between the boxes as well as it can.
             let bend = to.0.saturating_sub(BETWEEN / 2);
