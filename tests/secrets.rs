@@ -25,7 +25,7 @@ use program::{Ran, poollint, poollint_with, repository};
 /// Every format that is or will be; one that does not exist is an error, which must not leak either.
 const CHECK_FORMATS: &[&str] =
     &["human", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"];
-const BUDGET_FORMATS: &[&str] = &["human", "json", "markdown", "mermaid", "svg", "svg"];
+const BUDGET_FORMATS: &[&str] = &["human", "json", "markdown", "mermaid", "svg"];
 
 const CANARY: &str = "kanarie";
 
