@@ -109,6 +109,8 @@ fn no_format_shows_a_secret() {
     }
     for arguments in [
         &["model"] as &[&str],
+        &["recommend"],
+        &["recommend", "--format", "json"],
         &["check", "--files"],
         &["check", "--files", "--format", "json"],
         &["check", "--diff"],

@@ -271,6 +271,9 @@ struct Total {
     verdict: String,
 }
 
+/// `autoscale-overflow` and what stands before it.
+const LONGEST_VERDICT: usize = 21;
+
 /// Widest name that its column makes room for.
 const NAME: usize = 44;
 
@@ -289,14 +292,20 @@ fn consumers(
     let width = widest.min(NAME).min(paint.width.0.saturating_sub(36).max(12));
     let row = |name: &str, cells: [String; 3]| {
         let [min, max, rollout] = cells;
-        // A long name pushes the first column, which has room for most of it.
-        let room = (width + 9).saturating_sub(name.chars().count()).max(min.chars().count() + 1);
+        let room = width.saturating_add(9).saturating_sub(name.chars().count());
         format!("    {name}{min:>room$}{max:>11}{rollout:>9}")
     };
     let head = ["at rest", "full scale", "rollout"].map(str::to_owned);
     writeln!(out, "\n{}", paint.dim(&row("", head)))?;
     for (consumer, name) in consumers.iter().zip(&names) {
         let Numbers { min, max, rollout } = consumer.connections;
+        // A name that is wider than its column has a line of its own.
+        let name = if name.chars().count() > width {
+            writeln!(out, "    {name}")?;
+            ""
+        } else {
+            name
+        };
         writeln!(out, "{}", row(name, [min, max, rollout].map(|count| at_least(count, consumer.complete))))?;
         paragraph(&product(consumer, files), "      ", paint, out)?;
     }
@@ -305,7 +314,10 @@ fn consumers(
         true => "∞".to_owned(),
         false => at_least(count, total.complete),
     });
-    writeln!(out, "{}   {}", paint.bold(&row("all", cells)), total.verdict)
+    let sum = row("all", cells);
+    let apart = sum.chars().count().saturating_add(LONGEST_VERDICT) > paint.width.0;
+    let gap = if apart { "\n    " } else { "   " };
+    writeln!(out, "{}{gap}{}", paint.bold(&sum), total.verdict)
 }
 
 /// A sum that is incomplete is a lower bound.
@@ -509,9 +521,12 @@ mod tests {
     fn lines_keep_to_the_width() {
         let mut out = Vec::new();
         let paint = Paint { width: super::super::Width(24), ..Paint::plain() };
-        paragraph("3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)", "    ", paint, &mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert!(text.lines().all(|line| line.chars().count() <= 24), "{text}");
-        assert_eq!(text.split_whitespace().count(), 8);
+        let text = "3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)";
+        paragraph(text, "    ", paint, &mut out).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert!(shown.lines().all(|line| line.chars().count() <= 24), "{shown}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&shown), words(text));
+        assert!(!shown.contains("3\n") && !shown.contains("×\n") && !shown.contains("10\n"), "{shown}");
     }
 }

@@ -1,6 +1,7 @@
 //! Who connects to what as a picture: workloads, poolers and servers in columns, the connections at full scale on the
 //! arrows, and for each server a bar of used against limit with a mark where the budget ends.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -17,6 +18,8 @@ const MARGIN: u64 = 24;
 const SERVER_HEIGHT: u64 = 88;
 /// Letters of 13 px monospace that fit a box.
 const LETTERS: usize = 24;
+/// The same of 12 px.
+const SMALL_LETTERS: usize = 27;
 /// Width of a bar.
 const BAR: u64 = WIDTH - 24;
 
@@ -64,7 +67,7 @@ pub fn budget_svg(model: &Model, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</svg>")
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Source,
     Pooler,
@@ -92,14 +95,23 @@ impl<'a> Picture<'a> {
     fn of(deployment: &'a Deployment) -> Self {
         let mut nodes: Vec<Node<'a>> = Vec::new();
         let mut next = HEADING;
-        let all = deployment.poolers.iter().map(|pooler| &pooler.consumers);
-        let all = all.chain(deployment.servers.iter().map(|server| &server.consumers));
-        for consumer in all.flatten() {
-            let (Kind::Source, name) = end(consumer) else { continue };
-            if !nodes.iter().any(|node| node.name == name) {
+        let direct: Vec<&str> = sources(deployment.servers.iter().flat_map(|server| &server.consumers));
+        let pooled: Vec<&str> = sources(deployment.poolers.iter().flat_map(|pooler| &pooler.consumers));
+        let mut place = |names: &[&'a str], next: &mut u64| {
+            for name in names {
                 nodes.push(Node { kind: Kind::Source, name, middle: next.saturating_add(HEIGHT / 2) });
-                next = next.saturating_add(HEIGHT + GAP);
+                *next = next.saturating_add(HEIGHT + GAP);
             }
+        };
+        let known: HashSet<&str> = direct.iter().copied().collect();
+        let only: Vec<&str> = pooled.into_iter().filter(|name| !known.contains(name)).collect();
+        place(&only, &mut next);
+        // Arrows that go past the poolers start below them, lest they seem to go through.
+        let poolers = u64::try_from(deployment.poolers.len()).unwrap_or(u64::MAX);
+        next = next.max(poolers.saturating_mul(SERVER_HEIGHT + GAP).saturating_add(HEADING));
+        place(&direct, &mut next);
+        if direct.is_empty() && only.is_empty() {
+            next = HEADING;
         }
         let mut tallest = next;
         let mut spread = |heights: &[u64]| -> Vec<u64> {
@@ -144,13 +156,14 @@ impl<'a> Picture<'a> {
 
     fn draw(&self, deployment: &Deployment, top: u64, out: &mut String) {
         text(out, "title", MARGIN, top.saturating_add(16), &heading(deployment));
+        let mut begun = HashMap::new();
         for (pooler, node) in
             deployment.poolers.iter().filter_map(|one| Some((one, self.find(Kind::Pooler, &one.name)?)))
         {
-            self.arrows(&pooler.consumers, (self.column(1), top, node.middle), out);
+            self.arrows(&pooler.consumers, (self.column(1), top, node.middle), &mut begun, out);
         }
         for (server, middle) in deployment.servers.iter().zip(&self.servers) {
-            self.arrows(&server.consumers, (self.server_column(), top, *middle), out);
+            self.arrows(&server.consumers, (self.server_column(), top, *middle), &mut begun, out);
         }
         for node in self.nodes.iter().filter(|node| node.kind == Kind::Source) {
             let y = top.saturating_add(node.middle).saturating_sub(HEIGHT / 2);
@@ -168,16 +181,35 @@ impl<'a> Picture<'a> {
 
     /// Arrows from consumers to the box whose left edge and middle are given. Where several arrive, they arrive one
     /// below the other.
-    fn arrows(&self, consumers: &[Consumer], (left, top, middle): (u64, u64, u64), out: &mut String) {
+    fn arrows<'b>(
+        &self,
+        consumers: &'b [Consumer],
+        (left, top, middle): (u64, u64, u64),
+        begun: &mut HashMap<(Kind, &'b str), u64>,
+        out: &mut String,
+    ) {
         let count = u64::try_from(consumers.len()).unwrap_or(1).max(1);
         let spread = SERVER_HEIGHT - 24;
         for (at, consumer) in (0u64..).zip(consumers) {
             let (kind, name) = end(consumer);
             let Some(node) = self.find(kind, name) else { continue };
             let column = if kind == Kind::Pooler { 1 } else { 0 };
-            let from = (self.column(column).saturating_add(WIDTH), top.saturating_add(node.middle));
-            let offset =
-                at.saturating_mul(2).saturating_add(1).saturating_mul(spread) / count.saturating_mul(2);
+            // Several that leave one box leave it one below the other, each with its number.
+            let before = begun.entry((kind, name)).or_default();
+            let shift = if *before == 0 { 0 } else { HEIGHT / 2 - 6 };
+            *before = before.saturating_add(1);
+            let start = if *before == 3 {
+                top.saturating_add(node.middle).saturating_sub(shift)
+            } else {
+                top.saturating_add(node.middle).saturating_add(shift)
+            };
+            let from = (self.column(column).saturating_add(WIDTH), start);
+            let offset = at
+                .saturating_mul(2)
+                .saturating_add(1)
+                .saturating_mul(spread)
+                .checked_div(count.saturating_mul(2))
+                .unwrap_or(0);
             let to = (left, top.saturating_add(middle).saturating_sub(spread / 2).saturating_add(offset));
             // Where an arrow passes the poolers' column it keeps between the boxes as well as it can.
             let bend = to.0.saturating_sub(BETWEEN / 2);
@@ -197,6 +229,16 @@ impl<'a> Picture<'a> {
             text(out, "number", from.0.saturating_add(34), from.1.saturating_add(4), &label);
         }
     }
+}
+
+/// The names of those that are no poolers, each once, in their order.
+fn sources<'a>(consumers: impl Iterator<Item = &'a Consumer>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    consumers
+        .map(end)
+        .filter(|(kind, name)| *kind == Kind::Source && seen.insert(*name))
+        .map(|(_, name)| name)
+        .collect()
 }
 
 /// Room for a deployment's name.
@@ -258,7 +300,7 @@ impl<'a> Gauge<'a> {
             demand: pooler.demand,
             limit: pooler.max_client_conn.value.map(|limit| limit.saturating_mul(pooler.instances.max)),
             budget: None,
-            verdict: format!("{}, clients", pooler.verdict.name()),
+            verdict: format!("clients: {}", pooler.verdict.name()),
             colour: match pooler.verdict {
                 Verdict::Overflow => "over",
                 Verdict::Unknown => "unknown",
@@ -277,8 +319,12 @@ impl<'a> Gauge<'a> {
             true => "unlimited".to_owned(),
             false => format!("{least}{}", self.demand.numbers.max),
         };
-        let of = self.limit.map_or_else(|| "limit unknown".to_owned(), |limit| format!("of {limit}"));
-        text(out, "soft", inside, top.saturating_add(78), &cut(&format!("{used} {of}"), LETTERS));
+        let budget = self.budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
+        let of = match self.limit {
+            Some(limit) => format!("{used} of {limit}{budget}"),
+            None => format!("{used}, limit unknown"),
+        };
+        text(out, "soft", inside, top.saturating_add(78), &cut(&of, SMALL_LETTERS));
         text(out, "soft", inside, top.saturating_add(42), &cut(&self.verdict, LETTERS));
         let Some(limit) = self.limit else { return };
         let bar = top.saturating_add(50);
