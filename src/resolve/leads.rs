@@ -6,7 +6,7 @@ use super::demand;
 use super::poolers::Setup;
 use super::targets::{self, Target};
 use crate::model::{
-    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Stray, Workload,
+    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Network, Numbers, Stray, Workload,
     WorkloadClass,
 };
 use crate::span::Place;
@@ -58,6 +58,9 @@ pub fn key(
     workload: &Workload,
     address: &Address,
 ) -> Option<Key> {
+    if let Some(key) = on_host_network(deployment, poolers, workload, address) {
+        return Some(through(poolers, key, address));
+    }
     let key = match targets::target(deployment, workload, address) {
         Target::Workload(target, _) => {
             Key::Workload(deployment.workloads.iter().position(|other| other == target)?)
@@ -68,6 +71,29 @@ pub fn key(
         Target::Unknown => Key::Reference(address.reference.clone()?),
     };
     Some(through(poolers, key, address))
+}
+
+/// What else listens on the port, on the network of the machine: a pooler listens where it is told, not where its image
+/// does by default.
+fn on_host_network(
+    deployment: &Deployment,
+    poolers: &[Setup],
+    workload: &Workload,
+    address: &Address,
+) -> Option<Key> {
+    let local = address.host.as_deref().is_some_and(targets::is_local);
+    if workload.network != Network::Host || !local || address.port.is_none() {
+        return None;
+    }
+    let listens = |(index, other): (usize, &Workload)| {
+        let setup = poolers.iter().find(|setup| setup.workload == Some(index));
+        let port = match setup {
+            Some(setup) => setup.port,
+            None => targets::serves(other).and_then(|(_, image)| image.port),
+        };
+        other.network == Network::Host && other != workload && port == address.port
+    };
+    deployment.workloads.iter().enumerate().position(listens).map(Key::Workload)
 }
 
 /// Where an address of a pooler that no workload runs leads.

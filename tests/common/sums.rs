@@ -61,8 +61,8 @@ fn factors(rest: &mut &str) -> Option<f64> {
 fn atom(rest: &mut &str) -> Option<f64> {
     let text = rest.trim_start();
     let end = text.find(|char: char| !char.is_ascii_alphanumeric() && char != '.').unwrap_or(text.len());
-    let word = &text[..end];
-    *rest = &text[end..];
+    let (word, behind) = text.split_at(end);
+    *rest = behind;
     if let Ok(number) = word.parse() {
         return Some(number);
     }

@@ -37,8 +37,11 @@ impl Source<'_> {
     }
 }
 
-/// The configuration files of the poolers whose files are read.
-const FILES: [(&str, &str, fn(&Source<'_>) -> Settings); 3] = [
+/// Reads one kind of configuration file.
+type Read = fn(&Source<'_>) -> Settings;
+
+/// The poolers whose files are read: kind, name of the file, how.
+const FILES: [(&str, &str, Read); 3] = [
     ("pgcat", "pgcat.toml", pgcat::settings),
     ("odyssey", "odyssey.conf", odyssey::settings),
     ("pgpool", "pgpool.conf", pgpool::settings),

@@ -33,8 +33,8 @@ pub(super) fn settings(source: &Source<'_>) -> Settings {
     let text = source.text.as_str();
     let mut tokens = tokens(text).into_iter();
     let root = Statement { words: Vec::new(), block: block(&mut tokens, 0) };
-    let mut settings = Settings::default();
-    settings.open = root.block.iter().any(|statement| statement.keyword() == "include");
+    let open = root.block.iter().any(|statement| statement.keyword() == "include");
+    let mut settings = Settings { open, ..Settings::default() };
     let written = |value: &(String, Span)| source.written(&value.0, value.1);
     let listen = root.block.iter().find(|statement| statement.keyword() == "listen");
     if let Some(port) = listen.and_then(|listen| listen.value("port")) {
