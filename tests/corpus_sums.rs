@@ -23,9 +23,9 @@ use serde_json::Value;
 const RINHA: &str = "zanfranceschi__rinha-de-backend-2024-q1/participantes";
 
 /// Project (below [`RINHA`] where it begins with `/`), deployment, server; min, max and rollout; limit, usable, verdict.
-type Row = (&'static str, &'static str, &'static str, [u64; 3], u64, u64, &'static str);
+type Figures = (&'static str, &'static str, &'static str, [u64; 3], u64, u64, &'static str);
 
-const FIGURES: &[Row] = &[
+const FIGURES: &[Figures] = &[
     ("/PatrickChagastavares", "docker-compose.yml", "db", [30, 30, 30], 30, 30, "over-share"),
     // 30 + 30 are held to 30 by max_client_conn.
     ("/canabrava", "docker-compose.yml", "postgres", [30, 30, 30], 30, 27, "overflow"),

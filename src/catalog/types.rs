@@ -449,7 +449,8 @@ pub struct Image {
     /// Whether the user of `user_variable` is a superuser, for whom no slots are held back.
     #[serde(default)]
     pub superuser: bool,
-    /// Pool size that the application opens by default, when its image is known for it.
+    /// Pool size that the application opens by default, when its image is known for it; of an image of Pgpool-II, its
+    /// `max_pool`.
     #[serde(default)]
     pub pool: Option<u64>,
     /// Variable that sets that pool size.
