@@ -170,8 +170,9 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
             container.connections = connections;
         }
     }
-    for workload in &mut deployment.workloads {
-        let own = own_addresses(workload);
+    let own: Vec<Vec<Vec<bool>>> =
+        deployment.workloads.iter().map(|workload| own_addresses(deployment, workload)).collect();
+    for (workload, own) in deployment.workloads.iter_mut().zip(own) {
         for (container, own) in workload.containers.iter_mut().zip(own) {
             let mut own = own.into_iter();
             container.connections.retain(|_| !own.next().unwrap_or(false));
@@ -181,17 +182,22 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
 
 /// For every container, which of its connections lead to itself: what it serves under that name, whatever its image is
 /// called, it is no client of.
-fn own_addresses(workload: &Workload) -> Vec<Vec<bool>> {
+fn own_addresses(deployment: &Deployment, workload: &Workload) -> Vec<Vec<bool>> {
     let main = workload.containers.iter().filter(|container| container.role != Role::Init).count();
     let own = |container: &Container, connection: &Connection| {
-        let Some(host) = connection.address.host.as_deref() else { return false };
-        let Some(endpoint) = workload.endpoints.iter().find(|known| known.host.eq_ignore_ascii_case(host))
-        else {
+        let Some(host) = connection.address.host.as_deref().filter(|host| !is_local(host)) else {
             return false;
         };
-        let port = connection.address.port;
-        let port =
-            endpoint.ports.iter().find(|(outer, _)| Some(*outer) == port).map(|(_, inner)| *inner).or(port);
+        if !workload.endpoints.iter().any(|known| known.host.eq_ignore_ascii_case(host)) {
+            return false;
+        }
+        let Target::Workload(meant, mapped) = target(deployment, workload, &connection.address) else {
+            return false;
+        };
+        if !std::ptr::eq(meant, workload) {
+            return false;
+        }
+        let port = mapped.or(connection.address.port);
         let listens = container.ports.iter().any(|known| Some(known.container) == port);
         container.role != Role::Init && (main == 1 || listens)
     };

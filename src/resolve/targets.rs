@@ -32,19 +32,18 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
     if is_local(host) {
         return local(deployment, from, address);
     }
-    let mut named = None;
-    for workload in &deployment.workloads {
-        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
-        if let Some(endpoint) = endpoint {
-            let mapped = endpoint.ports.iter().find(|(service, _)| Some(*service) == address.port);
-            if let Some((_, container)) = mapped {
-                return Target::Workload(workload, Some(*container));
-            }
-            // One name may lead to a server and, by another port, to its pooler.
-            named = named.or(Some(workload));
-        }
-    }
-    named.map_or(Target::Outside, |workload| Target::Workload(workload, None))
+    let reached = deployment.workloads.iter().filter_map(|workload| {
+        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host))?;
+        let mapped = endpoint.ports.iter().find(|(service, _)| Some(*service) == address.port);
+        Some((workload, mapped.map(|(_, container)| *container)))
+    });
+    // One name may lead to a server and, by another port, to its pooler; and a Service whose selector fits too many
+    // pods is meant for the one that runs the database.
+    let meant = reached.min_by_key(|(workload, mapped)| {
+        let database = workload.operated.is_some() || serves(workload).is_some();
+        (mapped.is_none(), !database)
+    });
+    meant.map_or(Target::Outside, |(workload, mapped)| Target::Workload(workload, mapped))
 }
 
 /// The engine of the database server that a workload runs, by its image or its operator, and the port.
