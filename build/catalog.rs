@@ -27,6 +27,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
+    println!("cargo::rerun-if-changed=src/catalog/operators.rs");
     println!("cargo::rerun-if-changed=src/catalog/programs.rs");
     println!("cargo::rerun-if-changed=src/catalog/knowledge.rs");
     let mut problems = Vec::new();
@@ -39,6 +40,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
         ambient: read(Path::new("catalog/ambient.yaml"), &mut problems),
         process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
+        operators: read(Path::new("catalog/operators.yaml"), &mut problems),
     };
     let applications: Vec<types::Image> = read(Path::new("catalog/applications.yaml"), &mut problems);
     catalog.images.extend(applications);

@@ -48,7 +48,9 @@ pub fn apply(files: &Files, findings: &[Finding], with_unsafe: bool) -> Fixed {
 /// Whether every edit lies in its file, changes something, and none of them meets another of the same remedy.
 fn fits(files: &Files, fix: &Fix) -> bool {
     let inside = fix.edits.iter().all(|edit| {
-        files.text(edit.place.file).get(edit.place.span.range()).is_some_and(|old| old != edit.text)
+        // What another program wrote is changed where it comes from.
+        files.rendered_from(edit.place.file).is_none()
+            && files.text(edit.place.file).get(edit.place.span.range()).is_some_and(|old| old != edit.text)
     });
     let apart = fix.edits.iter().enumerate().all(|(index, one)| {
         fix.edits

@@ -24,6 +24,8 @@ const COMMANDS: &[&[&str]] = &[
     &["check", "--files"],
     &["budget"],
     &["budget", "--format", "json"],
+    &["budget", "--format", "svg"],
+    &["recommend"],
     &["model"],
 ];
 

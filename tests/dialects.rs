@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use poollint::resolve::interpolate::{Found, env_file, evaluate};
+use poollint::resolve::interpolate::{Found, Variable, env_file, evaluate};
 use poollint::span::{FileId, SpanText, Text};
 use poollint::syntax::dotenv::Dialect;
 use poollint::syntax::interpolation;
@@ -44,10 +44,13 @@ fn ours(text: &str, dialect: Dialect) -> Option<Values> {
     if map.refused() {
         return None;
     }
-    let undefined = dialect == Dialect::PythonDotenv;
+    let undefined = matches!(dialect, Dialect::PythonDotenv | Dialect::Kubectl);
     let values = map.variables.iter().filter(|(_, variable)| undefined || variable.text.is_some());
     let plain = |text: &Text| text.known().map(str::to_owned);
-    Some(values.map(|(key, variable)| (key.clone(), variable.text.as_ref().and_then(plain))).collect())
+    // kubectl takes a name alone from its own environment, which is empty here.
+    let inherited = (dialect == Dialect::Kubectl).then(String::new);
+    let value = |variable: &Variable| variable.text.as_ref().map_or(inherited.clone(), plain);
+    Some(values.map(|(key, variable)| (key.clone(), value(variable))).collect())
 }
 
 /// The `.env` beside the Compose file in which single texts are tried.
@@ -79,13 +82,31 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/dialects").join(name)
 }
 
-const NAMES: [(Dialect, &str); 5] = [
+const NAMES: [(Dialect, &str); 10] = [
     (Dialect::Compose, "compose"),
     (Dialect::Raw, "raw"),
     (Dialect::NodeDotenv, "node"),
     (Dialect::DotenvExpand, "expand"),
     (Dialect::PythonDotenv, "python"),
+    (Dialect::Kustomize, "kustomize"),
+    (Dialect::Kubectl, "kubectl"),
+    (Dialect::DockerEnvFile, "docker"),
+    (Dialect::RubyDotenv, "ruby"),
+    (Dialect::Compose, PROJECT_FILE),
 ];
+
+/// The `.env` of a project, out of which Compose takes what it is asked for.
+const PROJECT_FILE: &str = "project";
+
+/// What poollint makes of a file that is recorded under `name`.
+fn ours_named(text: &str, (dialect, name): (Dialect, &str)) -> Option<Values> {
+    let mut values = ours(text, dialect)?;
+    if name == PROJECT_FILE {
+        let asked = tools::words(text);
+        values.retain(|key, _| asked.contains(&key.as_str()));
+    }
+    Some(values)
+}
 
 /// The files that were written by hand. dotenv-expand executes `$(…)` and looks for references again in
 /// what it has put in, so that some of them mean nothing there.
@@ -137,48 +158,72 @@ fn every_dialect_reads_what_its_tool_was_recorded_to_read() {
     for (dialect, name) in NAMES {
         let recording = recorded(name);
         assert!(recording.cases.len() >= 200, "{name}: too few cases to mean anything");
-        let found = differences(&recording.cases, |text| ours(text, dialect));
+        let found = differences(&recording.cases, |text| ours_named(text, (dialect, name)));
         assert!(found.is_empty(), "{} {}:\n{}", recording.tool, recording.version, found.join("\n"));
     }
 }
 
 #[test]
-#[ignore = "needs node dotenv and python-dotenv: see .ci/run"]
+#[ignore = "needs Docker Compose, node dotenv, python-dotenv and kubectl: see .ci/run"]
 fn every_dialect_reads_what_its_tool_reads() {
     let only = std::env::var("POOLLINT_DIALECT").ok();
-    let mut failures = Vec::new();
-    for (number, (dialect, name)) in NAMES.into_iter().enumerate() {
-        if only.as_ref().is_some_and(|only| only != name) {
-            continue;
-        }
-        let mut random = generate::Random(number as u64 + 1);
-        let generate =
-            if dialect == Dialect::DotenvExpand { generate::file_for_expand } else { generate::file };
-        let mut texts = written(dialect);
-        texts.extend((0..count()).map(|_| generate(&mut random)));
-        let (tool, version, results) = match dialect {
-            Dialect::Compose => ("Docker Compose", tools::compose_version(), tools::compose(&texts, None)),
-            Dialect::Raw => {
-                ("Docker Compose, raw", tools::compose_version(), tools::compose(&texts, Some("raw")))
-            }
-            Dialect::NodeDotenv => ("dotenv", tools::node_version("dotenv"), tools::node(&texts, false)),
-            Dialect::DotenvExpand => {
-                ("dotenv-expand", tools::node_version("dotenv-expand"), tools::node(&texts, true))
-            }
-            _ => ("python-dotenv", tools::python_version(), tools::python(&texts)),
-        };
-        let cases: Vec<_> = texts.into_iter().zip(results).collect();
-        let found = differences(&cases, |text| ours(text, dialect));
-        if !found.is_empty() {
-            let (some, all) = (found.len(), cases.len());
-            failures.push(format!("{tool} {version}: {some} of {all}\n{}", found.join("\n")));
-        }
-        if std::env::var_os("POOLLINT_RECORD").is_some() {
-            let recording = Recording { tool: tool.to_owned(), version, cases };
-            write(&format!("recorded-{name}.json"), &recording);
-        }
-    }
+    let optional = [Dialect::DockerEnvFile, Dialect::RubyDotenv];
+    let wanted = |(dialect, name): &(Dialect, &str)| {
+        !optional.contains(dialect) && only.as_ref().is_none_or(|only| only == name)
+    };
+    let failures: Vec<String> = NAMES.iter().filter(|named| wanted(named)).filter_map(compare).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+#[ignore = "needs docker (no daemon): see .ci/run"]
+fn docker_reads_the_same_where_it_is_installed() {
+    let failure = NAMES.iter().find(|named| named.0 == Dialect::DockerEnvFile).and_then(compare);
+    assert!(failure.is_none(), "{}", failure.unwrap_or_default());
+}
+
+#[test]
+#[ignore = "needs ruby, and dotenv in the folder that POOLLINT_RUBY_DOTENV names"]
+fn ruby_dotenv_reads_the_same_where_it_is_installed() {
+    let failure = NAMES.iter().find(|named| named.0 == Dialect::RubyDotenv).and_then(compare);
+    assert!(failure.is_none(), "{}", failure.unwrap_or_default());
+}
+
+/// Generates files, has the tool of a dialect read them, records what it says where that is wanted, and tells what
+/// poollint reads differently.
+fn compare(named: &(Dialect, &str)) -> Option<String> {
+    let (dialect, name) = *named;
+    let number = NAMES.iter().position(|other| other == named).unwrap();
+    let mut random = generate::Random(number as u64 + 1);
+    let generate = if dialect == Dialect::DotenvExpand { generate::file_for_expand } else { generate::file };
+    let mut texts = written(dialect);
+    texts.extend((0..count()).map(|_| generate(&mut random)));
+    let (tool, version, results) = match dialect {
+        Dialect::Compose if name == PROJECT_FILE => {
+            ("Docker Compose, .env", tools::compose_version(), tools::compose_project(&texts))
+        }
+        Dialect::Compose => ("Docker Compose", tools::compose_version(), tools::compose(&texts, None)),
+        Dialect::Raw => {
+            ("Docker Compose, raw", tools::compose_version(), tools::compose(&texts, Some("raw")))
+        }
+        Dialect::NodeDotenv => ("dotenv", tools::node_version("dotenv"), tools::node(&texts, false)),
+        Dialect::DotenvExpand => {
+            ("dotenv-expand", tools::node_version("dotenv-expand"), tools::node(&texts, true))
+        }
+        Dialect::PythonDotenv => ("python-dotenv", tools::python_version(), tools::python(&texts)),
+        Dialect::Kustomize => ("kubectl kustomize", tools::kubectl_version(), tools::kustomize(&texts)),
+        Dialect::Kubectl => ("kubectl create configmap", tools::kubectl_version(), tools::kubectl(&texts)),
+        Dialect::DockerEnvFile => ("docker create", tools::docker_version(), tools::docker(&texts)),
+        Dialect::RubyDotenv => ("ruby dotenv", tools::ruby_version(), tools::ruby(&texts)),
+    };
+    let cases: Vec<_> = texts.into_iter().zip(results).collect();
+    let found = differences(&cases, |text| ours_named(text, *named));
+    let (some, all) = (found.len(), cases.len());
+    let failure = (some > 0).then(|| format!("{tool} {version}: {some} of {all}\n{}", found.join("\n")));
+    if std::env::var_os("POOLLINT_RECORD").is_some() {
+        write(&format!("recorded-{name}.json"), &Recording { tool: tool.to_owned(), version, cases });
+    }
+    failure
 }
 
 /// One case on each line, so that a change shows what changed.

@@ -60,7 +60,16 @@ const DEPLOYMENT: Shape =
     Shape { must: &["name", "kind", "environment", "files", "servers", "poolers"], may: &["partial"] };
 const SERVER: Shape = Shape {
     must: &["name", "engine", "address", "demand", "verdict", "consumers", "share"],
-    may: &["max_connections", "reserved", "usable", "budget", "tight", "deployments"],
+    may: &[
+        "max_connections",
+        "reserved",
+        "usable",
+        "budget",
+        "tight",
+        "deployments",
+        "may_connect",
+        "before",
+    ],
 };
 const POOLER: Shape = Shape {
     must: &["name", "kind", "demand", "verdict", "consumers"],
@@ -71,7 +80,18 @@ const RANGE: Shape = Shape { must: &["min", "max", "rollout"], may: &[] };
 const SOURCED: Shape = Shape { must: &["basis"], may: &["value", "path", "line", "overridable", "note"] };
 const CONSUMER: Shape = Shape {
     must: &["connections", "factors"],
-    may: &["workload", "pooler", "other", "variable", "client", "instances", "processes", "pool", "pairs"],
+    may: &[
+        "workload",
+        "container",
+        "pooler",
+        "other",
+        "variable",
+        "client",
+        "instances",
+        "processes",
+        "pool",
+        "pairs",
+    ],
 };
 const FACTOR: Shape =
     Shape { must: &["name", "basis"], may: &["value", "path", "line", "overridable", "note"] };
@@ -239,7 +259,7 @@ fn budgets_have_the_promised_shape() {
     for fixture in fixtures() {
         let json = poollint(&fixture, &["budget", "--format", "json"]).json();
         head(&json, "poollint/budget/1");
-        Shape { must: &["schema", "version", "deployments", "shared_servers"], may: &[] }
+        Shape { must: &["schema", "version", "deployments", "shared_servers"], may: &["what_if"] }
             .check(&json, "the output");
         for deployment in items(&json["deployments"]) {
             DEPLOYMENT.check(deployment, "a deployment");

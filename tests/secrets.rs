@@ -109,6 +109,8 @@ fn no_format_shows_a_secret() {
     }
     for arguments in [
         &["model"] as &[&str],
+        &["recommend"],
+        &["recommend", "--format", "json"],
         &["check", "--files"],
         &["check", "--files", "--format", "json"],
         &["check", "--diff"],
@@ -249,6 +251,67 @@ fn a_url_is_shown_without_its_password() {
             let mut arguments = vec!["url", "-"];
             arguments.extend(more);
             found.look(&poollint_with(root.path(), &arguments, &url, &[]), &format!("{arguments:?} {url}"));
+        }
+    }
+    found.none();
+}
+
+/// What only resembles a credential, or stands where none is expected.
+#[test]
+fn what_may_be_a_credential_is_shown_nowhere() {
+    let mut found = Leaks::default();
+    let root = program::directory(&[]);
+    for url in [
+        "jdbc:mysql://h/app;password=kanarie",
+        "jdbc:mysql://h/app;pasword=kanarie",
+        "postgres://u:p@h/d?pasword=kanarie",
+        "postgres://u:p@h/d?paswrod=kanarie",
+        "postgres://u:p@h/d?passwd=kanarie&sslmode=require",
+        "postgres://u:p@h/d?pwd=kanarie",
+        "postgres://u:p@h/d?tokn=kanarie",
+        "postgres://u:p@h/d?my_own=kanarie",
+        "postgres://u:p@h/d?my_own=1kanarie&connection_limit=3",
+        "postgres://u:p@h/d?connection_limit=kanarie",
+        "postgres://u:p@h/d?connection_limit=5?pool_timeout=kanarie",
+        "postgres://u:p@h/d?connection_limit=sec?kanarie",
+        "postgres://u:p@h/d?pgbouncer=kanarie&sslmode=kanarie",
+        "postgres://app%3Akanarie@h/d",
+        "postgres://app%3akanarie:x@h/d",
+        "mysql://app%3Akanarie@h/d",
+        "kanarie",
+        "'kanarie",
+        "kanarie with words",
+        "app:kanarie@h/d",
+    ] {
+        for format in CHECK_FORMATS {
+            let arguments = ["url", url, "--format", format];
+            found.look(&poollint(root.path(), &arguments), &arguments.join(" "));
+        }
+        let client = ["url", url, "--client", "prisma@6"];
+        found.look(&poollint(root.path(), &client), &client.join(" "));
+        if !url.contains("://") {
+            continue;
+        }
+        let env = program::directory(&[(".env.production", &format!("DATABASE_URL={url}\n"))]);
+        for arguments in [&["model"] as &[&str], &["budget"], &["check", "--format", "concise"]] {
+            found.look(&poollint(env.path(), arguments), &format!("{arguments:?} {url}"));
+        }
+    }
+    for value in [
+        "postgres://app:pa${kanarie}@db/app",
+        "postgres://app:${kanarie}word@db/app",
+        "postgres://ap${kanarie}@db/app",
+        "postgres://app:pa$KANARIE_X@db/app",
+    ] {
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: api}}\nspec:\n  containers:\n    - name: api\n      image: \
+             api:1\n      env:\n        - name: DATABASE_URL\n          value: \"{value}\"\n"
+        );
+        let root = program::directory(&[("k8s/pod.yaml", &manifest)]);
+        assert!(poollint(root.path(), &["check"]).stdout.contains("env-unexpanded-variable"), "{value}");
+        for format in CHECK_FORMATS {
+            let arguments = ["check", "--format", format];
+            found.look(&poollint(root.path(), &arguments), &format!("{arguments:?} {value}"));
         }
     }
     found.none();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    Catalog, ClientEntry, DefaultSize, Engine, Image, PoolerEntry, PoolerSetting, ProcessServer,
+    Catalog, ClientEntry, DefaultSize, Engine, Image, Operator, PoolerEntry, PoolerSetting, ProcessServer,
     VariableEntry,
 };
 
@@ -12,6 +12,17 @@ impl PoolerEntry {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&PoolerSetting> {
         self.settings.iter().find(|setting| setting.name == name)
+    }
+}
+
+impl Operator {
+    /// The kinds of its custom resources that matter.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        let poolers = self.poolers.iter();
+        let own = poolers.clone().filter_map(|pooler| pooler.kind.as_deref());
+        let lookups = poolers.flat_map(|pooler| pooler.settings.iter()).chain(&self.parameters);
+        let named = lookups.filter_map(|lookup| Some(lookup.object.as_ref()?.kind.as_str()));
+        std::iter::once(self.kind.as_str()).chain(own).chain(named)
     }
 }
 
@@ -53,6 +64,18 @@ impl Catalog {
     #[must_use]
     pub fn pooler(&self, id: &str) -> Option<&PoolerEntry> {
         self.poolers.iter().find(|pooler| pooler.id == id)
+    }
+
+    /// The operators whose custom resources are of this group.
+    pub fn operators_of<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Operator> {
+        self.operators.iter().filter(move |operator| operator.group == group)
+    }
+
+    /// Whether a custom resource of this kind, of this group when one is given, says something about a database.
+    #[must_use]
+    pub fn is_operated(&self, group: Option<&str>, kind: &str) -> bool {
+        let groups = self.operators.iter().filter(|one| group.is_none_or(|group| group == one.group));
+        groups.into_iter().any(|operator| operator.kinds().any(|known| known == kind))
     }
 
     /// The server of several processes that an image starts by itself.

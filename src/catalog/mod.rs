@@ -15,6 +15,9 @@ use std::sync::OnceLock;
 
 pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Knowledge, Plan, Provider};
 pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
+pub use types::operators::{
+    ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
+};
 pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
     Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,

@@ -100,8 +100,10 @@ fn images_name_poolers_that_exist_and_are_named_once() {
         if let Some(pooler) = &image.pooler {
             assert!(catalog().pooler(pooler).is_some(), "{}: there is no pooler {pooler}", image.image);
         }
+        // What each child of Pgpool-II keeps differs from image to image.
+        let pools = image.role == ImageRole::Application || image.pooler.as_deref() == Some("pgpool");
         assert!(
-            image.role == ImageRole::Application || image.pool.or(image.overflow).is_none(),
+            pools || image.pool.or(image.overflow).is_none(),
             "{} opens no pool of a known size",
             image.image
         );
@@ -148,5 +150,23 @@ fn sizing_params_are_params_of_the_client() {
                 client.label
             );
         }
+    }
+}
+
+#[test]
+fn custom_resources_are_known_by_group_and_kind() {
+    for (group, kind, known) in [
+        (Some("postgresql.cnpg.io"), "Cluster", true),
+        (Some("postgresql.cnpg.io"), "Pooler", true),
+        (Some("postgresql.cnpg.io"), "Backup", false),
+        (Some("cluster.x-k8s.io"), "Cluster", false),
+        (Some("acid.zalan.do"), "postgresql", true),
+        (Some("postgres-operator.crunchydata.com"), "PostgresCluster", true),
+        (Some("stackgres.io"), "SGPoolingConfig", true),
+        (Some("stackgres.io"), "SGPostgresConfig", true),
+        (None, "Cluster", true),
+        (None, "Deployment", false),
+    ] {
+        assert_eq!(catalog().is_operated(group, kind), known, "{group:?} {kind}");
     }
 }

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 // Named by path, because the build script includes this file from elsewhere.
+#[path = "operators.rs"]
+pub mod operators;
 #[path = "programs.rs"]
 pub mod programs;
 
+use operators::Operator;
 use programs::{PoolerEntry, ProcessServer};
 
 /// Everything the catalogue holds.
@@ -25,6 +28,8 @@ pub struct Catalog {
     pub process_servers: Vec<ProcessServer>,
     /// `catalog/poolers.yaml`
     pub poolers: Vec<PoolerEntry>,
+    /// `catalog/operators.yaml`
+    pub operators: Vec<Operator>,
 }
 
 /// A client library, one entry for each range of versions that behaves alike.
@@ -444,7 +449,8 @@ pub struct Image {
     /// Whether the user of `user_variable` is a superuser, for whom no slots are held back.
     #[serde(default)]
     pub superuser: bool,
-    /// Pool size that the application opens by default, when its image is known for it.
+    /// Pool size that the application opens by default, when its image is known for it; of an image of Pgpool-II, its
+    /// `max_pool`.
     #[serde(default)]
     pub pool: Option<u64>,
     /// Variable that sets that pool size.

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Model(ModelArgs),
     /// Judge one connection string and print its parts, password masked
     Url(UrlArgs),
+    /// How large the pools should be: the sizing formula, the share that fits, and a ready URL query
+    Recommend(RecommendArgs),
     /// The page of a rule, or what an error message means
     Explain(ExplainArgs),
     /// Every rule: name, subject, severity, fix, on or off here
@@ -60,6 +62,10 @@ pub(super) struct InputArgs {
     /// Environment of deployments for which nothing tells it
     #[arg(long, value_name = "ENVIRONMENT", value_parser = environment)]
     pub environment: Option<Environment>,
+
+    /// Render charts with the `helm` on the PATH
+    #[arg(long)]
+    pub helm: bool,
 }
 
 /// How output looks.
@@ -173,6 +179,10 @@ pub(super) struct BudgetArgs {
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: BudgetFormat,
 
+    /// What if: a workload's, server's or pooler's field with another value, as api.instances.max=6 (repeatable)
+    #[arg(long, value_name = "NAME.FIELD=VALUE")]
+    pub set: Vec<String>,
+
     /// Write to FILE instead of standard output; FORMAT=FILE writes a further format (repeatable)
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub output: Vec<String>,
@@ -189,6 +199,8 @@ pub(super) enum BudgetFormat {
     Markdown,
     /// A flowchart
     Mermaid,
+    /// A picture, for light and dark pages
+    Svg,
 }
 
 /// `rules --format`.
@@ -227,6 +239,56 @@ pub(super) struct UrlArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: Format,
+
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct RecommendArgs {
+    /// A repository, for each server found there; without any argument the current directory
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+
+    /// CPUs of the database's host
+    #[arg(long, value_name = "N")]
+    pub db_cpus: Option<u64>,
+
+    /// Disks of it that seek; 0 for SSDs and data that fits in memory
+    #[arg(long, value_name = "M", default_value_t = 0)]
+    pub spindles: u64,
+
+    /// The server's limit
+    #[arg(long, value_name = "X")]
+    pub max_connections: Option<u64>,
+
+    /// Instances at full scale
+    #[arg(long, value_name = "K")]
+    pub instances: Option<u64>,
+
+    /// Processes of each instance
+    #[arg(long, value_name = "P")]
+    pub processes: Option<u64>,
+
+    /// The environment, which has a recommended range
+    #[arg(long, value_name = "ENVIRONMENT", value_parser = environment)]
+    pub environment: Option<Environment>,
+
+    /// For serverless functions
+    #[arg(long)]
+    pub serverless: bool,
+
+    /// The client, for the query [default: prisma]
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub format: ListFormat,
+
+    /// Configuration file instead of the nearest poollint.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     #[command(flatten)]
     pub look: LookArgs,

@@ -6,7 +6,7 @@ use similar::TextDiff;
 
 use super::error::Failure;
 use super::output;
-use super::run::{Run, Source};
+use super::run::Run;
 use crate::fixing;
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
@@ -38,10 +38,10 @@ pub(super) fn fix(
     judged: Judged,
     with_unsafe: bool,
 ) -> Result<Fixed, Failure> {
-    let Source::Directory(directory) = &run.source else {
+    if run.source.directory().is_none() {
         return Err(Failure::Usage("what comes from standard input cannot be changed".to_owned()));
-    };
-    let mut overlay = Overlay::new(directory);
+    }
+    let mut overlay = Overlay::new(run.source.tree());
     let (mut loaded, mut model) = run.again(&overlay)?;
     let mut judged = judged;
     let mut applied = 0usize;
@@ -63,7 +63,7 @@ pub(super) fn fix(
 
 /// Writes the changed files.
 pub(super) fn write(run: &Run, fixed: &Fixed) -> Result<(), Failure> {
-    let Source::Directory(directory) = &run.source else { return Ok(()) };
+    let Some(directory) = run.source.directory() else { return Ok(()) };
     for (path, text) in &fixed.texts {
         let failed = |reason| Failure::Write { path: path.clone(), reason };
         let place =

@@ -12,6 +12,7 @@ mod init;
 mod model;
 mod output;
 mod progress;
+mod recommend;
 mod rules;
 mod run;
 mod url;
@@ -55,6 +56,7 @@ fn dispatch(args: Args) -> Result<u8, Failure> {
         Command::Budget(args) => budget::run(&args),
         Command::Model(args) => model::run(&args),
         Command::Url(args) => url::run(&args),
+        Command::Recommend(args) => recommend::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Init(args) => init::run(&args),

@@ -17,6 +17,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
         config: args.config.clone(),
         stdin_path: None,
         environment: None,
+        helm: false,
     };
     let config = run::only_configuration(&input)?;
     let book = Rulebook::built_in();

@@ -9,7 +9,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
 use crate::span::Place;
-use crate::tree::{self, Files, Kind, Stream, Tree, TreeError, Unread};
+use crate::tree::{self, Files, Helm, Kind, Stream, Tree, TreeError, Unread};
 
 /// Everything a command works on.
 pub(super) struct Run {
@@ -27,6 +27,8 @@ pub(super) struct Run {
 pub(super) enum Source {
     /// A directory, whose files can be changed.
     Directory(tree::Directory),
+    /// A directory with its charts rendered.
+    Rendered(tree::Rendered),
     /// Standard input.
     Stream(Stream),
 }
@@ -36,7 +38,17 @@ impl Source {
     pub fn tree(&self) -> &dyn Tree {
         match self {
             Self::Directory(directory) => directory,
+            Self::Rendered(rendered) => rendered,
             Self::Stream(stream) => stream,
+        }
+    }
+
+    /// The directory whose files can be changed.
+    pub fn directory(&self) -> Option<&tree::Directory> {
+        match self {
+            Self::Directory(directory) => Some(directory),
+            Self::Rendered(rendered) => Some(rendered.directory()),
+            Self::Stream(_) => None,
         }
     }
 }
@@ -59,9 +71,10 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     let mut files = Files::default();
     let mut config = configuration(input, &mut files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
+    config.helm |= input.helm;
     adjust(&mut config);
-    let source = open(input, &config)?;
     let _progress = Progress::start();
+    let source = open(input, &config)?;
     let loaded = pipeline::load(source.tree(), files)?;
     let model = pipeline::resolve(&loaded, &config);
     Ok(Run { loaded, config, model, source })
@@ -80,7 +93,12 @@ fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
         return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
     }
     let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    Ok(Source::Directory(tree::open(&input.paths, &options)?))
+    let directory = tree::open(&input.paths, &options)?;
+    if !config.helm {
+        return Ok(Source::Directory(directory));
+    }
+    let helm = Helm::find(std::env::var_os("PATH").as_deref());
+    Ok(Source::Rendered(tree::Rendered::new(directory, &helm)?))
 }
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the

@@ -7,11 +7,12 @@ use super::check;
 use super::error::Failure;
 use super::output::{self, Target};
 use crate::config::{Config, WorkloadConfig, nearest};
+use crate::mask;
 use crate::model::{Model, Severity};
 use crate::pipeline;
 use crate::report::{self, Format, Masked, Paint, Report};
 use crate::span::{Place, Span};
-use crate::syntax::connection::{self, FlawKind};
+use crate::syntax::connection::{self, FlawKind, Part};
 use crate::tree::{Files, Memory};
 
 /// The imaginary file's name, and the variable in it.
@@ -36,7 +37,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
     let judged = pipeline::judge(&loaded, &config, &model);
     let target = Target { format: args.format, file: None };
     let paint = output::paint(&args.look);
-    let masked = Masked::new(&loaded.files, &model.secrets);
+    let masked = Masked::new(&loaded.files, &hidden(&url, &text, &loaded.files, &model));
     let report = Report {
         findings: &judged.findings,
         suppressed: judged.suppressed,
@@ -51,6 +52,15 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
         report::render(args.format, &report, paint, out)
     })?;
     Ok(check::status(&judged, Some(Severity::Error)))
+}
+
+/// What no excerpt may show: the credentials, and all of a text that is no connection string.
+fn hidden(url: &str, text: &str, files: &Files, model: &Model) -> Vec<Place> {
+    let mut places = model.secrets.clone();
+    if let (None, Some(file), Some(start)) = (connection::parse(url), files.find(FILE), text.find('=')) {
+        places.push(Place::new(file, Span::new(start.saturating_add(1), text.len())));
+    }
+    places
 }
 
 /// The argument, or one line of standard input for `-`.
@@ -78,8 +88,7 @@ fn client(label: &str) -> Result<WorkloadConfig, Failure> {
         let hint = nearest(label, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         return Err(Failure::Usage(format!("no client is called {label:?}{hint}")));
     };
-    let nowhere = Place::new(crate::span::FileId(0), Span::default());
-    Ok(WorkloadConfig { client: Some((entry.label.clone(), nowhere)), ..WorkloadConfig::default() })
+    Ok(WorkloadConfig { client: Some((entry.label.clone(), None)), ..WorkloadConfig::default() })
 }
 
 /// The parts of the connection string as poollint reads them.
@@ -97,19 +106,32 @@ fn parts(url: &str, model: &Model, paint: Paint, out: &mut dyn Write) -> io::Res
     });
     line("engine", Some(parsed.database_kind.name()))?;
     line("driver", parsed.driver.as_ref().and_then(|part| part.known()))?;
-    line("user", parsed.user.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
+    let private = mask::params(&parsed);
+    // A part as it is written where it holds something that is masked, otherwise its value.
+    let shown = |part: &Part| {
+        let touches = |span: &Span| span.start < part.span.end && part.span.start < span.end;
+        if !parsed.secrets.iter().chain(&private).any(touches) {
+            return part.known().map(str::to_owned);
+        }
+        let inside = |span: &&Span| touches(span);
+        let within = |span: &Span| {
+            let (start, end) = (span.start.max(part.span.start), span.end.min(part.span.end));
+            Span::new(start.saturating_sub(part.span.start), end.saturating_sub(part.span.start))
+        };
+        let spans: Vec<Span> = parsed.secrets.iter().chain(&private).filter(inside).map(within).collect();
+        Some(connection::mask_spans(url.get(part.span.range()).unwrap_or_default(), &spans))
+    };
+    line("user", parsed.user.as_ref().filter(|_| !malformed).and_then(shown).as_deref())?;
     line("password", parsed.password.as_ref().map(|_| "***"))?;
     for host in parsed.hosts.iter().filter(|_| !malformed) {
         line("host", host.name.known())?;
         let port = host.port_number().or_else(|| parsed.database_kind.default_port());
         line("port", port.map(|port| port.to_string()).as_deref())?;
     }
-    line("database", parsed.database.as_ref().filter(|_| !malformed).and_then(|part| part.known()))?;
+    line("database", parsed.database.as_ref().filter(|_| !malformed).and_then(shown).as_deref())?;
     for param in parsed.params.iter().filter(|_| !malformed) {
-        let secret = parsed.secrets.iter().any(|secret| param.span.contains(*secret));
-        let value = param.value.as_ref().and_then(|value| value.known()).unwrap_or_default();
-        let shown = if secret { "***" } else { value };
-        line("parameter", Some(&format!("{} = {shown}", param.name.value)))?;
+        let value = param.value.as_ref().and_then(shown).unwrap_or_default();
+        line("parameter", Some(&format!("{} = {value}", param.name.value)))?;
     }
     let client = model.deployments.iter().flat_map(|deployment| deployment.connections()).find_map(|found| {
         let client = found.2.client.as_ref()?;

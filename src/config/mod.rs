@@ -4,6 +4,7 @@
 mod read;
 mod table;
 mod types;
+mod what_if;
 
 pub use read::parse;
 pub use table::{Problem, nearest};
@@ -11,6 +12,7 @@ pub use types::{
     BudgetConfig, Config, DatabaseConfig, Ignore, InstancesConfig, NodesConfig, OtherConsumer, RuleConfig,
     RuleLevel, WorkloadConfig,
 };
+pub use what_if::{Names, ORIGIN, ServerIf, WhatIf};
 
 /// The file's name.
 pub const FILE_NAME: &str = "poollint.toml";

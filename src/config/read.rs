@@ -7,6 +7,7 @@ use super::types::{
     BudgetConfig, Config, DatabaseConfig, Ignore, InstancesConfig, NodesConfig, OtherConsumer, RuleConfig,
     RuleLevel, WorkloadConfig,
 };
+use super::what_if::WhatIf;
 use crate::catalog;
 use crate::model::{Basis, Environment, Located, Severity, Size};
 use crate::span::{FileId, Place};
@@ -36,6 +37,7 @@ pub fn parse(file: FileId, source: &str) -> std::result::Result<Config, Problem>
         databases: databases(&mut table)?.into_iter().collect(),
         nodes: nodes(&mut table)?,
         workloads: workloads(&mut table)?.into_iter().collect(),
+        what_if: WhatIf::default(),
         rules: rules(&mut table)?.into_iter().collect(),
         ignores: ignores(&mut table)?,
     };
@@ -175,7 +177,7 @@ fn workloads(table: &mut Table<'_>) -> Result<Vec<(String, WorkloadConfig)>> {
                 deployment: table.string("deployment")?.map(|(glob, _)| glob),
                 instances: instances(&mut table)?,
                 processes: table.count("processes")?,
-                client: client(&mut table)?,
+                client: client(&mut table)?.map(|(label, place)| (label, Some(place))),
                 pool_size: pool_size(&mut table)?,
             };
             table.finish()?;

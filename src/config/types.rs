@@ -34,6 +34,8 @@ pub struct Config {
     pub nodes: NodesConfig,
     /// `[workloads.<name>]`
     pub workloads: BTreeMap<String, WorkloadConfig>,
+    /// `--set`: what is supposed to be otherwise.
+    pub what_if: super::WhatIf,
     /// `[rules.<name>]`
     pub rules: BTreeMap<String, RuleConfig>,
     /// `[[ignore]]`
@@ -98,8 +100,8 @@ pub struct WorkloadConfig {
     pub instances: InstancesConfig,
     /// Processes per instance.
     pub processes: Option<Located<u64>>,
-    /// Client by label.
-    pub client: Option<(String, Place)>,
+    /// Client by label, and where it is written when it is written in a file.
+    pub client: Option<(String, Option<Place>)>,
     /// Pool size.
     pub pool_size: Option<Located<Size>>,
 }

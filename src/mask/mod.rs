@@ -1,7 +1,9 @@
 //! Takes credentials out of text that is about to be shown: error messages, paths, excerpts of files.
 
+mod params;
 mod scan;
 
+pub use params::{is_plain, params};
 pub use scan::may_be_secret;
 
 use crate::span::Span;

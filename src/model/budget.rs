@@ -6,7 +6,9 @@ use crate::span::Place;
 /// One number that went into a sum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factor {
-    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` …
+    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` … An init container's connections are
+    /// `surge` (without one, the instances) × (`starting` − `running`): what it takes with the sidecars started before
+    /// it, beyond what the running containers of the pod take later.
     pub name: String,
     /// The number and its source.
     pub value: Located<Size>,
@@ -57,6 +59,8 @@ pub struct Server {
     pub budget: Option<u64>,
     /// Who connects.
     pub consumers: Vec<Consumer>,
+    /// Connections whose address is not known: they may lead here too, and the sum is a lower bound.
+    pub may_connect: Vec<Stray>,
     /// What they ask together.
     pub demand: Demand,
     /// The judgement.
@@ -69,6 +73,15 @@ pub struct Server {
     pub remedies: Vec<Remedy>,
     /// Where it is defined.
     pub place: Option<Place>,
+}
+
+/// A connection that leads nobody knows where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// The workload.
+    pub workload: String,
+    /// The variable.
+    pub variable: String,
 }
 
 /// A change after which a server's demand fits: `min` and `max` within the budget, `rollout` within what is usable.
@@ -167,6 +180,8 @@ pub enum ConsumerKind {
     Workload {
         /// Workload's name.
         workload: String,
+        /// The container's name, where several containers of the workload connect.
+        container: Option<String>,
         /// Variable that holds the URL.
         variable: String,
         /// Client's label (`prisma@6`).

@@ -8,12 +8,28 @@ use crate::span::{FileId, Place};
 pub struct Model {
     /// Deployments, sorted by name. Never added up with each other.
     pub deployments: Vec<Deployment>,
+    /// Servers that several deployments of one environment use, with the demands of those together.
+    pub shared_servers: Vec<SharedServer>,
     /// What parsers and the resolver discovered by themselves.
     pub defects: Vec<Defect>,
     /// Every place that is or may be a credential: masked in all output.
     pub secrets: Vec<Place>,
     /// Which programs read which env file, by what evidence.
     pub env_uses: Vec<EnvUse>,
+}
+
+/// How a note of [`Deployment::partial`] begins that tells of a value only.
+pub const REQUIRED_VARIABLE: &str = "required variable";
+
+/// A server of two and more deployments.
+#[derive(Debug, Clone)]
+pub struct SharedServer {
+    /// The server with all their consumers.
+    pub server: Server,
+    /// Their names.
+    pub deployments: Vec<String>,
+    /// The environment of them all.
+    pub environment: Environment,
 }
 
 /// A set of files that run together, never more.
@@ -37,6 +53,14 @@ pub struct Deployment {
     pub servers: Vec<Server>,
     /// Its poolers.
     pub poolers: Vec<Pooler>,
+}
+
+impl Deployment {
+    /// Whether everything that runs is known, though values may be missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.partial.iter().all(|gap| gap.starts_with(REQUIRED_VARIABLE))
+    }
 }
 
 /// Kinds of deployment, named as in the JSON output.
@@ -106,12 +130,22 @@ pub enum EnvReader {
     ComposeRaw,
     /// node `dotenv` (in the dependencies next to it).
     NodeDotenv,
+    /// node `dotenv` with `dotenv-expand` behind it, as dotenv-cli and Next.js have it (in the dependencies).
+    DotenvExpand,
+    /// node itself: `node --env-file=F`.
+    NodeEnvFile,
     /// python-dotenv.
     PythonDotenv,
     /// Ruby's dotenv.
     RubyDotenv,
+    /// phpdotenv.
+    PhpDotenv,
     /// A Kustomize generator.
     Kustomize,
+    /// `kubectl create configmap|secret --from-env-file=F`.
+    KubectlCreate,
+    /// `docker run --env-file F`.
+    DockerRun,
 }
 
 impl EnvReader {
@@ -124,7 +158,12 @@ impl EnvReader {
             Self::NodeDotenv => "node dotenv",
             Self::PythonDotenv => "python-dotenv",
             Self::RubyDotenv => "Ruby dotenv",
+            Self::DotenvExpand => "dotenv-expand",
+            Self::NodeEnvFile => "node --env-file",
+            Self::PhpDotenv => "phpdotenv",
             Self::Kustomize => "Kustomize",
+            Self::KubectlCreate => "kubectl create --from-env-file",
+            Self::DockerRun => "docker --env-file",
         }
     }
 }

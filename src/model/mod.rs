@@ -7,19 +7,23 @@ mod defect;
 mod deployment;
 mod environment;
 mod located;
+mod operated;
 mod severity;
 mod workload;
 
 pub use budget::{
-    Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Verdict,
+    Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Stray, Verdict,
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
 pub use defect::{Defect, DefectFact, Edit, Fix, Label};
-pub use deployment::{Deployment, DeploymentKind, EnvReader, EnvUse, Model, Scope};
+pub use deployment::{
+    Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope, SharedServer,
+};
 pub use environment::Environment;
 pub use located::{Basis, Located};
+pub use operated::{Operated, OperatedPooler, OperatedServer};
 pub use severity::{Safety, Severity};
 pub use workload::{
-    Container, Endpoint, Instances, Managed, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
+    Container, Endpoint, Instances, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
     WorkloadClass,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Connection, Factor, Located};
+use super::{Connection, Factor, Located, Operated};
 use crate::span::{Place, Text};
 
 /// Something that runs: a Compose service, a Deployment, a CronJob, a function. A lone env file has one
@@ -24,8 +24,6 @@ pub struct Workload {
     pub instances: Instances,
     /// What its platform lets an instance do.
     pub serving: Serving,
-    /// The database server that it is, where a provider runs one and nothing else tells.
-    pub managed: Option<Managed>,
     /// Its containers, main ones first.
     pub containers: Vec<Container>,
     /// Names under which others reach it: service name, aliases, `container_name`, Service names in their
@@ -37,6 +35,8 @@ pub struct Workload {
     pub profiles: Vec<String>,
     /// Where the object suppresses rules by annotation: rule name and place.
     pub suppressions: Vec<(String, Place)>,
+    /// What an operator runs here, in containers that no file tells.
+    pub operated: Option<Operated>,
 }
 
 /// How a workload takes part in sums.
@@ -66,6 +66,8 @@ pub struct Instances {
     pub rollout: Located<u64>,
     /// Every number that went into them, for the budget's table.
     pub factors: Vec<Factor>,
+    /// What a rollout adds, in percent of `max` and rounded up, where it is a share of it.
+    pub surge_percent: Option<u64>,
 }
 
 /// How an instance serves requests, as far as its platform says.
@@ -78,17 +80,6 @@ pub struct Serving {
     pub concurrency: Option<Located<u64>>,
     /// Whether queues or schedules start it, and no caller waits.
     pub asynchronous: bool,
-}
-
-/// A database server that a provider runs, as the repository describes it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Managed {
-    /// Engine, as [`crate::syntax::connection::Database::name`].
-    pub engine: String,
-    /// Port it listens on.
-    pub port: Option<u16>,
-    /// Its connection limit, as far as a parameter says it.
-    pub max_connections: Located<u64>,
 }
 
 /// One container, or a Compose service's only one.

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::compose::{directory, join};
 use super::{Comment, Reference};
+use crate::catalog::catalog;
 use crate::span::{FileId, Place};
 use crate::syntax::node::{Node, Value};
 use crate::syntax::{SyntaxError, yaml};
@@ -124,8 +125,10 @@ fn may_matter(document: &str) -> bool {
     any(&KINDS) || any(&KUSTOMIZATION_FIELDS)
 }
 
-fn is_of_interest(kind: &str) -> bool {
-    KINDS.contains(&kind) || kind.ends_with("List")
+/// Whether objects of this kind are read.
+#[must_use]
+pub fn is_of_interest(kind: &str) -> bool {
+    KINDS.contains(&kind) || kind.ends_with("List") || catalog().is_operated(None, kind)
 }
 
 /// Adds an object, or those of a list.
@@ -147,13 +150,19 @@ fn take(file: FileId, root: Node, depth: usize, objects: &mut Vec<KubeObject>) {
         }
         None => return,
     };
-    if !is_of_interest(&kind) {
+    let api_version = text(&["apiVersion"]).unwrap_or_default();
+    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    // Other operators have clusters too.
+    if !KINDS.contains(&kind.as_str())
+        && !kind.ends_with("List")
+        && !catalog().is_operated(Some(group), &kind)
+    {
         return;
     }
     let span = root.at(&["metadata", "name"]).map_or(root.span, |name| name.span);
     objects.push(KubeObject {
         file,
-        api_version: text(&["apiVersion"]).unwrap_or_default(),
+        api_version,
         kind,
         name: text(&["metadata", "name"]).unwrap_or_default(),
         place: Place::new(file, span),

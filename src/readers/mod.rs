@@ -1,16 +1,18 @@
 //! Station three: one reader per kind of file, from its spanned tree to declarations. A reader looks at one
 //! file and resolves nothing.
 
+mod commands;
 mod compose;
 mod dependencies;
 mod kube;
 mod plain;
 mod platform;
 
+pub use commands::{EnvCommand, EnvProgram};
 pub use compose::ComposeFile;
 pub use compose::{directory, join};
 pub use dependencies::{Dependencies, Dependency};
-pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_remote};
+pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_of_interest, is_remote};
 pub use plain::check as check_plain;
 pub use platform::PlatformFile;
 
@@ -33,6 +35,8 @@ pub struct Declarations {
     pub dockerfiles: Vec<(FileId, dockerfile::Dockerfile)>,
     /// Dependency manifests.
     pub dependencies: Vec<Dependencies>,
+    /// Commands that hand env files to programs.
+    pub commands: Vec<EnvCommand>,
     /// Prisma schemas.
     pub schemas: Vec<(FileId, prisma::Schema)>,
     /// Configuration of platforms.
@@ -100,7 +104,14 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
             found.dockerfiles.push((file, dockerfile::parse(text)));
             Ok(())
         }
+        Kind::Workflow => {
+            found.commands = commands::of_workflow(file, text);
+            Ok(())
+        }
         Kind::Dependencies => {
+            if source.path.ends_with("package.json") {
+                found.commands = commands::of_package(file, &source.path, text);
+            }
             dependencies::read(file, &source.path, text).map(|read| found.dependencies.push(read))
         }
         Kind::PrismaSchema => {
@@ -142,6 +153,7 @@ impl Declarations {
         self.objects.extend(other.objects);
         self.dockerfiles.extend(other.dockerfiles);
         self.dependencies.extend(other.dependencies);
+        self.commands.extend(other.commands);
         self.schemas.extend(other.schemas);
         self.platforms.extend(other.platforms);
         self.settings.extend(other.settings);
@@ -157,7 +169,8 @@ impl Declarations {
         let compose = self.compose.iter().flat_map(|compose| compose.references(files.path(compose.file)));
         let objects =
             self.objects.iter().flat_map(|object| kube::references(object, files.path(object.file)));
-        let mut found: Vec<Reference> = compose.chain(objects).collect();
+        let mut found: Vec<Reference> =
+            compose.chain(objects).chain(commands::references(&self.commands)).collect();
         found.sort();
         found.dedup();
         found
@@ -171,6 +184,7 @@ impl Declarations {
         self.objects.sort_by_cached_key(|object| (path(object.file), object.place.span.start));
         self.dockerfiles.sort_by_cached_key(|(file, _)| path(*file));
         self.dependencies.sort_by_cached_key(|manifest| path(manifest.file));
+        self.commands.sort_by_cached_key(|command| (path(command.place.file), command.place.span.start));
         self.schemas.sort_by_cached_key(|(file, _)| path(*file));
         self.platforms.sort_by_cached_key(|platform| path(platform.file));
         self.settings.sort_by_cached_key(|(file, _)| path(*file));

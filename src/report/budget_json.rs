@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Budget;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    Server, Size,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Numbers, Pooler, Server,
+    SharedServer, Size, Stray,
 };
 use crate::tree::Files;
 
@@ -15,31 +16,43 @@ use crate::tree::Files;
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn budget_json(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
-    let deployments: Vec<Value> = model
+pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let deployments: Vec<Value> = budget
+        .model
         .deployments
         .iter()
         .filter(|deployment| !(deployment.servers.is_empty() && deployment.poolers.is_empty()))
-        .map(|deployment| self::deployment(deployment, files))
+        .map(|deployment| self::deployment(budget, deployment))
         .collect();
-    let output = json!({
+    let mut output = json!({
         "schema": "poollint/budget/1",
         "version": env!("CARGO_PKG_VERSION"),
         "deployments": deployments,
-        "shared_servers": [],
+        "shared_servers": budget.model.shared_servers.iter().map(|shared| self::shared(shared, budget.files)).collect::<Vec<_>>(),
     });
+    if !budget.what_if.is_empty() {
+        set(&mut output, "what_if", Some(budget.what_if));
+    }
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
 }
 
-fn deployment(deployment: &Deployment, files: &Files) -> Value {
+fn deployment(budget: &Budget<'_>, deployment: &Deployment) -> Value {
+    let files = budget.files;
     let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
     let mut output = json!({
         "name": deployment.name,
         "kind": deployment.kind.name(),
         "environment": environment.name(),
         "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
-        "servers": deployment.servers.iter().map(|server| self::server(server, files)).collect::<Vec<_>>(),
+        "servers": deployment.servers.iter().map(|server| {
+            let mut output = self::server(server, files);
+            let before = budget.server_before(deployment, server).map(|before| json!({
+                "usable": before.usable, "demand": demand(&before.demand), "verdict": before.verdict.name(),
+            }));
+            set(&mut output, "before", before);
+            output
+        }).collect::<Vec<_>>(),
         "poolers": deployment.poolers.iter().map(|pooler| self::pooler(pooler, files)).collect::<Vec<_>>(),
     });
     if !deployment.partial.is_empty() {
@@ -60,9 +73,20 @@ fn server(server: &Server, files: &Files) -> Value {
         "tight": server.tight,
         "consumers": server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
     });
+    if !server.may_connect.is_empty() {
+        let stray = |stray: &Stray| json!({ "workload": stray.workload, "variable": stray.variable });
+        set(&mut output, "may_connect", Some(server.may_connect.iter().map(stray).collect::<Vec<_>>()));
+    }
     set(&mut output, "address", server.address.as_ref());
     set(&mut output, "usable", server.usable);
     set(&mut output, "budget", server.budget);
+    output
+}
+
+fn shared(shared: &SharedServer, files: &Files) -> Value {
+    let mut output = server(&shared.server, files);
+    set(&mut output, "deployments", Some(&shared.deployments));
+    set(&mut output, "environment", Some(shared.environment.name()));
     output
 }
 
@@ -84,11 +108,12 @@ fn consumer(consumer: &Consumer, files: &Files) -> Value {
     let factors: Vec<Value> = consumer.factors.iter().map(|factor| self::factor(factor, files)).collect();
     let connections = numbers(consumer.connections);
     match &consumer.kind {
-        ConsumerKind::Workload { workload, variable, client, processes, size, overflow } => {
+        ConsumerKind::Workload { workload, container, variable, client, processes, size, overflow } => {
             let mut pool = json!({});
             set(&mut pool, "size", size.map(self::size));
             set(&mut pool, "overflow", overflow.map(self::size));
             let mut output = json!({ "workload": workload, "variable": variable });
+            set(&mut output, "container", container.as_ref());
             set(&mut output, "client", client.as_ref());
             set(&mut output, "instances", Some(numbers(consumer.instances)));
             set(&mut output, "processes", *processes);

@@ -2,17 +2,22 @@
 
 use std::io::{self, Write};
 
+use super::Budget;
 use super::budget_human::{name, product};
 use super::markdown::escape;
-use crate::model::{Consumer, Demand, Model, Numbers, Server, Verdict};
+use crate::model::{Consumer, Demand, Numbers, Server, Verdict};
 use crate::tree::Files;
 
 /// Writes the budget.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn budget_markdown(model: &Model, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+pub fn budget_markdown(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Budget { model, files, .. } = *budget;
     writeln!(out, "## Connection budget")?;
+    if !budget.what_if.is_empty() {
+        writeln!(out, "\nWhat if {}? Nothing is changed on disk.", escape(&budget.what_if.join(", ")))?;
+    }
     let known = |deployment: &&crate::model::Deployment| {
         !deployment.servers.is_empty() || !deployment.poolers.is_empty()
     };
@@ -34,6 +39,10 @@ pub fn budget_markdown(model: &Model, files: &Files, out: &mut dyn Write) -> io:
             table(&server.consumers, server.demand, files, out)?;
             let tight = if server.verdict == Verdict::Fits && server.tight { ", tight" } else { "" };
             writeln!(out, "\nVerdict: **{}**{tight}", server.verdict.name())?;
+            if let Some(was) = budget.server_before(deployment, server) {
+                let Numbers { min, max, rollout } = was.demand.numbers;
+                writeln!(out, "\nBefore: {min} / {max} / {rollout}, **{}**", was.verdict.name())?;
+            }
         }
         for pooler in &deployment.poolers {
             let limit =

@@ -16,6 +16,10 @@ use crate::span::{FileId, Place};
 /// Where the documentation is: the home page of the package.
 const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 
+/// How many places beside its own one finding shows: what a reader still follows. Drawing them costs the square of
+/// their number.
+const MOST_LABELS: usize = 24;
+
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let handler = handler(paint);
@@ -126,8 +130,13 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
         let at = format!("it stands at {path}:{}:{}, on a line too long to show", at.line, at.column);
         help = Some(help.map_or(at.clone(), |help| format!("{help}\n{at}")));
     }
+    let more = finding.labels.len().saturating_sub(MOST_LABELS);
+    if more > 0 {
+        let at = format!("{more} more places are not shown; --format json lists them all");
+        help = Some(help.map_or(at.clone(), |help| format!("{help}\n{at}")));
+    }
     let mut elsewhere: BTreeMap<FileId, Vec<(Place, String)>> = BTreeMap::new();
-    for other in &finding.labels {
+    for other in finding.labels.iter().take(MOST_LABELS) {
         if !excerpt(other.place.file).shows(other.place.span) {
             continue;
         }

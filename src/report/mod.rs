@@ -1,9 +1,11 @@
 //! Station six: one small renderer per output format, all fed the same masked findings.
 
+mod budget;
 mod budget_human;
 mod budget_json;
 mod budget_markdown;
 mod budget_mermaid;
+mod budget_svg;
 mod concise;
 mod github;
 mod gitlab;
@@ -15,18 +17,22 @@ mod masked;
 mod model_json;
 mod paint;
 mod rdjson;
+mod recommend;
 mod sarif;
 mod source;
 
 use std::io::{self, Write};
 
+pub use budget::Budget;
 pub use budget_human::budget_human;
 pub use budget_json::budget_json;
 pub use budget_markdown::budget_markdown;
 pub use budget_mermaid::budget_mermaid;
+pub use budget_svg::budget_svg;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
+pub use recommend::{Advice, AdvicePool, recommend_human, recommend_json};
 
 use crate::model::Severity;
 use crate::rules::Finding;

@@ -146,7 +146,7 @@ fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
 /// What may be shown of a value; `None` when its name, its form or its place says that it is or may be a credential.
 fn value(name: &str, text: &Text, secrets: &Secrets) -> Option<String> {
     if let Some(parsed) = connection::parse(text.as_str()) {
-        return Some(parsed.masked(text.as_str()));
+        return Some(parsed.masked_with(text.as_str(), &crate::mask::params(&parsed)));
     }
     if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) || secrets.touch(text) {
         return None;

@@ -48,9 +48,10 @@ fn takes_form(entry: &ClientEntry, parsed: Option<&ConnectionString>) -> bool {
 
 /// The entry with this label (`prisma@6`) and a client made from it, for a declaration in the configuration.
 #[must_use]
-pub fn declared(label: &str, place: Place) -> Option<(&'static ClientEntry, Client)> {
+pub fn declared(label: &str, place: Option<Place>) -> Option<(&'static ClientEntry, Client)> {
     let entry = catalog().client(label)?;
-    Some(found(entry, "declared in poollint.toml".to_owned(), Some(place)))
+    let reason = if place.is_some() { "declared in poollint.toml" } else { "declared on the command line" };
+    Some(found(entry, reason.to_owned(), place))
 }
 
 fn found(

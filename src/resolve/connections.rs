@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
-use crate::catalog::{ClientEntry, ImageRole, VariableMeaning, catalog};
+use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning, catalog};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
 use crate::span::{Place, Text};
@@ -49,8 +49,11 @@ pub fn find(
 /// What the container's image is known to run.
 #[must_use]
 pub fn role(container: &Container) -> Option<ImageRole> {
-    let reference = container.image.as_ref()?.known()?;
-    catalog().image(reference).map(|image| image.role)
+    image(container).map(|image| image.role)
+}
+
+fn image(container: &Container) -> Option<&'static Image> {
+    catalog().image(container.image.as_ref()?.known()?)
 }
 
 fn finish(
@@ -70,6 +73,7 @@ fn finish(
         url,
         environment: &around.container.environment,
         client: client.as_ref().map(|(entry, _)| *entry),
+        image: image(around.container),
         declared,
         config,
         generic_variables: first,

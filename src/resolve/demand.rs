@@ -82,26 +82,58 @@ pub fn consumers<'a>(
     let running =
         sum(parts.iter().filter(|(container, _, _)| container.role != Role::Init).map(|part| part.2));
     let (starter, starting) = largest_start(workload, &parts);
-    let excess = starting.saturating_sub(running);
+    let start = Start { starting, running };
     let Numbers { min, max, rollout } = count.numbers;
     let surge = rollout.saturating_sub(max);
     let started = if surge > 0 { surge } else { rollout };
     parts
         .iter()
         .map(|(container, connection, share)| {
-            let connections = if container.role == Role::Init {
+            let mut made = consumer(workload, container, connection, *share, count);
+            if container.role == Role::Init {
                 let first = starter.is_some_and(|(name, variable)| {
                     name == container.name && variable == connection.variable
                 });
-                let rollout = if first { started.saturating_mul(excess) } else { 0 };
-                Numbers { min: 0, max: 0, rollout }
+                start.apply(&mut made, if first { started } else { 0 }, surge > 0);
             } else {
                 let times = |instances: u64| instances.saturating_mul(share.connections);
-                Numbers { min: times(min), max: times(max), rollout: times(rollout) }
-            };
-            (consumer(workload, container, connection, *share, count, connections), share.unlimited)
+                made.connections = Numbers { min: times(min), max: times(max), rollout: times(rollout) };
+            }
+            (made, share.unlimited)
         })
         .collect()
+}
+
+/// What a pod takes while it starts, and while it runs.
+struct Start {
+    starting: u64,
+    running: u64,
+}
+
+impl Start {
+    /// The numbers of an init container's connection: nothing at rest; during a rollout what `instances` take beyond
+    /// their running containers. No instances: another connection speaks for the start.
+    fn apply(&self, consumer: &mut Consumer, instances: u64, surges: bool) {
+        let excess = self.starting.saturating_sub(self.running);
+        let rollout = |number: u64| Numbers { min: 0, max: 0, rollout: number };
+        consumer.instances = rollout(instances);
+        consumer.connections = rollout(instances.saturating_mul(excess));
+        if surges {
+            // Pods that are there already have started.
+            consumer.factors.retain(|factor| {
+                ["surge", "processes", "pool-size", "pool-overflow"].contains(&factor.name.as_str())
+            });
+            if !consumer.factors.iter().any(|factor| factor.name == "surge") {
+                consumer.factors.insert(0, Factor::given("surge", instances, Basis::Derived));
+            }
+        }
+        if instances > 0 {
+            consumer.factors.push(Factor::given("starting", self.starting, Basis::Derived));
+            consumer.factors.push(Factor::given("running", self.running, Basis::Derived));
+        } else {
+            consumer.factors.push(Factor::given("starting", 0, Basis::Derived));
+        }
+    }
 }
 
 fn sum(shares: impl Iterator<Item = Share>) -> u64 {
@@ -140,8 +172,8 @@ fn consumer(
     connection: &Connection,
     share: Share,
     count: Count,
-    connections: Numbers,
 ) -> Consumer {
+    let several = workload.containers.iter().filter(|other| !other.connections.is_empty()).count() > 1;
     let pool = &connection.pool;
     let mut factors = workload.instances.factors.clone();
     if !factors.iter().any(|factor| factor.name != "surge") {
@@ -156,6 +188,7 @@ fn consumer(
     Consumer {
         kind: ConsumerKind::Workload {
             workload: workload.name.clone(),
+            container: several.then(|| container.name.clone()),
             variable: connection.variable.clone(),
             client: connection.client.as_ref().map(|client| client.label.clone()),
             processes: container.processes.value,
@@ -164,7 +197,7 @@ fn consumer(
         },
         instances: count.numbers,
         instances_known: count.known,
-        connections,
+        connections: Numbers::default(),
         complete: share.complete && (count.known || connection.administrative),
         overridable: [&pool.size, &pool.overflow]
             .iter()

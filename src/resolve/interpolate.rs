@@ -9,7 +9,7 @@ use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
 mod env_file;
 
-pub use env_file::{EnvMap, Variable, env_file};
+pub use env_file::{EnvMap, Variable, env_file, env_file_after};
 
 /// What a value may grow to through references, in bytes. Linux refuses variables above 128 KiB, so that
 /// nothing that works is cut.

@@ -6,7 +6,8 @@ use super::demand;
 use super::poolers::Setup;
 use super::targets::{self, Target};
 use crate::model::{
-    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Numbers, Workload, WorkloadClass,
+    Address, Connection, Consumer, ConsumerKind, Container, Deployment, Network, Numbers, Stray, Workload,
+    WorkloadClass,
 };
 use crate::span::Place;
 
@@ -25,10 +26,28 @@ pub enum Key {
 
 /// One connection with what leads to it.
 pub struct Lead<'a> {
+    /// The workload that the container belongs to.
+    pub workload: &'a Workload,
     /// The container that has it.
     pub container: &'a Container,
     /// The connection.
     pub connection: &'a Connection,
+}
+
+impl Lead<'_> {
+    /// As the budget names it when nobody knows where it leads.
+    #[must_use]
+    pub fn stray(&self) -> Stray {
+        Stray { workload: self.workload.name.clone(), variable: self.connection.variable.clone() }
+    }
+}
+
+/// Whether a connection takes part in sums but leads nobody knows where: maybe to a server that is known.
+#[must_use]
+pub fn is_astray(deployment: &Deployment, lead: &Lead<'_>) -> bool {
+    !lead.connection.administrative
+        && lead.workload.class != WorkloadClass::Imaginary
+        && targets::target(deployment, lead.workload, &lead.connection.address) == Target::Unknown
 }
 
 /// Where a connection of `workload` leads.
@@ -39,6 +58,9 @@ pub fn key(
     workload: &Workload,
     address: &Address,
 ) -> Option<Key> {
+    if let Some(key) = on_host_network(deployment, poolers, workload, address) {
+        return Some(through(poolers, key, address));
+    }
     let key = match targets::target(deployment, workload, address) {
         Target::Workload(target, _) => {
             Key::Workload(deployment.workloads.iter().position(|other| other == target)?)
@@ -49,6 +71,29 @@ pub fn key(
         Target::Unknown => Key::Reference(address.reference.clone()?),
     };
     Some(through(poolers, key, address))
+}
+
+/// What else listens on the port, on the network of the machine: a pooler listens where it is told, not where its image
+/// does by default.
+fn on_host_network(
+    deployment: &Deployment,
+    poolers: &[Setup],
+    workload: &Workload,
+    address: &Address,
+) -> Option<Key> {
+    let local = address.host.as_deref().is_some_and(targets::is_local);
+    if workload.network != Network::Host || !local || address.port.is_none() {
+        return None;
+    }
+    let listens = |(index, other): (usize, &Workload)| {
+        let setup = poolers.iter().find(|setup| setup.workload == Some(index));
+        let port = match setup {
+            Some(setup) => setup.port,
+            None => targets::serves(other).and_then(|(_, image)| image.port),
+        };
+        other.network == Network::Host && other != workload && port == address.port
+    };
+    deployment.workloads.iter().enumerate().position(listens).map(Key::Workload)
 }
 
 /// Where an address of a pooler that no workload runs leads.
@@ -104,10 +149,16 @@ pub fn names(
     let mut names: Vec<String> = used.into_iter().filter(|host| !targets::is_local(host)).collect();
     let mut port = leads.iter().find_map(|lead| lead.connection.address.port);
     if let Some(workload) = workload {
-        names.push(workload.name.clone());
-        names.extend(workload.endpoints.iter().map(|endpoint| endpoint.host.clone()));
-        port = port.or_else(|| targets::serves(workload).and_then(|(_, image)| image.port));
-        port = port.or_else(|| workload.managed.as_ref()?.port);
+        let hosts = workload.endpoints.iter().map(|endpoint| endpoint.host.clone());
+        // An operator's Services are named after what they reach, not after the cluster.
+        if workload.operated.is_some() {
+            names.extend(hosts.chain([workload.name.clone()]));
+        } else {
+            names.extend(std::iter::once(workload.name.clone()).chain(hosts));
+        }
+        port = port
+            .or_else(|| targets::serves(workload).and_then(|(_, image)| image.port))
+            .or_else(|| targets::server(workload).and_then(|(_, port)| port));
     }
     names.extend(outside.map(str::to_owned));
     let mut seen = BTreeSet::new();
@@ -115,15 +166,16 @@ pub fn names(
     (names, port)
 }
 
-/// The consumers behind `leads`, and whether one of them has a pool without limit. Of Compose profiles only the
+/// The consumers behind `leads`, which are in the order of the workloads, and whether one of them has a pool without limit. Of Compose profiles only the
 /// one that adds most counts beside the services that always run.
 #[must_use]
-pub fn consumers(deployment: &Deployment, leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
+pub fn consumers(leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
     let mut always = Vec::new();
     let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
-    for workload in &deployment.workloads {
+    for own in leads.chunk_by(|one, next| std::ptr::eq(one.workload, next.workload)) {
+        let Some(workload) = own.first().map(|lead| lead.workload) else { continue };
         let made = demand::consumers(workload, |container, connection| {
-            leads.iter().any(|lead| {
+            own.iter().any(|lead| {
                 std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
             })
         });

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::env_files::{dialect, evidence};
 use super::interpolate::{self, Found, Lookup};
 use super::{Context, Draft, demand};
 use crate::model::{
-    Container, Deployment, DeploymentKind, EnvReader, EnvUse, Environment, Instances, Located, Network, Role,
-    Scope, Value, Variable, Workload, WorkloadClass,
+    Container, Deployment, DeploymentKind, EnvReader, Environment, Instances, Located, Network, Role, Scope,
+    Value, Variable, Workload, WorkloadClass,
 };
 use crate::span::{FileId, Place};
 use crate::syntax::dotenv::Dialect;
@@ -30,39 +31,6 @@ pub fn deployments(context: &Context<'_>, drafts: &[Draft]) -> Vec<Draft> {
         .collect()
 }
 
-/// The programs that read an env file of this directory by convention, by the dependencies in it and above.
-#[must_use]
-pub fn conventional_readers(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
-    let path = context.files.path(file);
-    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let mut found = Vec::new();
-    for manifest in &context.declarations.dependencies {
-        let near = manifest.directory == directory;
-        if !near {
-            continue;
-        }
-        for dependency in &manifest.dependencies {
-            let reader = match (manifest.ecosystem, dependency.name.as_str()) {
-                ("npm", "dotenv" | "dotenv-cli" | "@nestjs/config" | "dotenv-expand") => {
-                    EnvReader::NodeDotenv
-                }
-                ("npm", "next" | "@prisma/client" | "prisma") => EnvReader::NodeDotenv,
-                (
-                    "pypi",
-                    "python-dotenv" | "pydantic-settings" | "python-decouple" | "django-environ" | "environs",
-                ) => EnvReader::PythonDotenv,
-                ("gem", "dotenv" | "dotenv-rails") => EnvReader::RubyDotenv,
-                _ => continue,
-            };
-            let evidence = Some(Place::new(manifest.file, dependency.span));
-            if !found.iter().any(|known: &EnvUse| known.reader == reader) {
-                found.push(EnvUse { file, reader, evidence });
-            }
-        }
-    }
-    found
-}
-
 /// Nothing outside the file is known to a lone env file's reader.
 struct Nothing;
 
@@ -74,12 +42,13 @@ impl Lookup for Nothing {
 
 fn draft(context: &Context<'_>, file: FileId) -> Draft {
     let path = context.files.path(file).to_owned();
-    let readers = conventional_readers(context, file);
-    let dialect = match readers.first().map(|env_use| env_use.reader) {
-        Some(EnvReader::NodeDotenv) => Dialect::NodeDotenv,
-        Some(EnvReader::PythonDotenv) => Dialect::PythonDotenv,
-        _ => Dialect::Compose,
-    };
+    let readers = evidence::readers(context, file);
+    let dialect = readers.first().map_or(Dialect::Compose, |env_use| match env_use.reader {
+        EnvReader::PhpDotenv => Dialect::Compose,
+        // What it would fill in from outside stays a reference, and thereby unknown.
+        EnvReader::DotenvExpand => Dialect::NodeDotenv,
+        reader => dialect(reader),
+    });
     let environment = variables(context, file, dialect);
     let workload = Workload {
         name: path.clone(),
@@ -92,6 +61,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             max: Located::unknown(),
             rollout: Located::unknown(),
             factors: Vec::new(),
+            surge_percent: None,
         },
         containers: vec![Container {
             name: path.clone(),
@@ -111,8 +81,8 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         network: Network::Unknown,
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
-        managed: None,
         suppressions: Vec::new(),
+        operated: None,
     };
     Draft {
         deployment: Deployment {

@@ -5,6 +5,7 @@ mod clients;
 pub mod compose;
 mod conflicts;
 mod connections;
+mod declared;
 mod demand;
 mod env_files;
 mod environment;
@@ -23,15 +24,18 @@ mod processes;
 mod remedies;
 mod secrets;
 mod servers;
+mod shared;
 mod sides;
+pub mod sizing;
 mod targets;
 mod topology;
 
-pub use demand::count;
+pub use demand::{count, portion};
+pub use limits::reserved;
 pub use targets::{Target, is_local, is_public, serves, target};
 
-use crate::config::{Config, WorkloadConfig};
-use crate::model::{Defect, Deployment, EnvUse, Factor, Instances, Model};
+use crate::config::Config;
+use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Model, Role, Workload};
 use crate::readers::Declarations;
 use crate::span::Place;
 use crate::tree::Files;
@@ -76,6 +80,9 @@ pub fn resolve(context: &Context<'_>) -> Model {
     for draft in drafts {
         finish(context, draft, &mut model);
     }
+    let further = env_files::evidence::further(context, &model);
+    model.env_uses.extend(further);
+    model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();
@@ -90,6 +97,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     deployment.scope = environment::scope(context, &deployment);
     apply_declarations(context, &mut deployment);
     connect(context, &mut deployment);
+    servers::forget_unused(&mut deployment);
     let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
         let real = topology::has_servers_password(&deployment, (workload, container, connection));
@@ -117,60 +125,32 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
 fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
     let name = deployment.name.clone();
     for workload in &mut deployment.workloads {
-        let declared = declared_workload(context.config, &name, &workload.name);
-        if let Some(declared) = declared {
-            declare_instances(&mut workload.instances, &declared.instances);
+        let declared = declared::workload(context.config, &name, &workload.name);
+        if let Some(declared) = &declared {
+            declared::declare(&mut workload.instances, &declared.instances);
+        }
+        if let Some(over) = context.config.what_if.workloads.get(&workload.name) {
+            declared::suppose(&mut workload.instances, &over.instances);
         }
         for container in &mut workload.containers {
             container.processes = declared
+                .as_ref()
                 .and_then(|declared| declared.processes.clone())
                 .unwrap_or_else(|| processes::processes(context, container));
         }
     }
 }
 
-/// Declared instances replace what was read; what is left out follows from what is declared.
-fn declare_instances(instances: &mut Instances, declared: &crate::config::InstancesConfig) {
-    let crate::config::InstancesConfig { min, max, rollout } = declared;
-    let (Some(first), surge) = (min.as_ref().or(max.as_ref()).or(rollout.as_ref()), surge(instances)) else {
-        return;
-    };
-    let min = min.clone().unwrap_or_else(|| first.clone());
-    let max = max.clone().unwrap_or_else(|| min.clone());
-    let rollout = rollout.clone().unwrap_or_else(|| {
-        let mut value = max.clone();
-        value.value = value.value.map(|value| value.saturating_add(surge));
-        value
-    });
-    instances.factors = vec![Factor::count("instances", &max)];
-    *instances = Instances { min, max, rollout, factors: std::mem::take(&mut instances.factors) };
-}
-
-/// What a rollout adds at present.
-fn surge(instances: &Instances) -> u64 {
-    let rollout = instances.rollout.value.unwrap_or(0);
-    rollout.saturating_sub(instances.max.value.unwrap_or(rollout))
-}
-
-/// The `[workloads]` entry for a workload of a deployment.
-fn declared_workload<'a>(config: &'a Config, deployment: &str, workload: &str) -> Option<&'a WorkloadConfig> {
-    let entry = config.workloads.get(workload)?;
-    let meant = entry.deployment.as_deref().is_none_or(|glob| {
-        globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(deployment))
-    });
-    meant.then_some(entry)
-}
-
 /// Finds the connections of every container.
 fn connect(context: &Context<'_>, deployment: &mut Deployment) {
     let main = deployment.files.first().map(|file| context.files.path(*file).to_owned()).unwrap_or_default();
-    let found: Vec<Vec<Vec<crate::model::Connection>>> = deployment
+    let found: Vec<Vec<Vec<Connection>>> = deployment
         .workloads
         .iter()
         .map(|workload| {
             let path = workload.place.map_or(main.as_str(), |place| context.files.path(place.file));
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-            let declared = declared_workload(context.config, &deployment.name, &workload.name);
+            let declared = declared::workload(context.config, &deployment.name, &workload.name);
             workload
                 .containers
                 .iter()
@@ -182,7 +162,7 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
                         workload,
                         container,
                     };
-                    connections::find(&around, context.config, declared)
+                    connections::find(&around, context.config, declared.as_deref())
                 })
                 .collect()
         })
@@ -192,4 +172,40 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
             container.connections = connections;
         }
     }
+    let own: Vec<Vec<Vec<bool>>> =
+        deployment.workloads.iter().map(|workload| own_addresses(deployment, workload)).collect();
+    for (workload, own) in deployment.workloads.iter_mut().zip(own) {
+        for (container, own) in workload.containers.iter_mut().zip(own) {
+            let mut own = own.into_iter();
+            container.connections.retain(|_| !own.next().unwrap_or(false));
+        }
+    }
+}
+
+/// For every container, which of its connections lead to itself: what it serves under that name, whatever its image is
+/// called, it is no client of.
+fn own_addresses(deployment: &Deployment, workload: &Workload) -> Vec<Vec<bool>> {
+    let main = workload.containers.iter().filter(|container| container.role != Role::Init).count();
+    let own = |container: &Container, connection: &Connection| {
+        let Some(host) = connection.address.host.as_deref().filter(|host| !is_local(host)) else {
+            return false;
+        };
+        if !workload.endpoints.iter().any(|known| known.host.eq_ignore_ascii_case(host)) {
+            return false;
+        }
+        let Target::Workload(meant, mapped) = target(deployment, workload, &connection.address) else {
+            return false;
+        };
+        if !std::ptr::eq(meant, workload) {
+            return false;
+        }
+        let port = mapped.or(connection.address.port);
+        let listens = container.ports.iter().any(|known| Some(known.container) == port);
+        container.role != Role::Init && (main == 1 || listens)
+    };
+    workload
+        .containers
+        .iter()
+        .map(|container| container.connections.iter().map(|connection| own(container, connection)).collect())
+        .collect()
 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{
-    ClientEntry, DefaultSize, DefaultTime, SizeSetting, TimeSetting, Unit, VariableMeaning, Zero, catalog,
+    ClientEntry, DefaultSize, DefaultTime, Image, SizeSetting, TimeSetting, Unit, VariableMeaning, Zero,
+    catalog,
 };
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
@@ -20,6 +21,8 @@ pub struct Inputs<'a> {
     pub environment: &'a BTreeMap<String, Variable>,
     /// The client, when known.
     pub client: Option<&'static ClientEntry>,
+    /// The image, when it is an application's that is known for its pool.
+    pub image: Option<&'static Image>,
     /// What the owner declares about the workload.
     pub declared: Option<&'a WorkloadConfig>,
     /// The configuration, for `[nodes] cpus`.
@@ -66,9 +69,14 @@ fn size(inputs: &Inputs<'_>, pool: &mut Pool) {
     }
     if let Some(declared) = inputs.declared.and_then(|workload| workload.pool_size.clone()) {
         pool.size = declared;
+    } else if let Some((value, setting)) = of_image(inputs, |image| image.pool_variable.as_deref()) {
+        pool.size = value;
+        pool.size_setting = Some(setting);
     } else if let Some((value, setting)) = written {
         pool.size = value;
         pool.size_setting = Some(setting);
+    } else if let Some(size) = default_of_image(inputs, |image| image.pool) {
+        pool.size = size;
     } else if let Some(entry) = entry {
         pool.size = default_size(inputs, entry);
     }
@@ -80,11 +88,38 @@ fn overflow(inputs: &Inputs<'_>, pool: &mut Pool) {
     if inputs.declared.is_some_and(|workload| workload.pool_size.is_some()) {
         return;
     }
-    if let Some((value, _)) = written_size(inputs, entry, VariableMeaning::PoolOverflow) {
+    if let Some((value, _)) = of_image(inputs, |image| image.overflow_variable.as_deref()) {
         pool.overflow = value;
+    } else if let Some((value, _)) = written_size(inputs, entry, VariableMeaning::PoolOverflow) {
+        pool.overflow = value;
+    } else if let Some(overflow) = default_of_image(inputs, |image| image.overflow) {
+        pool.overflow = overflow;
     } else if let Some(entry) = entry {
         pool.overflow = default_size(inputs, entry);
     }
+}
+
+/// What a variable says that the application of the image reads. What it makes of 0 is not known.
+fn of_image(
+    inputs: &Inputs<'_>,
+    name: impl Fn(&'static Image) -> Option<&'static str>,
+) -> Option<(Located<Size>, Setting)> {
+    let name = name(inputs.image.filter(|_| inputs.generic_variables)?)?;
+    let (setting, hops) = variable_setting(inputs, name, "")?;
+    let value = match setting.raw.and_then(whole).filter(|size| *size > 0) {
+        Some(size) => Located::of(Size::Limit(size), Basis::Written),
+        None => Located::unknown(),
+    };
+    Some((Located { hops, ..value.at(setting.place).noted(setting.name.clone()) }, setting))
+}
+
+/// What the application of the image opens unless it is told.
+fn default_of_image(
+    inputs: &Inputs<'_>,
+    size: impl Fn(&'static Image) -> Option<u64>,
+) -> Option<Located<Size>> {
+    let image = inputs.image.filter(|_| inputs.generic_variables)?;
+    Some(Located::of(Size::Limit(size(image)?), Basis::ImageDefault).noted(image.image.clone()))
 }
 
 /// A size that a URL parameter or a variable sets.

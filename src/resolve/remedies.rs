@@ -146,6 +146,7 @@ mod tests {
         Consumer {
             kind: ConsumerKind::Workload {
                 workload: workload.to_owned(),
+                container: None,
                 variable: "DATABASE_URL".to_owned(),
                 client: None,
                 processes: Some(1),

@@ -15,6 +15,10 @@ pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
         if catalog().is_secret_name(&variable.name) {
             push(text, 0..text.as_str().len(), &mut places);
         } else if let Some(parsed) = connection::parse(text.as_str()) {
+            let doubtful = crate::mask::params(&parsed);
+            for span in doubtful {
+                push(text, span.range(), &mut places);
+            }
             for secret in parsed.secrets {
                 push(text, secret.range(), &mut places);
                 // What a password refers to is one, also where nothing puts it in.
@@ -29,7 +33,7 @@ pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
     }
     for (_, _, connection) in deployment.connections() {
         if let Some((text, parsed)) = connection.url() {
-            for secret in &parsed.secrets {
+            for secret in parsed.secrets.iter().chain(&crate::mask::params(parsed)) {
                 push(text, secret.range(), &mut places);
             }
         }

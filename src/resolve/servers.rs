@@ -1,7 +1,7 @@
 //! Servers and their sums: every connection of a deployment is led to its server or pooler, and what arrives
 //! there is added up and judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::Glob;
 
@@ -13,10 +13,11 @@ use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
 use super::sides::{self, Sides};
 use super::targets;
-use crate::catalog::{ImageRole, catalog};
-use crate::config::DatabaseConfig;
+use crate::catalog::catalog;
+use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
-    Basis, Connection, Consumer, Container, Deployment, Located, Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, Container, Demand, Deployment, Located, Operated, OperatedServer, Remedy,
+    Server, Stray, Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -25,31 +26,46 @@ use crate::syntax::connection::Database;
 pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> {
     let setups = poolers::find(context, deployment);
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
+    let mut astray: Vec<(Database, Stray)> = Vec::new();
     for (workload, container, connection) in deployment.connections() {
-        let declared = workload.class != WorkloadClass::Imaginary
-            || is_declared(context, deployment, workload, connection);
+        let declared =
+            workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
         // A pooler's own variables are its way to the server, no client's.
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
         }
-        if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
-            groups.entry(key).or_default().push(Lead { container, connection });
+        let lead = Lead { workload, container, connection };
+        let key = leads::key(deployment, &setups, workload, &connection.address);
+        if key.as_ref().is_none_or(|key| matches!(key, Key::Reference(_)))
+            && leads::is_astray(deployment, &lead)
+        {
+            astray.push((connection.database_kind, lead.stray()));
+        }
+        if let Some(key) = key {
+            groups.entry(key).or_default().push(lead);
         }
     }
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
-        let runs = targets::serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Server);
-        if runs || workload.managed.is_some() {
+        let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
+        if targets::server(workload).is_some() && !standby {
             groups.entry(Key::Workload(index)).or_default();
         }
     }
-    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups);
+    let declared = |host: &str, port: Option<u16>| database(context, &[host.to_owned()], port).is_some();
+    let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups, &declared);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
-        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides)))
+        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
         .collect();
     drop(groups);
+    // The poolers that poollint knows speak PostgreSQL's protocol.
+    let may_pool = !may_connect(&Key::Pooler(0), Database::PostgreSql.name(), &astray).is_empty();
     for (pooler, upstreams) in &mut built_poolers {
+        pooler.demand.complete &= !may_pool;
+        if may_pool && pooler.verdict == Verdict::Fits {
+            pooler.verdict = Verdict::Unknown;
+        }
         pooler.upstreams = built
             .iter()
             .filter(|(key, _)| upstreams.contains(key))
@@ -68,16 +84,13 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
-fn is_declared(
-    context: &Context<'_>,
-    deployment: &Deployment,
-    workload: &Workload,
-    connection: &Connection,
-) -> bool {
+fn is_declared(context: &Context<'_>, workload: &Workload, connection: &Connection) -> bool {
     workload.instances.max.basis == Basis::Declared
-        || connection.address.host.as_deref().is_some_and(|host| {
-            database(context, deployment, &[host.to_owned()], connection.address.port).is_some()
-        })
+        || connection
+            .address
+            .host
+            .as_deref()
+            .is_some_and(|host| database(context, &[host.to_owned()], connection.address.port).is_some())
 }
 
 fn server(
@@ -86,6 +99,7 @@ fn server(
     key: &Key,
     leads: &[Lead<'_>],
     sides: &Sides,
+    astray: &[(Database, Stray)],
 ) -> Server {
     let (workload, outside) = match key {
         Key::Workload(index) => (deployment.workloads.get(*index), None),
@@ -94,35 +108,109 @@ fn server(
     };
     let from_poolers: Vec<&sides::Upstream> = sides.iter().filter(|side| side.key == *key).collect();
     let runs = workload.and_then(targets::serves);
-    let managed = workload.and_then(|workload| workload.managed.as_ref());
-    let known = runs.and_then(|(_, image)| image.engine.as_deref());
-    let known = known.or(managed.map(|managed| managed.engine.as_str()));
+    let operated = workload.and_then(|workload| match &workload.operated {
+        Some(Operated::Server(server)) => Some(server),
+        _ => None,
+    });
+    let known = operated.map(|server| server.engine.as_str());
+    let known = known.or_else(|| runs.and_then(|(_, image)| image.engine.as_deref()));
     let engine = engine(known, leads, !from_poolers.is_empty());
     let (names, mut port) = leads::names(workload, outside, leads);
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
-    let declared = database(context, deployment, &names, port);
-    let declares = declared.map(|(_, config)| config);
-    let limit = match managed {
-        Some(managed)
-            if declares.is_none_or(|config| config.max_connections.is_none() && config.plan.is_none()) =>
-        {
-            managed.max_connections.clone()
-        }
-        _ => limit(context, declares, runs, &engine),
+    let declared = database(context, &names, port);
+    let host = names.first().cloned();
+    let name = match (declared, workload) {
+        (_, Some(workload)) => workload.name.clone(),
+        (Some((name, _)), None) => name.to_owned(),
+        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
     };
-    let reserved = declared
-        .and_then(|(_, config)| {
-            config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+    let address = host.zip(port).map(|(host, port)| format!("{host}:{port}"));
+    let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));
+    let limit = supposed
+        .max_connections
+        .unwrap_or_else(|| limit(context, declared.map(|(_, config)| config), runs, operated, &engine));
+    let reserved = supposed
+        .reserved
+        .or_else(|| {
+            declared.and_then(|(_, config)| {
+                config.reserved.clone().or_else(|| limits::reserved_of_plan(config.plan.as_ref()?, &engine))
+            })
         })
+        .or_else(|| operated.map(|server| server.reserved.clone()))
         .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
-    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let demand = demand::total(&consumers, unlimited);
+    let may_connect = may_connect(key, &engine, astray);
+    let sums = Sums { consumers: &consumers, unlimited, whole: may_connect.is_empty() };
+    let judgement = judge(context, sums, &limit, &reserved);
+    Server {
+        name,
+        engine,
+        address,
+        workload: workload.map(|workload| workload.name.clone()),
+        max_connections: limit,
+        reserved,
+        share: context.config.budget.share,
+        usable: judgement.usable,
+        budget: judgement.budget,
+        consumers,
+        may_connect,
+        demand: judgement.demand,
+        verdict: judgement.verdict,
+        tight: judgement.tight,
+        rests_on_default: judgement.rests_on_default,
+        remedies: judgement.remedies,
+        place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
+    }
+}
+
+/// The connections of unknown address that may lead to a server. One that is itself known by a secret only is none
+/// that others could mean.
+fn may_connect(key: &Key, engine: &str, astray: &[(Database, Stray)]) -> Vec<Stray> {
+    if matches!(key, Key::Reference(_)) {
+        return Vec::new();
+    }
+    let unknown = Database::Unknown.name();
+    let may = |kind: &Database| *kind == Database::Unknown || engine == unknown || kind.name() == engine;
+    astray.iter().filter(|(kind, _)| may(kind)).map(|(_, stray)| stray.clone()).collect()
+}
+
+/// What follows from a server's consumers and limit.
+pub struct Judgement {
+    pub demand: Demand,
+    pub usable: Option<u64>,
+    pub budget: Option<u64>,
+    pub verdict: Verdict,
+    pub tight: bool,
+    pub rests_on_default: bool,
+    pub remedies: Vec<Remedy>,
+}
+
+/// What is asked of a server.
+pub struct Sums<'a> {
+    /// By whom.
+    pub consumers: &'a [Consumer],
+    /// Whether one of them has a pool without limit.
+    pub unlimited: bool,
+    /// Whether nobody else may connect.
+    pub whole: bool,
+}
+
+/// Adds the consumers up and judges the sum.
+pub fn judge(
+    context: &Context<'_>,
+    sums: Sums<'_>,
+    limit: &Located<u64>,
+    reserved: &Located<u64>,
+) -> Judgement {
+    let Sums { consumers, unlimited, whole } = sums;
+    let mut demand = demand::total(consumers, unlimited);
+    demand.complete &= whole;
     let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
     let share = context.config.budget.share;
     let budget = limit.value.zip(usable).map(|(limit, usable)| demand::portion(limit, share, usable));
@@ -131,39 +219,15 @@ fn server(
         && limit.value.zip(usable).is_some_and(|(limit, usable)| {
             demand.numbers.max > demand::portion(limit, context.config.budget.info_share, usable)
         });
-    let rests_on_default = rests_on_default(&consumers, unlimited, (usable, budget), verdict);
+    let rests_on_default = rests_on_default(consumers, unlimited, (usable, budget), verdict);
     let room = usable.zip(budget).map(|(usable, budget)| Room {
         usable,
         budget,
         reserved: reserved.value.unwrap_or(0),
         share,
     });
-    let remedies =
-        room.map(|room| remedies::remedies(verdict, &consumers, &demand, room)).unwrap_or_default();
-    let host = names.first().cloned();
-    let name = match (declared, workload) {
-        (_, Some(workload)) => workload.name.clone(),
-        (Some((name, _)), None) => name.to_owned(),
-        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
-    };
-    Server {
-        name,
-        engine,
-        address: host.zip(port).map(|(host, port)| format!("{host}:{port}")),
-        workload: workload.map(|workload| workload.name.clone()),
-        max_connections: limit,
-        reserved,
-        share,
-        usable,
-        budget,
-        consumers,
-        demand,
-        verdict,
-        tight,
-        rests_on_default,
-        remedies,
-        place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
-    }
+    let remedies = room.map(|room| remedies::remedies(verdict, consumers, &demand, room)).unwrap_or_default();
+    Judgement { demand, usable, budget, verdict, tight, rests_on_default, remedies }
 }
 
 /// Whether the verdict would be another without the pools that only an overridable client default tells.
@@ -194,13 +258,11 @@ fn engine(image: Option<&str>, leads: &[Lead<'_>], pooled: bool) -> String {
 }
 
 /// The `[databases]` entry that means a server.
-fn database<'a>(
+pub fn database<'a>(
     context: &Context<'a>,
-    deployment: &Deployment,
     names: &[String],
     port: Option<u16>,
 ) -> Option<(&'a str, &'a DatabaseConfig)> {
-    let _ = deployment;
     context.config.databases.iter().find_map(|(name, config)| {
         let matches =
             config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
@@ -220,10 +282,22 @@ fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
     }
 }
 
+/// What `--set` says of a server, by any of its names.
+fn supposed(context: &Context<'_>, name: &str, address: Option<&str>, key: Option<&str>) -> ServerIf {
+    let mut found = ServerIf::default();
+    for name in [Some(name), address, key].into_iter().flatten() {
+        let Some(one) = context.config.what_if.servers.get(name) else { continue };
+        found.max_connections = found.max_connections.or_else(|| one.max_connections.clone());
+        found.reserved = found.reserved.or_else(|| one.reserved.clone());
+    }
+    found
+}
+
 fn limit(
     context: &Context<'_>,
     declared: Option<&DatabaseConfig>,
     runs: Option<(&Container, &'static crate::catalog::Image)>,
+    operated: Option<&OperatedServer>,
     engine: &str,
 ) -> Located<u64> {
     if let Some(limit) = declared.and_then(|config| config.max_connections.clone()) {
@@ -231,6 +305,9 @@ fn limit(
     }
     if let Some(plan) = declared.and_then(|config| config.plan.as_ref()) {
         return limits::of_plan(plan, engine);
+    }
+    if let Some(server) = operated {
+        return server.max_connections.clone();
     }
     match (runs, catalog().engine(engine)) {
         (Some((container, image)), Some(engine)) => {
@@ -259,3 +336,27 @@ fn superusers(
     let mut users = direct.chain(pooled).peekable();
     users.peek().is_some() && users.all(|user| user == Some(superuser))
 }
+
+/// Takes away the servers beside an operator's primary that nobody connects to.
+pub fn forget_unused(deployment: &mut Deployment) {
+    let hosts: BTreeSet<String> = deployment
+        .connections()
+        .filter_map(|(_, _, connection)| connection.address.host.clone())
+        .chain(deployment.workloads.iter().flat_map(upstream_hosts))
+        .collect();
+    deployment.workloads.retain(|workload| match &workload.operated {
+        Some(Operated::Server(server)) if server.standby => {
+            workload.endpoints.iter().any(|endpoint| hosts.contains(&endpoint.host))
+        }
+        _ => true,
+    });
+}
+
+/// Where an operator's pooler leads.
+fn upstream_hosts(workload: &Workload) -> Vec<String> {
+    let Some(Operated::Pooler(pooler)) = &workload.operated else { return Vec::new() };
+    let hosts = pooler.databases.iter().filter_map(|(_, options)| options.get("host")?.value.clone());
+    hosts.collect()
+}
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,8 @@ use super::demand::{self, Count};
 use super::leads::{self, Key, Lead};
 use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
-use crate::catalog::ImageRole;
 use crate::model::{
-    Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
 };
 
 /// What one pooler opens to one server.
@@ -29,11 +28,12 @@ pub struct Upstream {
 pub type Sides = Vec<Upstream>;
 
 /// The poolers with their clients, taken out of `groups`, each with the servers it leads to; and what they open. The
-/// servers are added to `groups`.
+/// servers are added to `groups`. `declared` tells whether the owner declares a server under a host and port.
 pub fn of<'a>(
     deployment: &'a Deployment,
     setups: &[Setup],
     groups: &mut BTreeMap<Key, Vec<Lead<'a>>>,
+    declared: &dyn Fn(&str, Option<u16>) -> bool,
 ) -> (Vec<(Pooler, BTreeSet<Key>)>, Sides) {
     let mut sides = Sides::new();
     let mut clients: Vec<Vec<Lead<'a>>> = Vec::new();
@@ -41,7 +41,7 @@ pub fn of<'a>(
         let leads = groups.remove(&Key::Pooler(index)).unwrap_or_default();
         // A file that nothing mounts and nobody reaches runs nowhere, as far as the files tell.
         if setup.workload.is_some() || !leads.is_empty() {
-            sides.extend(upstreams(deployment, setups, setup, &leads));
+            sides.extend(upstreams(deployment, setups, setup, &leads, declared));
         }
         clients.push(leads);
     }
@@ -77,8 +77,24 @@ fn count(workload: Option<&Workload>) -> Count {
     workload.map_or(Count { numbers: one, known: true }, demand::count)
 }
 
-fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[Lead<'_>]) -> Sides {
+fn upstreams(
+    deployment: &Deployment,
+    setups: &[Setup],
+    setup: &Setup,
+    leads: &[Lead<'_>],
+    declared: &dyn Fn(&str, Option<u16>) -> bool,
+) -> Sides {
     let workload = runs(deployment, setup);
+    if let Some(host) = &setup.provider {
+        // What it opens is not known, but it leads to the server that the owner declares under its host.
+        let key = Key::Address(host.clone(), setup.port);
+        let consumer = consumer(setup, None, Side::default());
+        let declared = declared(host, setup.port);
+        return declared
+            .then(|| Upstream { key, users: BTreeSet::from([None]), consumer })
+            .into_iter()
+            .collect();
+    }
     let mut by_key: BTreeMap<Key, Vec<&Entry>> = BTreeMap::new();
     let mut unknown = setup.settings.databases.is_empty() || setup.settings.open;
     for entry in &setup.settings.databases {
@@ -107,10 +123,8 @@ fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[
         // It leads to a server that is not known: to any that the deployment runs, as far as files tell.
         for (index, other) in deployment.workloads.iter().enumerate() {
             let key = Key::Workload(index);
-            let server = targets::serves(other).is_some_and(|(_, image)| {
-                let engine = setup.engine.is_none() || image.engine.as_deref() == setup.engine;
-                image.role == ImageRole::Server && engine
-            });
+            let server = targets::server(other)
+                .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
                 sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });
@@ -122,13 +136,13 @@ fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[
 
 fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer {
     let Count { numbers: instances, known } = count(workload);
-    let processes = workload
-        .and_then(|workload| {
-            workload.containers.iter().find(|container| Some(&container.name) == setup.container.as_ref())
-        })
-        .map_or_else(demand::single_process, |container| container.processes.clone());
+    let processes = processes(setup, workload);
     let each = side.connections.saturating_mul(processes.value.unwrap_or(1));
-    let times = |instances: u64| instances.saturating_mul(each);
+    let times = |instances: u64| {
+        // A tenant's pool is on one of Supavisor's nodes (supabase/supavisor docs/faq.md): more of them open no more.
+        let pools = if setup.kind == "supavisor" { instances.min(1) } else { instances };
+        pools.saturating_mul(each)
+    };
     let mut factors: Vec<Factor> =
         workload.map(|workload| workload.instances.factors.clone()).unwrap_or_default();
     if processes.value != Some(1) {
@@ -160,9 +174,22 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
     }
 }
 
+/// Processes per instance, each with pools and a client limit of its own.
+fn processes(setup: &Setup, workload: Option<&Workload>) -> Located<u64> {
+    if let Some(shared) = setup.shares_port() {
+        return Located { value: None, basis: Basis::Unknown, ..shared }
+            .noted("so_reuseport lets several processes share the port");
+    }
+    workload
+        .and_then(|workload| {
+            workload.containers.iter().find(|container| Some(&container.name) == setup.container.as_ref())
+        })
+        .map_or_else(demand::single_process, |container| container.processes.clone())
+}
+
 fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poolers: &[&Upstream]) -> Pooler {
     let workload = runs(deployment, setup);
-    let (mut consumers, unlimited) = leads::consumers(deployment, leads);
+    let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
     let (names, _) = leads::names(workload, None, leads);
@@ -178,7 +205,7 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
         max_prepared_statements: setup.prepared_statements(),
         startup_parameters: setup.startup_parameters(),
         mode: setup.settings.mode(&setup.kind),
-        verdict: verdict(&demand, &max_client_conn, instances),
+        verdict: verdict(&demand, &max_client_conn, instances, setup.shares_port().is_some()),
         max_client_conn,
         instances: instances.numbers,
         consumers,
@@ -188,11 +215,11 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
 }
 
 /// Overflow when the clients may ask for more at once than all instances accept.
-fn verdict(demand: &Demand, limit: &Located<u64>, instances: Count) -> Verdict {
+fn verdict(demand: &Demand, limit: &Located<u64>, instances: Count, several: bool) -> Verdict {
     let Some(limit) = limit.value else { return Verdict::Unknown };
-    // Instances that are not known may be more than the one that is counted.
+    // Instances and processes that are not known may be more than the one that is counted.
     if demand.numbers.rollout > limit.saturating_mul(instances.numbers.max) {
-        return if instances.known { Verdict::Overflow } else { Verdict::Unknown };
+        return if instances.known && !several { Verdict::Overflow } else { Verdict::Unknown };
     }
     if demand.complete && instances.known && !demand.unlimited { Verdict::Fits } else { Verdict::Unknown }
 }

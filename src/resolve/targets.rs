@@ -2,7 +2,7 @@
 //! itself, or outside.
 
 use crate::catalog::{Image, ImageRole, catalog};
-use crate::model::{Address, Container, Deployment, Network, Role, Value, Workload};
+use crate::model::{Address, Container, Deployment, Network, Operated, Role, Value, Workload};
 
 /// Where an address leads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,18 +32,30 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
     if is_local(host) {
         return local(deployment, from, address);
     }
-    for workload in &deployment.workloads {
-        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
-        if let Some(endpoint) = endpoint {
-            let mapped = endpoint
-                .ports
-                .iter()
-                .find(|(service, _)| Some(*service) == address.port)
-                .map(|(_, container)| *container);
-            return Target::Workload(workload, mapped);
-        }
+    let reached = deployment.workloads.iter().filter_map(|workload| {
+        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host))?;
+        let mapped = endpoint.ports.iter().find(|(service, _)| Some(*service) == address.port);
+        Some((workload, mapped.map(|(_, container)| *container)))
+    });
+    // One name may lead to a server and, by another port, to its pooler; and a Service whose selector fits too many
+    // pods is meant for the one that runs the database.
+    let meant = reached.min_by_key(|(workload, mapped)| {
+        let database = workload.operated.is_some() || serves(workload).is_some();
+        (mapped.is_none(), !database)
+    });
+    meant.map_or(Target::Outside, |(workload, mapped)| Target::Workload(workload, mapped))
+}
+
+/// The engine of the database server that a workload runs, by its image or its operator, and the port.
+#[must_use]
+pub fn server(workload: &Workload) -> Option<(Option<&str>, Option<u16>)> {
+    match &workload.operated {
+        Some(Operated::Server(server)) => Some((Some(&server.engine), Some(server.port))),
+        Some(Operated::Pooler(_)) => None,
+        None => serves(workload)
+            .filter(|(_, image)| image.role == ImageRole::Server)
+            .map(|(_, image)| (image.engine.as_deref(), image.port)),
     }
-    Target::Outside
 }
 
 /// `localhost`: a server in the same pod or network namespace, the host's network, or the container itself.

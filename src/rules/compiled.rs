@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::cel::{CelValue, CompileError, EvalError, Expression, Scope};
+use super::cel::{CelValue, CompileError, EvalError, Expression, Prepared, Scope};
 use super::facts::Subject;
 use super::fix::CompiledFix;
 use super::page::{Case, LabelSpec, Page};
@@ -26,7 +26,7 @@ pub(super) struct Rule<'p> {
     /// The configuration's severity.
     level: Option<Severity>,
     /// As `params` in expressions.
-    params: CelValue,
+    params: Prepared,
     conditions: OnceCell<Option<Conditions>>,
     texts: Vec<OnceCell<Option<Texts>>>,
 }
@@ -54,9 +54,9 @@ pub(super) struct Verdict {
 }
 
 impl<'p> Rule<'p> {
-    pub fn new(page: &'p Page, level: Option<Severity>, params: CelValue) -> Self {
+    pub fn new(page: &'p Page, level: Option<Severity>, params: &CelValue) -> Self {
         let texts = page.cases.iter().map(|_| OnceCell::new()).collect();
-        Self { page, level, params, conditions: OnceCell::new(), texts }
+        Self { page, level, params: params.into(), conditions: OnceCell::new(), texts }
     }
 
     /// Judges a subject. `fallback` is the place of a finding that knows none.

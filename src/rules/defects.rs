@@ -1,8 +1,10 @@
 //! What parsers and the resolver discovered by themselves, as subjects of the pages of their names.
 
-use super::facts::{DefectParts, Fact, FactDoc, FactKind, FactValue, Subject, client, common};
+use std::collections::HashMap;
+
+use super::facts::{DefectParts, Fact, FactDoc, FactKind, FactValue, Subject, around, client};
 use super::page::SubjectKind;
-use crate::model::{Connection, Defect, DefectFact, Model};
+use crate::model::{Connection, Defect, DefectFact, Model, Workload};
 
 /// Documentation of a defect's facts.
 pub(super) const DOCS: &[FactDoc] = &[
@@ -31,15 +33,28 @@ pub(super) const DOCS: &[FactDoc] = &[
 
 /// The defects of a model, in its order.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
-    model.defects.iter().map(|defect| subject(model, defect))
+    let mut workloads: Workloads<'_> = HashMap::new();
+    for (index, deployment) in model.deployments.iter().enumerate() {
+        for workload in &deployment.workloads {
+            workloads.entry((index, &workload.name)).or_default().push(workload);
+        }
+    }
+    model.defects.iter().map(move |defect| subject(model, &workloads, defect))
 }
 
-fn subject(model: &Model, defect: &Defect) -> Subject {
+/// Workloads by deployment and name.
+type Workloads<'a> = HashMap<(usize, &'a str), Vec<&'a Workload>>;
+
+fn subject(model: &Model, workloads: &Workloads<'_>, defect: &Defect) -> Subject {
     let identity = defect.variable.clone().unwrap_or_default();
     // Pages of defects are chosen by name: the kind plays no part.
     let mut subject = Subject::new(SubjectKind::Project, identity, Some(defect.place));
-    subject.facts = common(model, defect.deployment, defect.workload.as_deref());
-    if let Some(connection) = connection(model, defect) {
+    let named = defect.deployment.zip(defect.workload.as_deref()).and_then(|name| workloads.get(&name));
+    let named = named.map(Vec::as_slice).unwrap_or_default();
+    if let Some(deployment) = defect.deployment.and_then(|index| model.deployments.get(index)) {
+        subject.facts = around(deployment, named.first().copied());
+    }
+    if let Some(connection) = connection(named, defect) {
         subject.facts.extend(client::facts(connection));
     }
     for (name, value) in &defect.facts {
@@ -61,10 +76,12 @@ fn subject(model: &Model, defect: &Defect) -> Subject {
     subject
 }
 
-/// The connection that a defect is about.
-fn connection<'a>(model: &'a Model, defect: &Defect) -> Option<&'a Connection> {
-    let deployment = model.deployments.get(defect.deployment?)?;
-    let (name, variable) = (defect.workload.as_deref()?, defect.variable.as_deref()?);
-    let mut all = deployment.connections().filter(|(workload, _, _)| workload.name == name);
-    all.find(|(_, _, connection)| connection.variable == variable).map(|(_, _, connection)| connection)
+/// The connection that a defect of one of these workloads is about.
+fn connection<'a>(workloads: &[&'a Workload], defect: &Defect) -> Option<&'a Connection> {
+    let variable = defect.variable.as_deref()?;
+    let mut all = workloads
+        .iter()
+        .flat_map(|workload| &workload.containers)
+        .flat_map(|container| &container.connections);
+    all.find(|connection| connection.variable == variable)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cel::Runtime;
 use super::compiled::{Broken, Rule, Verdict};
-use super::facts::Subject;
+use super::facts::{self, Subject};
 use super::fingerprint::Fingerprints;
 use super::page::SubjectKind;
 use super::suppress::{Spot, Standing, Suppressions};
@@ -96,7 +96,7 @@ impl<'a> Bench<'a> {
             rules: Vec::new(),
             by_kind: BTreeMap::new(),
             by_defect: HashMap::new(),
-            runtime: Runtime::default(),
+            runtime: Runtime::with_base(facts::groups()),
             broken: Vec::new(),
         };
         for page in book.pages().iter().copied().filter(|page| book.enabled(page, config)) {
@@ -106,7 +106,7 @@ impl<'a> Bench<'a> {
             } else {
                 bench.by_kind.entry(page.on).or_default().push(index);
             }
-            let rule = Rule::new(page, rulebook::level(page, config), rulebook::params(page, config));
+            let rule = Rule::new(page, rulebook::level(page, config), &rulebook::params(page, config));
             bench.rules.push(rule);
         }
         bench
@@ -126,7 +126,7 @@ impl<'a> Bench<'a> {
         let environment = deployment.and_then(|deployment| deployment.environment.value);
         let fallback = deployment.and_then(|deployment| deployment.files.first());
         let fallback = fallback.map(|file| Place::new(*file, Span::default()));
-        let scope = self.runtime.scope(&subject.facts.to_cel());
+        let scope = self.runtime.scope(&subject.facts.stated_groups());
         let mut heard = Vec::new();
         for rule in indexes.iter().filter_map(|index| self.rules.get(*index)) {
             if syntax_only && !rule.page.syntax {

@@ -33,7 +33,10 @@ pub struct Given {
 /// say to poollint, which goes without saying.
 pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<String>> {
     let named = Kind::of_path(path);
-    if let Some(reason) = names::template_name(path) {
+    if is_workflow(path) {
+        let hands_on = ["--env-file", "--from-env-file"].iter().any(|sign| text.contains(sign));
+        if hands_on { Ok(Kind::Workflow) } else { Err(None) }
+    } else if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))
     } else if let Some(platform) = Platform::of(path, text).filter(|platform| {
         // `stack.yaml` is a name for a Compose file, but what it holds says more.
@@ -47,6 +50,11 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
     } else {
         of_content(path, text, given)
     }
+}
+
+/// Whether GitHub runs the file. Its `services` are no Compose file's.
+fn is_workflow(path: &str) -> bool {
+    is_yaml(path) && path.rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with(".github/workflows"))
 }
 
 /// What to say of a file that the user named and that has nothing to say.

@@ -1,6 +1,6 @@
 //! The files a run has read, with their texts, kinds and line indexes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::Kind;
@@ -44,6 +44,7 @@ pub struct Files {
     skipped: Vec<Skipped>,
     given_up: BTreeSet<FileId>,
     streamed: BTreeSet<FileId>,
+    rendered: BTreeMap<FileId, String>,
 }
 
 impl Files {
@@ -107,6 +108,17 @@ impl Files {
     #[must_use]
     pub fn is_stream(&self, file: FileId) -> bool {
         self.streamed.contains(&file)
+    }
+
+    /// Notes that a file is what Helm made of the chart in this directory.
+    pub fn mark_rendered(&mut self, file: FileId, chart: &str) {
+        self.rendered.insert(file, chart.to_owned());
+    }
+
+    /// The directory of the chart of which a file was made.
+    #[must_use]
+    pub fn rendered_from(&self, file: FileId) -> Option<&str> {
+        self.rendered.get(&file).map(String::as_str)
     }
 
     /// The path of a file; empty for a handle of another run.

@@ -17,6 +17,8 @@ pub enum Kind {
     Dockerfile,
     /// A dependency manifest: `package.json`, `requirements.txt`, `go.mod` …
     Dependencies,
+    /// A workflow of GitHub's below `.github/workflows` that hands an env file to a program.
+    Workflow,
     /// `schema.prisma`.
     PrismaSchema,
     /// `pgbouncer.ini`.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Kustomization => "kustomization",
             Self::Dockerfile => "Dockerfile",
             Self::Dependencies => "dependency manifest",
+            Self::Workflow => "workflow",
             Self::PrismaSchema => "Prisma schema",
             Self::PgBouncer => "PgBouncer configuration",
             Self::PostgresConf => "PostgreSQL configuration",

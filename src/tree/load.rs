@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::charts::{self, Charts};
 use super::classify::nothing_in;
-use super::names::{file_name, is_yaml};
+use super::names::is_yaml;
 use super::path::normalize;
 use super::{Files, Found, Given, Kind, Tree, TreeError, Unread, classify, template};
 use crate::mask;
@@ -42,8 +43,7 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
     walk.found.sort_by(|one, other| (&one.path, other.explicit).cmp(&(&other.path, one.explicit)));
     walk.found.dedup_by(|later, first| later.path == first.path);
     let charts = Charts::among(&walk.found);
-    let outcomes: Vec<Outcome> =
-        walk.found.par_iter().map(|found| outcome(tree, found, charts.hold(tree, found))).collect();
+    let outcomes: Vec<Outcome> = walk.found.par_iter().map(|found| outcome(tree, found, &charts)).collect();
 
     let mut explicit = BTreeSet::new();
     let mut unrecognised = Vec::new();
@@ -60,6 +60,9 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
                 if tree.is_stream() {
                     files.mark_stream(id);
                 }
+                if let Some(chart) = tree.rendered_from(&found.path) {
+                    files.mark_rendered(id, chart);
+                }
             }
             Outcome::Passed(reason) => files.skip(found.path, reason),
             Outcome::Unrecognised(text) => {
@@ -75,12 +78,21 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
     Ok(Loaded { files, explicit, unrecognised })
 }
 
-fn outcome(tree: &dyn Tree, found: &Found, in_chart: bool) -> Outcome {
-    let given = Given { explicit: found.explicit, in_chart };
+fn outcome(tree: &dyn Tree, found: &Found, charts: &Charts) -> Outcome {
+    let chart = charts.of_template(tree, found);
+    let given = Given { explicit: found.explicit, in_chart: chart.is_some() };
+    if !found.explicit && charts.hold_values(&found.path) {
+        return Outcome::Nothing;
+    }
     match tree.read(&found.path).and_then(decode) {
+        // What Helm made is no template any more, whatever braces are left in it.
+        Ok(text) if tree.rendered_from(&found.path).is_some() => Outcome::Read(Kind::Kubernetes, text),
         Ok(text) => match classify(&found.path, &text, given) {
             Ok(kind) => Outcome::Read(kind, text),
-            Err(Some(reason)) => Outcome::Passed(reason),
+            Err(Some(reason)) => Outcome::Passed(match chart.filter(|_| reason == template::HELM) {
+                Some(chart) => format!("{reason}: {}", charts::command(charts.outermost(chart))),
+                None => reason,
+            }),
             Err(None) if found.explicit => Outcome::Unrecognised(text),
             Err(None) => Outcome::Nothing,
         },
@@ -145,28 +157,6 @@ fn decode(bytes: Vec<u8>) -> Result<String, Unread> {
     }
     String::from_utf8(bytes)
         .map_err(|error| Unread::NotText(format!("not UTF-8 (byte {})", error.utf8_error().valid_up_to())))
-}
-
-/// The directories that hold a `Chart.yaml`.
-struct Charts(BTreeSet<String>);
-
-impl Charts {
-    fn among(found: &[Found]) -> Self {
-        let charts = found.iter().filter(|found| file_name(&found.path) == "Chart.yaml");
-        Self(charts.filter_map(|found| found.path.strip_suffix("Chart.yaml").map(str::to_owned)).collect())
-    }
-
-    /// Whether the file is one of a chart's templates.
-    fn hold(&self, tree: &dyn Tree, found: &Found) -> bool {
-        is_yaml(&found.path)
-            && found.path.match_indices("templates/").any(|(at, _)| {
-                let above = found.path.get(..at).unwrap_or_default();
-                (above.is_empty() || above.ends_with('/'))
-                    && (self.0.contains(above)
-                        // The walk saw nothing but this file.
-                        || (found.explicit && tree.read(&format!("{above}Chart.yaml")).is_ok()))
-            })
-    }
 }
 
 #[cfg(test)]

@@ -58,7 +58,10 @@ fn templates_of_a_chart_are_passed_over() {
     let files = load(&tree, Files::default()).unwrap().files;
     assert_eq!(
         skipped(&files),
-        [("charts/app/templates/web/pod.yaml".to_owned(), "Helm template".to_owned())]
+        [(
+            "charts/app/templates/web/pod.yaml".to_owned(),
+            "Helm template: helm template app charts/app | poollint check -".to_owned()
+        )]
     );
     assert_eq!(files.read().len(), 3);
 }

@@ -4,9 +4,11 @@
 //! from one. A working directory, standard input and memory are trees; a git revision can be another,
 //! and nothing after this module would notice.
 
+mod charts;
 mod classify;
 mod directory;
 mod files;
+mod helm;
 mod kind;
 mod load;
 mod memory;
@@ -17,9 +19,11 @@ mod platform;
 mod stream;
 mod template;
 
+pub use charts::Rendered;
 pub use classify::{Given, classify};
 pub use directory::{Directory, MAX_FILE_BYTES, WalkOptions, open};
 pub use files::{Files, Position, Skipped, SourceFile};
+pub use helm::Helm;
 pub use kind::Kind;
 pub use load::{Loaded, load, load_more};
 pub use memory::Memory;
@@ -51,6 +55,12 @@ pub trait Tree: Sync {
     /// Whether its one file is what another program wrote, like rendered manifests on standard input.
     fn is_stream(&self) -> bool {
         false
+    }
+
+    /// The chart's directory (`.` for the root), when the file at this path is what Helm makes of one.
+    fn rendered_from(&self, path: &TreePath) -> Option<&str> {
+        let _ = path;
+        None
     }
 }
 

@@ -51,6 +51,10 @@ impl Tree for Overlay<'_> {
     fn is_stream(&self) -> bool {
         self.below.is_stream()
     }
+
+    fn rendered_from(&self, path: &TreePath) -> Option<&str> {
+        self.below.rendered_from(path)
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use super::names::file_name;
 
 /// What fills a template in, as a reason to pass the file over.
-const HELM: &str = "Helm template";
+pub(super) const HELM: &str = "Helm template";
 const JINJA: &str = "Jinja template";
 const OTHER: &str = "template with {{ }} that is not filled in";
 

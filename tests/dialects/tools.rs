@@ -2,9 +2,11 @@
 //! refuses the file.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 
 pub type Values = BTreeMap<String, Option<String>>;
 
@@ -84,6 +86,29 @@ pub fn compose(texts: &[String], format: Option<&str>) -> Vec<Option<Values>> {
     texts.iter().map(run).collect()
 }
 
+/// The words of an env file that may be names of variables.
+pub fn words(text: &str) -> Vec<&str> {
+    let ends = |letter: char| {
+        letter.is_whitespace() || "=:\"'`#;,{}$\\&?\u{feff}".contains(letter) || letter.is_control()
+    };
+    text.split(ends).filter(|word| !word.is_empty()).collect()
+}
+
+/// What Compose takes out of a project's `.env` for names that a service asks for.
+pub fn compose_project(texts: &[String]) -> Vec<Option<Values>> {
+    let compose = tool("POOLLINT_COMPOSE");
+    let folder = tempfile::tempdir().unwrap();
+    let run = |text: &String| {
+        std::fs::write(folder.path().join(".env"), text).unwrap();
+        let names = serde_json::to_string(&words(text)).unwrap();
+        let project = format!("name: p\nservices:\n  s:\n    image: i\n    environment: {names}\n");
+        std::fs::write(folder.path().join("compose.yaml"), project).unwrap();
+        let values = compose_once(&compose, folder.path())?;
+        Some(values.into_iter().filter(|(_, value)| value.is_some()).collect())
+    };
+    texts.iter().map(run).collect()
+}
+
 /// What Compose makes of texts in a Compose file itself, as the variable `V`, with `env` as its `.env`.
 pub fn compose_values(texts: &[String], env: &str) -> Vec<Option<Values>> {
     let compose = tool("POOLLINT_COMPOSE");
@@ -118,6 +143,165 @@ fn compose_once(compose: &Path, folder: &Path) -> Option<Values> {
 
 pub fn compose_version() -> String {
     version(Command::new(tool("POOLLINT_COMPOSE")).args(["version", "--short"]))
+}
+
+/// What `kubectl create configmap` makes of env files.
+pub fn kubectl(texts: &[String]) -> Vec<Option<Values>> {
+    let kubectl = tool("POOLLINT_KUBECTL");
+    let folder = tempfile::tempdir().unwrap();
+    let run = |text: &String| {
+        std::fs::write(folder.path().join("case.env"), text).unwrap();
+        let output = Command::new(&kubectl)
+            .args(["create", "configmap", "c", "--from-env-file=case.env", "--dry-run=client", "-o", "json"])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .output()
+            .expect("kubectl starts");
+        data(&output, |text| serde_json::from_str(text).expect("kubectl answers"))
+    };
+    texts.iter().map(run).collect()
+}
+
+/// What a generator of Kustomize, which is built into kubectl, makes of env files.
+pub fn kustomize(texts: &[String]) -> Vec<Option<Values>> {
+    let kubectl = tool("POOLLINT_KUBECTL");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("kustomization.yaml"),
+        "configMapGenerator:\n- name: c\n  envs: [case.env]\ngeneratorOptions:\n  disableNameSuffixHash: true\n",
+    )
+    .unwrap();
+    let run = |text: &String| {
+        std::fs::write(folder.path().join("case.env"), text).unwrap();
+        let output = Command::new(&kubectl)
+            .args(["kustomize", "."])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .output()
+            .expect("kubectl starts");
+        data(&output, |text| serde_saphyr::from_str(text).expect("Kustomize writes YAML"))
+    };
+    texts.iter().map(run).collect()
+}
+
+/// The data of the one ConfigMap that a tool wrote.
+fn data(output: &Output, read: impl Fn(&str) -> serde_json::Value) -> Option<Values> {
+    if !output.status.success() {
+        return None;
+    }
+    let object = read(std::str::from_utf8(&output.stdout).expect("UTF-8"));
+    let data = object["data"].as_object().cloned().unwrap_or_default();
+    Some(data.into_iter().map(|(key, value)| (key, value.as_str().map(str::to_owned))).collect())
+}
+
+pub fn kubectl_version() -> String {
+    let output = Command::new(tool("POOLLINT_KUBECTL"))
+        .args(["version", "--client", "--output", "json"])
+        .output()
+        .expect("kubectl starts");
+    let version: serde_json::Value = serde_json::from_slice(&output.stdout).expect("kubectl answers");
+    let of =
+        |path: &str| version.pointer(path).and_then(|version| version.as_str()).unwrap_or("?").to_owned();
+    format!("{} (kustomize {})", of("/clientVersion/gitVersion"), of("/kustomizeVersion"))
+}
+
+/// What `docker create --env-file` would have the daemon set: the command-line program reads the file, and a stub in
+/// the daemon's place keeps what it is asked for.
+pub fn docker(texts: &[String]) -> Vec<Option<Values>> {
+    let docker = tool("POOLLINT_DOCKER");
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("tcp://{}", listener.local_addr().unwrap());
+    let (send, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if let Some(body) = answer(stream) {
+                let _ = send.send(body);
+            }
+        }
+    });
+    let run = |text: &String| {
+        std::fs::write(folder.path().join("case.env"), text).unwrap();
+        let output = Command::new(&docker)
+            .args(["create", "--env-file", "case.env", "image"])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("DOCKER_HOST", &host)
+            .output()
+            .expect("docker starts");
+        assert!(!output.status.success(), "the stub refuses everything");
+        // Without a request it was the file that docker refused.
+        let body = asked.try_recv().ok()?;
+        let request: serde_json::Value = serde_json::from_slice(&body).expect("docker asks in JSON");
+        let variables = request["Env"].as_array().cloned().unwrap_or_default();
+        let pair = |variable: &serde_json::Value| {
+            let (key, value) = variable.as_str()?.split_once('=')?;
+            Some((key.to_owned(), Some(value.to_owned())))
+        };
+        Some(variables.iter().filter_map(pair).collect())
+    };
+    texts.iter().map(run).collect()
+}
+
+/// Answers one request of docker; the body of one that would create a container.
+fn answer(mut stream: TcpStream) -> Option<Vec<u8>> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut head = String::new();
+    while reader.read_line(&mut head).ok()? > 2 {}
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    let creates = head.starts_with("POST") && head.contains("/containers/create");
+    let reply = r#"{"message":"kept"}"#;
+    let status = if head.contains("/_ping") { "200 OK" } else { "400 Bad Request" };
+    let written = if head.starts_with("HEAD") { "" } else { reply };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nApi-Version: 1.43\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{written}",
+        written.len()
+    );
+    stream.write_all(answer.as_bytes()).ok()?;
+    creates.then_some(body)
+}
+
+pub fn docker_version() -> String {
+    let text = version(Command::new(tool("POOLLINT_DOCKER")).arg("--version"));
+    text.trim_start_matches("Docker version ").split(',').next().unwrap_or_default().to_owned()
+}
+
+const RUBY: &str = r#"
+require 'json'
+require 'dotenv/version'
+require 'dotenv/parser'
+# Commands are not run.
+Dotenv::Parser.instance_variable_set(:@substitutions, [Dotenv::Substitutions::Variable])
+ENV.clear
+# dotenv opens files so that a byte order mark is passed over.
+def values(text)
+  Dotenv::Parser.call(text.delete_prefix("\u{feff}"))
+rescue Dotenv::FormatError
+  nil
+end
+print JSON.generate(JSON.parse(STDIN.read).map { |text| values(text) })
+"#;
+
+/// What ruby dotenv, whose folder is given, makes of env files.
+pub fn ruby(texts: &[String]) -> Vec<Option<Values>> {
+    let mut command = Command::new("ruby");
+    command.arg("-EUTF-8").arg("-I").arg(tool("POOLLINT_RUBY_DOTENV").join("lib")).arg("-e").arg(RUBY);
+    batch(command, texts)
+}
+
+pub fn ruby_version() -> String {
+    let folder = tool("POOLLINT_RUBY_DOTENV").join("lib");
+    let script = "require 'dotenv/version'; print Dotenv::VERSION";
+    version(Command::new("ruby").arg("-I").arg(folder).args(["-e", script]))
 }
 
 pub fn node_version(package: &str) -> String {

@@ -1,9 +1,10 @@
 //! What a service runs.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::tree::Item;
-use crate::span::Text;
+use crate::span::{Origin, Text};
 
 /// Words, and whether they are a line for a shell.
 pub(super) type Words = (Vec<Text>, bool);
@@ -32,56 +33,77 @@ pub(super) fn is_shell(words: &[Text]) -> bool {
         })
 }
 
-/// The words of a line by a shell's rules of quoting; nothing when a quote stays open.
+/// The words of a line as Compose takes them apart; nothing where it cannot. It is no shell: a backslash means the same in
+/// double quotes as outside, `\n` and `\t` are a line break and a tab, and it stops where another command or a redirection
+/// would begin (<https://github.com/mattn/go-shellwords>).
 fn split(line: &Text) -> Option<Vec<Text>> {
-    let mut words: Vec<Vec<Range<usize>>> = Vec::new();
-    let mut word: Option<Vec<Range<usize>>> = None;
-    let mut quote = None;
-    let mut escaped = false;
+    let mut words: Vec<Text> = Vec::new();
+    let mut word: Option<Text> = None;
+    let (mut quote, mut ticks, mut command, mut escaped) = (None, false, false, false);
     for (at, char) in line.as_str().char_indices() {
-        let end = at.saturating_add(char.len_utf8());
+        let range = at..at.saturating_add(char.len_utf8());
         if escaped {
             escaped = false;
-            // Inside double quotes a backslash before anything else stays.
-            let stays = quote == Some('"') && !matches!(char, '"' | '\\' | '$' | '`' | '\n');
-            if stays || char != '\n' {
-                let start = if stays { at.saturating_sub(1) } else { at };
-                extend(word.get_or_insert_default(), start..end);
+            let word = word.get_or_insert_default();
+            match char {
+                'n' => control(word, "\n", line, range),
+                't' => control(word, "\t", line, range),
+                _ => word.push_text(&line.slice(range)),
             }
             continue;
         }
-        match (quote, char) {
-            (None | Some('"'), '\\') => escaped = true,
-            (None, '"' | '\'') => {
+        // A backtick, or `$(`, holds a command, whose words stay together.
+        let inside = quote.is_some() || ticks || command;
+        match char {
+            '\\' if quote != Some('\'') => {
+                escaped = true;
+                continue;
+            }
+            ' ' | '\t' | '\r' | '\n' if !inside => {
+                words.extend(word.take());
+                continue;
+            }
+            '`' if quote.is_none() && !command => ticks = !ticks,
+            ')' if quote.is_none() && !ticks => command = !command,
+            '(' if quote.is_none() && !ticks => {
+                if command || !word.as_ref().is_some_and(|word| word.as_str().ends_with('$')) {
+                    return None;
+                }
+                command = true;
+            }
+            '"' | '\'' if !command && quote.is_none() => {
                 quote = Some(char);
                 word.get_or_insert_default();
+                continue;
             }
-            (Some(open), close) if open == close => quote = None,
-            // Compose's reader of commands is no shell: it stops where another command would begin, or a redirection.
-            (None, ';' | '&' | '|' | '<' | '>') => break,
-            (None, char) if char.is_whitespace() => words.extend(word.take()),
-            _ => extend(word.get_or_insert_default(), at..end),
+            '"' | '\'' if !command && quote == Some(char) => {
+                quote = None;
+                continue;
+            }
+            ';' | '&' | '|' | '<' | '>' if !inside => {
+                // A number before `>` is that of what is redirected.
+                let number = |word: &Text| word.as_str().starts_with(|letter: char| letter.is_ascii_digit());
+                word = word.filter(|word| char != '>' || !number(word));
+                break;
+            }
+            _ => {}
         }
+        word.get_or_insert_default().push_text(&line.slice(range));
     }
-    if quote.is_some() || escaped {
+    if quote.is_some() || ticks || command || escaped {
         return None;
     }
     words.extend(word);
-    let text = |ranges: Vec<Range<usize>>| {
-        ranges.into_iter().fold(Text::default(), |mut text, range| {
-            text.push_text(&line.slice(range));
-            text
-        })
-    };
-    Some(words.into_iter().map(text).collect())
+    Some(words)
 }
 
-/// Adds a range to a word; side by side they are one.
-fn extend(word: &mut Vec<Range<usize>>, range: Range<usize>) {
-    match word.last_mut() {
-        Some(last) if last.end == range.start => last.end = range.end,
-        _ => word.push(range),
-    }
+/// Adds the character that an escape stands for.
+fn control(word: &mut Text, character: &str, line: &Text, range: Range<usize>) {
+    let origin = match line.place_of(range.clone()) {
+        Some(place) => Origin::Written { place, exact: false },
+        None => Origin::Unknown { reason: "a value from outside the repository".into() },
+    };
+    word.push(character, origin, Arc::from(line.hops_of(range)));
 }
 
 #[cfg(test)]
@@ -90,13 +112,19 @@ mod tests {
     use crate::span::{FileId, Place, Span, SpanText, Text};
 
     #[test]
-    fn lines_are_split_like_a_shell_does() {
+    fn lines_are_split_as_compose_does() {
         for (line, expected) in [
             ("a b  c", Some(vec!["a", "b", "c"])),
             ("sh -c 'a b'", Some(vec!["sh", "-c", "a b"])),
             (r#"a "b c"d"#, Some(vec!["a", "b cd"])),
             (r#""a\"b" '\n' \ x"#, Some(vec!["a\"b", "\\n", " x"])),
-            (r#""a\n""#, Some(vec!["a\\n"])),
+            (r#""a\n" b\t\c"#, Some(vec!["a\n", "b\tc"])),
+            ("a\\\nb", Some(vec!["a\nb"])),
+            ("`a b` $(c d)e", Some(vec!["`a b`", "$(c d)e"])),
+            ("a (b)", None),
+            ("a )", None),
+            ("a 2>b", Some(vec!["a"])),
+            ("a\u{a0}b", Some(vec!["a\u{a0}b"])),
             ("a ''", Some(vec!["a", ""])),
             ("npm run migrate && npm start", Some(vec!["npm", "run", "migrate"])),
             ("a 'b;c' >d", Some(vec!["a", "b;c"])),

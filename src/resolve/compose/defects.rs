@@ -1,10 +1,12 @@
 //! What is wrong with the variables that a Compose file writes out. Messages never hold a value.
 
+use super::interpolation::Dangling;
 use super::merge::pairs;
 use super::tree::{Item, Scalar};
+use crate::catalog::VariableMeaning;
 use crate::model::{Defect, Edit, Fix, Safety};
 use crate::resolve::Context;
-use crate::resolve::names::is_database_key;
+use crate::resolve::names::{is_database_key, meaning};
 use crate::span::{Place, Span};
 use crate::syntax::connection::parse;
 
@@ -20,7 +22,7 @@ pub(super) fn of(context: &Context<'_>, name: &str, service: &Item) -> Vec<Defec
         }
         found.extend(quotes(scalar));
         found.extend(parentheses(scalar));
-        found.extend(dollars(context, scalar));
+        found.extend(dollars(context, key, scalar));
         for defect in found.iter_mut().filter(|defect| defect.variable.is_none()) {
             defect.variable = Some(key.to_string());
             defect.workload = Some(name.to_owned());
@@ -64,9 +66,17 @@ fn parentheses(scalar: &Scalar) -> Option<Defect> {
     Some(Defect::new("env-unexpanded-variable", "compose-parentheses", place))
 }
 
-/// `$name` inside a value that nothing sets: most likely a part of a password.
-fn dollars<'a>(context: &'a Context<'_>, scalar: &'a Scalar) -> impl Iterator<Item = Defect> + 'a {
-    scalar.dangling.iter().filter(|dangling| !dangling.conventional).map(|dangling| {
+/// `$name` inside a value: most likely a part of a password when nothing sets it; when something does, inside a password
+/// only.
+fn dollars<'a>(
+    context: &'a Context<'_>,
+    key: &'a str,
+    scalar: &'a Scalar,
+) -> impl Iterator<Item = Defect> + 'a {
+    let suspect = move |dangling: &&Dangling| {
+        !dangling.conventional && (!dangling.defined || in_password(key, scalar.text.as_str(), dangling.at))
+    };
+    scalar.dangling.iter().filter(suspect).map(|dangling| {
         let Place { file, span } = dangling.place;
         let column = context.files.position(file, span.start).column;
         let place = Place::new(file, Span::new(span.start, span.start.saturating_add(1)));
@@ -79,6 +89,17 @@ fn dollars<'a>(context: &'a Context<'_>, scalar: &'a Scalar) -> impl Iterator<It
             }],
             withheld: false,
         };
-        Defect::new("env-dollar-interpolation", "undefined", place).fact("column", column).fix(Some(fix))
+        // A reference to what is set may be meant.
+        let (kind, fix) = if dangling.defined { ("defined", None) } else { ("undefined", Some(fix)) };
+        Defect::new("env-dollar-interpolation", kind, place).fact("column", column).fix(fix)
     })
+}
+
+/// Whether a byte of a variable's value belongs to a password: the whole value, or a part of a URL's user and password.
+fn in_password(key: &str, text: &str, at: usize) -> bool {
+    let Some((before, behind)) = text.split_at_checked(at) else { return false };
+    let login = before.split_once("://").map(|(_, login)| login);
+    let in_url = login.is_some_and(|login| login.contains(':') && !login.contains(['@', '/']));
+    (in_url && behind.contains('@'))
+        || meaning(key).is_some_and(|meaning| meaning.role == VariableMeaning::Password)
 }

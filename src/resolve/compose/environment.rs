@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::image::Built;
 use super::merge::pairs;
-use super::project_env::ProjectEnv;
+use super::project_env::{ProjectEnv, demanded};
 use super::tree::Item;
 use crate::model::{EnvReader, EnvUse, Value, Variable};
 use crate::readers::join;
 use crate::resolve::Context;
-use crate::resolve::interpolate::{self, Found, Lookup};
+use crate::resolve::interpolate::{self, Found};
 use crate::span::{FileId, Place, Text};
 use crate::syntax::dotenv::Dialect;
 
@@ -27,6 +27,8 @@ pub(super) struct Received {
     listed: BTreeMap<String, Text>,
     /// What is not known.
     pub(super) partial: Vec<String>,
+    /// Variables that its env files demand and nothing in the repository sets.
+    pub(super) required: BTreeSet<String>,
 }
 
 /// The variables of a service: those of its image, then its env files, then its own.
@@ -74,11 +76,11 @@ pub(super) fn of(
     received
 }
 
-/// A file that is listed twice is read where it stands first, as it is described last.
+/// A file that is listed twice is read where it stands first, as it is described last; one under two spellings twice.
 fn distinct<'a>(entries: impl Iterator<Item = &'a Item>) -> Vec<&'a Item> {
     let path = |entry: &'a Item| {
         let scalar = entry.get("path").unwrap_or(entry).scalar()?;
-        join(&scalar.directory, scalar.text.known()?)
+        Some(format!("{}/{}", scalar.directory, scalar.text.known()?))
     };
     let mut found: Vec<(Option<String>, &Item)> = Vec::new();
     for entry in entries {
@@ -131,7 +133,8 @@ fn env_file(
         _ => (Dialect::Compose, EnvReader::ComposeEnvFile),
     };
     received.env_uses.push(EnvUse { file, reader, evidence: Some(path.place) });
-    for (name, variable) in read(context, file, dialect, own, env, &received.listed) {
+    let Received { listed, required, .. } = received;
+    for (name, variable) in read((context, file, dialect), own, env, listed, required) {
         received.listed.insert(name.clone(), variable.text());
         let via = Some(path.place);
         received.variables.insert(name.clone(), Variable { via, ..variable });
@@ -141,12 +144,11 @@ fn env_file(
 /// What an env file sets. Its references go to the project's variables, then to the service's own, then to the
 /// lines above, then to the env files before it.
 fn read(
-    context: &Context<'_>,
-    file: FileId,
-    dialect: Dialect,
+    (context, file, dialect): (&Context<'_>, FileId, Dialect),
     own: Option<&Item>,
     env: &ProjectEnv,
     before: &BTreeMap<String, Text>,
+    required: &mut BTreeSet<String>,
 ) -> Vec<(String, Variable)> {
     let text = context.files.text(file);
     let nothing = |_: &str| Found::Unset;
@@ -159,20 +161,14 @@ fn read(
         if let Some(text) = own.and_then(|own| own.get(name)?.text()) {
             return Found::Value(text.clone());
         }
-        if defined.contains(name) {
-            return Found::Unset;
-        }
-        if let Some(text) = before.get(name) {
-            return Found::Value(text.clone());
-        }
-        if env.tells(name) {
+        if defined.contains(name) || before.contains_key(name) || env.tells(name) {
             Found::Unset
         } else {
             Found::Unknown("a variable that is set outside the repository".into())
         }
     };
-    let outer: &dyn Lookup = &outer;
-    let map = interpolate::env_file(text, file, dialect, outer);
+    let map = interpolate::env_file_after(text, file, dialect, &outer, before);
+    required.extend(map.missing_required.iter().filter_map(|span| demanded(text, *span)));
     map.variables
         .into_iter()
         .filter_map(|(name, entry)| {

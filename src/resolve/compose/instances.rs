@@ -22,8 +22,13 @@ pub(super) fn of(service: &Item) -> Instances {
     let mut factors = vec![Factor::count("replicas", &replicas)];
     let mut rollout = replicas.clone();
     let first = setting(&["update_config", "order"]).filter(|order| order.known() == Some("start-first"));
+    let mut surge_percent = None;
     if let Some(order) = first {
         let surge = surge(setting(&["update_config", "parallelism"]), order, &replicas);
+        // `parallelism: 0` starts all anew at once.
+        let parallelism = setting(&["update_config", "parallelism"]);
+        let all = parallelism.and_then(|item| number(item).value) == Some(0);
+        surge_percent = all.then_some(100);
         rollout = match Option::zip(replicas.value, surge.value) {
             Some((replicas, more)) => {
                 Located::of(replicas.saturating_add(more), Basis::Derived).at(surge.place)
@@ -32,7 +37,7 @@ pub(super) fn of(service: &Item) -> Instances {
         };
         factors.push(Factor::count("surge", &surge));
     }
-    Instances { min: replicas.clone(), max: replicas, rollout, factors }
+    Instances { min: replicas.clone(), max: replicas, rollout, factors, surge_percent }
 }
 
 /// What starts before something stops: `parallelism` containers, 1 unless told, all for 0.

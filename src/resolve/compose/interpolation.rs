@@ -9,8 +9,8 @@ use crate::resolve::interpolate::{Found, Lookup};
 use crate::span::{FileId, Place, Text};
 use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
-/// A bare `$name` that nothing in the repository sets, glued to other text: it may be a part of a password
-/// rather than a reference. Its name is never shown.
+/// A bare `$name` glued to other text: it may be a part of a password rather than a reference. Its name is never shown.
+/// One that is set is a matter only behind a letter or a digit, and when its name is not all in capitals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dangling {
     /// From `$` to the end of the name.
@@ -19,13 +19,26 @@ pub struct Dangling {
     pub at: usize,
     /// Whether the name is one that people give to variables (`DB_HOST`) rather than by chance.
     pub conventional: bool,
+    /// Whether the project sets it.
+    pub defined: bool,
 }
 
-/// Fills the references of `template` in and tells the dangling ones.
+/// A text with its references filled in.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// The text.
+    pub text: Text,
+    /// Its dangling references.
+    pub dangling: Vec<Dangling>,
+    /// The names that it demands (`${NAME:?}`) in vain.
+    pub required: Vec<String>,
+}
+
+/// Fills the references of `template` in.
 #[must_use]
-pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, Vec<Dangling>) {
+pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> Evaluated {
     let mut text = Text::default();
-    let mut dangling = Vec::new();
+    let (mut dangling, mut required) = (Vec::new(), Vec::new());
     for (index, part) in template.parts.iter().enumerate() {
         let reference = match part {
             Part::Literal(literal) => {
@@ -42,15 +55,25 @@ pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, V
         let alone = Template { parts: vec![part.clone()] };
         let evaluated = interpolate::evaluate(&alone, file, env);
         let place = Place::new(file, reference.span);
+        let missing = |reference: &&Reference| evaluated.missing_required.contains(&reference.span);
+        required.extend(alone.references().filter(missing).map(|reference| reference.name.clone()));
         if !evaluated.missing_required.is_empty() || !evaluated.invalid.is_empty() {
             text.push_via(&Text::unknown(outside(reference, false)), place);
         } else if evaluated.unset.is_empty() {
+            if is_glued(template, index, reference) && may_be_chance(&reference.name, &text) {
+                dangling.push(Dangling {
+                    place,
+                    at: text.as_str().len(),
+                    conventional: false,
+                    defined: true,
+                });
+            }
             text.push_text(&evaluated.text);
         } else {
             let glued = reference.fallback == Fallback::Empty && is_glued(template, index, reference);
             if glued {
                 let conventional = is_conventional(&reference.name);
-                dangling.push(Dangling { place, at: text.as_str().len(), conventional });
+                dangling.push(Dangling { place, at: text.as_str().len(), conventional, defined: false });
             }
             if env.tells(&reference.name) {
                 text.push_text(&evaluated.text);
@@ -59,7 +82,7 @@ pub fn evaluate(template: &Template, file: FileId, env: &ProjectEnv) -> (Text, V
             }
         }
     }
-    (text, dangling)
+    Evaluated { text, dangling, required }
 }
 
 /// Why a variable is unknown. A bare name may be a piece of a password: it is told only when it looks like
@@ -70,6 +93,11 @@ fn outside(reference: &Reference, glued: bool) -> Arc<str> {
     } else {
         "a variable that is set outside the repository".into()
     }
+}
+
+/// Whether a name that is set may stand behind a `$` by chance.
+fn may_be_chance(name: &str, before: &Text) -> bool {
+    name.contains(is_lower) && before.as_str().ends_with(|letter: char| letter.is_ascii_alphanumeric())
 }
 
 /// Whether a bare reference touches other text that no delimiter separates from it.

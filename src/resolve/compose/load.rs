@@ -1,15 +1,16 @@
 //! From files to one tree: interpolation, `extends`, `include` and merging, in Compose's order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::merge::{At, merge, settled};
+use super::merge::{At, merge, pairs, settled};
 use super::project_env::ProjectEnv;
 use super::projects::Project;
-use super::tree::{Entry, Item, Shape, Surroundings, lift};
+use super::tree::{Entry, Item, Scalar, Shape, Surroundings, Tally, lift};
 use crate::model::{EnvReader, EnvUse};
 use crate::readers::{ComposeFile, directory, join};
 use crate::resolve::Context;
-use crate::span::{FileId, Place, Span};
+use crate::span::{FileId, Place, Span, Text};
 use crate::syntax::node::Node;
 
 /// How deep includes and extensions may nest.
@@ -26,6 +27,8 @@ pub(super) struct Loaded {
     pub(super) files: Vec<FileId>,
     /// What of it is not known.
     pub(super) partial: Vec<String>,
+    /// Variables that it demands and nothing in the repository sets.
+    pub(super) required: BTreeSet<String>,
     /// What it was interpolated with.
     pub(super) env: ProjectEnv,
     /// Env files of included projects.
@@ -35,7 +38,7 @@ pub(super) struct Loaded {
 /// Loads one project.
 pub(super) struct Loader<'a> {
     context: &'a Context<'a>,
-    spent: usize,
+    tally: Tally,
     files: Vec<FileId>,
     partial: Vec<String>,
     env_uses: Vec<EnvUse>,
@@ -54,16 +57,18 @@ impl<'a> Loader<'a> {
     pub(super) fn load(context: &'a Context<'a>, project: &Project) -> Loaded {
         let mut loader = Self {
             context,
-            spent: 0,
+            tally: Tally::default(),
             files: project.files.clone(),
             partial: Vec::new(),
             env_uses: Vec::new(),
         };
         let env = ProjectEnv::of_directory(context.files, &project.directory);
+        loader.tally.required.extend(env.required().iter().cloned());
         let directory = Arc::from(project.directory.as_str());
         let root = loader.project(&project.files, &directory, &env, 0);
-        let Self { files, partial, env_uses, .. } = loader;
-        Loaded { root, files, partial, env, env_uses }
+        let Self { tally, files, partial, env_uses, .. } = loader;
+        let required = tally.required;
+        Loaded { root, files, partial, required, env, env_uses }
     }
 
     fn file(&self, id: FileId) -> Option<&'a ComposeFile> {
@@ -79,8 +84,9 @@ impl<'a> Loader<'a> {
             let Some(file) = self.file(*id) else { continue };
             for document in &file.documents {
                 let Some(own) = self.lifted(document, *id, directory, env) else { continue };
-                let own = self.extended(own, *id, env);
+                // What is included can be extended.
                 let own = self.including(own, *id, directory, env, depth);
+                let own = self.extended(own, *id, env);
                 whole = merge(whole, own, At::Root);
             }
         }
@@ -94,11 +100,11 @@ impl<'a> Loader<'a> {
     }
 
     fn lifted(&mut self, node: &Node, file: FileId, directory: &Arc<str>, env: &ProjectEnv) -> Option<Item> {
-        if self.spent > VALUES {
+        if self.tally.spent > VALUES {
             self.partial.push("more than can be read of it".to_owned());
             return None;
         }
-        Some(lift(node, Surroundings { file, directory, env }, &mut self.spent))
+        Some(lift(node, Surroundings { file, directory, env }, &mut self.tally))
     }
 
     /// The document with each service laid over the one that it extends.
@@ -139,8 +145,8 @@ impl<'a> Loader<'a> {
             Some(other) => self.foreign(service, other, written, left),
         };
         match base {
-            Some(base) if self.spent <= VALUES => {
-                self.spent = self.spent.saturating_add(base.size());
+            Some(base) if self.tally.spent <= VALUES => {
+                self.tally.spent = self.tally.spent.saturating_add(base.size());
                 merge(base, own, At::Service)
             }
             _ => {
@@ -190,7 +196,8 @@ impl<'a> Loader<'a> {
         for include in include.item.one_or_many() {
             let Some(item) = self.included(include, file, directory, env, depth) else { continue };
             below = Some(match below {
-                Some(known) => merge(known, item, At::Root),
+                // Of two includes the first wins.
+                Some(known) => merge(item, known, At::Root),
                 None => item,
             });
         }
@@ -259,11 +266,39 @@ impl<'a> Loader<'a> {
             }
         }
         let inner = env.below(self.context.files, &env_files);
+        self.tally.required.extend(inner.required().iter().cloned());
         for file in env_files {
             self.note(file);
             let evidence = Some(include.place);
             self.env_uses.push(EnvUse { file, reader: EnvReader::ComposeProject, evidence });
         }
-        Some(self.project(&files, &Arc::from(own.as_str()), &inner, depth.saturating_add(1)))
+        let mut project = self.project(&files, &Arc::from(own.as_str()), &inner, depth.saturating_add(1));
+        fill_bare(&mut project, &inner);
+        Some(project)
+    }
+}
+
+/// Gives the names alone in the lists of `environment` the values that their own project has for them; Compose does so for
+/// lists before anything else is laid over them.
+fn fill_bare(project: &mut Item, env: &ProjectEnv) {
+    let Shape::Mapping(tops) = &mut project.shape else { return };
+    let Some(Entry { item: Item { shape: Shape::Mapping(services), .. }, .. }) = tops.get_mut("services")
+    else {
+        return;
+    };
+    for service in services.values_mut() {
+        let Shape::Mapping(settings) = &mut service.item.shape else { continue };
+        let Some(environment) = settings.get_mut("environment") else { continue };
+        if let Shape::Sequence(_) = environment.item.shape {
+            environment.item = pairs(environment.item.clone());
+        }
+        let Shape::Pairs(entries) = &mut environment.item.shape else { continue };
+        for (name, entry) in entries.iter_mut().filter(|(_, entry)| entry.item.is_null()) {
+            let Some(value) = env.value(name) else { continue };
+            let mut text = Text::default();
+            text.push_via(value, entry.key);
+            let scalar = Scalar { text, directory: Arc::default(), dangling: Vec::new(), in_list: false };
+            entry.item.shape = Shape::Scalar(Arc::new(scalar));
+        }
     }
 }

@@ -77,16 +77,16 @@ pub fn settled(mut item: Item) -> Item {
         Shape::Sequence(items) => {
             Shape::Sequence(items.into_iter().filter(|item| item.mode != Mode::Remove).map(settled).collect())
         }
-        Shape::Mapping(entries) => Shape::Mapping(
-            entries
-                .into_iter()
-                .filter(|(_, entry)| entry.item.mode != Mode::Remove)
-                .map(|(key, entry)| (key, Entry { key: entry.key, item: settled(entry.item) }))
-                .collect(),
-        ),
+        Shape::Mapping(entries) => Shape::Mapping(all_settled(entries)),
+        Shape::Pairs(entries) => Shape::Pairs(all_settled(entries)),
         other => other,
     };
     item
+}
+
+fn all_settled(entries: BTreeMap<Arc<str>, Entry>) -> BTreeMap<Arc<str>, Entry> {
+    let kept = entries.into_iter().filter(|(_, entry)| entry.item.mode != Mode::Remove);
+    kept.map(|(key, entry)| (key, Entry { key: entry.key, item: settled(entry.item) })).collect()
 }
 
 fn by_rule(base: Item, over: Item, rule: &Rule, at: At) -> Item {
@@ -95,9 +95,9 @@ fn by_rule(base: Item, over: Item, rule: &Rule, at: At) -> Item {
     }
     match rule {
         Rule::Replace => settled(over),
+        Rule::Pairs => paired(base, over),
         _ if over.is_null() => base,
         Rule::Deep => deep(base, over, at),
-        Rule::Pairs => paired(pairs(base), pairs(over), at),
         Rule::Names => deep(named(base), named(over), at),
         Rule::Append => deep(listed(base), listed(over), at),
         Rule::Build => deep(build(base), build(over), at),
@@ -132,18 +132,27 @@ fn deep(base: Item, over: Item, at: At) -> Item {
     Item { place, mode: Mode::Merge, shape }
 }
 
-/// Entries by key. One without a value takes the value away: the variable comes from the project, if at all.
-fn paired(base: Item, over: Item, at: At) -> Item {
-    let bare: Vec<(Arc<str>, Entry)> = over
-        .entries()
-        .filter(|(_, entry)| entry.item.is_null() && entry.item.mode != Mode::Remove)
-        .map(|(key, entry)| (key.clone(), entry.clone()))
-        .collect();
-    let mut whole = deep(base, over, at);
-    if let Shape::Mapping(entries) = &mut whole.shape {
-        entries.extend(bare);
+/// Entries by key. One without a value takes the value away: the variable comes from the project, if at all. A single
+/// entry can be removed from a mapping only, and from nothing that was merged before.
+fn paired(base: Item, over: Item) -> Item {
+    let place = base.place;
+    let reached = matches!(base.shape, Shape::Mapping(_));
+    let (base, over) = (pairs(base), pairs(over));
+    let (Shape::Mapping(mut entries) | Shape::Pairs(mut entries)) = base.shape else {
+        // What holds nothing becomes a list too.
+        let Shape::Mapping(entries) = over.shape else { return settled(over) };
+        return Item { place: over.place, mode: Mode::Merge, shape: Shape::Pairs(all_settled(entries)) };
+    };
+    if let Shape::Mapping(others) | Shape::Pairs(others) = over.shape {
+        for (key, entry) in others {
+            if entry.item.mode != Mode::Remove {
+                entries.insert(key, Entry { key: entry.key, item: settled(entry.item) });
+            } else if reached {
+                entries.remove(&key);
+            }
+        }
     }
-    whole
+    Item { place, mode: Mode::Merge, shape: Shape::Pairs(entries) }
 }
 
 fn build(item: Item) -> Item {
@@ -173,12 +182,13 @@ pub fn named(item: Item) -> Item {
     Item { shape: Shape::Mapping(entries), ..item }
 }
 
-/// A list of `KEY=value` as a mapping; `KEY` alone is one without a value. The last of equal keys holds.
+/// A list of `KEY=value` by key; `KEY` alone is one without a value. The last of equal keys holds, and an item that is to
+/// be removed only vanishes itself.
 #[must_use]
 pub fn pairs(item: Item) -> Item {
     let Shape::Sequence(items) = item.shape else { return item };
-    let entries = items.iter().filter_map(pair).collect();
-    Item { shape: Shape::Mapping(entries), ..item }
+    let entries = items.iter().filter(|item| item.mode != Mode::Remove).filter_map(pair).collect();
+    Item { shape: Shape::Pairs(entries), ..item }
 }
 
 fn pair(item: &Item) -> Option<(Arc<str>, Entry)> {

@@ -31,7 +31,8 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
 
 /// One project, loaded and turned into workloads.
 fn draft(context: &Context<'_>, project: &Project) -> Draft {
-    let Loaded { root, mut files, mut partial, env, mut env_uses } = Loader::load(context, project);
+    let Loaded { root, mut files, mut partial, mut required, env, mut env_uses } =
+        Loader::load(context, project);
     partial.extend(project.partial.iter().cloned());
     env_uses.extend(env.files().iter().map(|file| EnvUse {
         file: *file,
@@ -46,6 +47,8 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
     files.extend(read.env_uses.iter().map(|env_use| env_use.file));
     env_uses.extend(read.env_uses);
     partial.extend(read.partial);
+    required.extend(read.required);
+    partial.extend(project_env::required(&required));
     let mut seen = std::collections::BTreeSet::new();
     files.retain(|file| seen.insert(*file));
     let mut told = std::collections::BTreeSet::new();

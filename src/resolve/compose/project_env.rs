@@ -1,9 +1,10 @@
 //! The variables that Compose interpolates with, as far as files tell: the project's `.env`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::REQUIRED_VARIABLE as REQUIRED;
 use crate::resolve::interpolate;
-use crate::span::{FileId, Text};
+use crate::span::{FileId, Span, Text};
 use crate::syntax::dotenv::Dialect;
 use crate::tree::Files;
 
@@ -39,6 +40,8 @@ pub struct ProjectEnv {
     complete: bool,
     /// The files it was read from.
     files: Vec<FileId>,
+    /// Variables that these demand and nothing in the repository sets.
+    required: BTreeSet<String>,
 }
 
 impl ProjectEnv {
@@ -49,7 +52,7 @@ impl ProjectEnv {
         let mut env = Self::default();
         if let Some(file) = files.find(&path) {
             env.complete = true;
-            env.read(files, file);
+            env.add(files, file, &Self::default());
         }
         env
     }
@@ -57,20 +60,23 @@ impl ProjectEnv {
     /// The variables of an included project: its own files supply what the including one lacks.
     #[must_use]
     pub fn below(&self, files: &Files, own: &[FileId]) -> Self {
-        let mut env = Self { values: self.values.clone(), complete: self.complete, files: Vec::new() };
+        let mut env = Self { complete: self.complete, ..Self::default() };
         for file in own {
-            env.read(files, *file);
+            env.add(files, *file, self);
         }
+        env.values.extend(self.values.clone());
         env
     }
 
-    /// Adds what a file defines; what is there already stays.
-    fn read(&mut self, files: &Files, file: FileId) {
+    /// Adds what a file defines, over what the files before it did. Its references go to `outer` first.
+    fn add(&mut self, files: &Files, file: FileId, outer: &Self) {
         self.files.push(file);
-        let map = interpolate::env_file(files.text(file), file, Dialect::Compose, self);
+        let text = files.text(file);
+        let map = interpolate::env_file_after(text, file, Dialect::Compose, outer, &self.values);
+        self.required.extend(map.missing_required.iter().filter_map(|span| demanded(text, *span)));
         for (name, variable) in map.variables {
             if let Some(text) = variable.text {
-                self.values.entry(name).or_insert(text);
+                self.values.insert(name, text);
             }
         }
     }
@@ -87,9 +93,34 @@ impl ProjectEnv {
         self.complete && !is_ambient(name)
     }
 
+    /// Variables that its files demand (`${NAME:?}`) and nothing in the repository sets.
+    #[must_use]
+    pub fn required(&self) -> &BTreeSet<String> {
+        &self.required
+    }
+
     /// The files it was read from.
     #[must_use]
     pub fn files(&self) -> &[FileId] {
         &self.files
+    }
+}
+
+/// The name in a reference of an env file's text.
+#[must_use]
+pub fn demanded(text: &str, reference: Span) -> Option<String> {
+    let inner = text.get(reference.start..reference.end)?.strip_prefix("${")?;
+    let end = inner.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')?;
+    inner.get(..end).map(str::to_owned)
+}
+
+/// A note about variables that something demands and that are not in the repository.
+#[must_use]
+pub fn required(names: &BTreeSet<String>) -> Option<String> {
+    let list: Vec<&str> = names.iter().map(String::as_str).collect();
+    match list.as_slice() {
+        [] => None,
+        [name] => Some(format!("{REQUIRED} {name} is not in the repository")),
+        names => Some(format!("{REQUIRED}s {} are not in the repository", names.join(", "))),
     }
 }

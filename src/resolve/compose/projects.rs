@@ -48,7 +48,10 @@ pub(super) fn of(context: &Context<'_>) -> Vec<Project> {
     let mut directories: BTreeMap<&str, Vec<&ComposeFile>> = BTreeMap::new();
     for file in all {
         let path = path(file);
-        if !included.contains(path) && !extended.contains(path) {
+        // What is merged over an included base by itself is not merged when it is included.
+        let idle = OVERRIDES.contains(&name(path))
+            && BASES.iter().any(|base| included.contains(&sibling(path, base)));
+        if !included.contains(path) && !extended.contains(path) && !idle {
             directories.entry(directory(path)).or_default().push(file);
         }
     }
@@ -63,6 +66,14 @@ fn declares(file: &ComposeFile) -> bool {
 
 fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The path of a file next to another.
+fn sibling(path: &str, name: &str) -> String {
+    match directory(path) {
+        "" => name.to_owned(),
+        directory => format!("{directory}/{name}"),
+    }
 }
 
 fn is_base(path: &str) -> bool {
@@ -160,7 +171,7 @@ fn lacks_image(root: &Item) -> bool {
     })
 }
 
-/// Whether a service refers to one, or to a network, that is not there.
+/// Whether a service refers to one, or to a network, volume, config or secret, that is not there.
 fn lacks_definition(root: &Item) -> bool {
     let has = |top: &str, name: &str| root.at(&[top, name]).is_some();
     services(root).any(|(_, service)| {
@@ -172,8 +183,10 @@ fn lacks_definition(root: &Item) -> bool {
             .map(|(name, _)| name)
             .chain(links)
             .chain(joined)
+            .chain(names("volumes_from").map(|(name, _)| name).filter_map(lender))
             .any(|name| !has("services", name))
             || names("networks").any(|(name, _)| name != "default" && !has("networks", name))
+            || ["configs", "secrets"].into_iter().any(|top| granted(service, top).any(|name| !has(top, name)))
             || service.get("volumes").into_iter().flat_map(Item::items).any(|volume| {
                 let source = volume.known().and_then(|short| Some(short.split_once(':')?.0));
                 source.is_some_and(|source| {
@@ -181,6 +194,18 @@ fn lacks_definition(root: &Item) -> bool {
                 })
             })
     })
+}
+
+/// The service whose volumes `volumes_from` borrows; a container may be one of another project.
+fn lender(entry: &str) -> Option<&str> {
+    let name = entry.split(':').next().unwrap_or(entry);
+    (name != "container").then_some(name)
+}
+
+/// The names of the configs or secrets that a service is given.
+fn granted<'a>(service: &'a Item, top: &str) -> impl Iterator<Item = &'a str> {
+    let entries = service.get(top).into_iter().flat_map(Item::items);
+    entries.filter_map(|entry| entry.known().or_else(|| entry.get("source")?.known()))
 }
 
 /// Whether a URL leads to a service that only `base` has.

@@ -23,6 +23,8 @@ pub(super) struct Read {
     pub(super) env_uses: Vec<EnvUse>,
     /// What is not known.
     pub(super) partial: Vec<String>,
+    /// Variables that their env files demand and nothing in the repository sets.
+    pub(super) required: BTreeSet<String>,
 }
 
 /// The services of the project `root`.
@@ -42,6 +44,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
         read.defects.extend(defects::of(context, name, service));
         read.env_uses.extend(received.env_uses.iter().cloned());
         read.partial.extend(received.partial.iter().cloned());
+        read.required.extend(received.required.iter().cloned());
         read.workloads.push(Workload {
             name: (*name).to_owned(),
             kind: "Service".to_owned(),
@@ -54,8 +57,8 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
             serving: crate::model::Serving::default(),
-            managed: None,
             suppressions: Vec::new(),
+            operated: None,
         });
     }
     for (target, alias) in services.iter().flat_map(|(_, entry)| network::links(&entry.item)) {

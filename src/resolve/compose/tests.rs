@@ -27,6 +27,10 @@ const APP: &str = "services:\n  app:\n    image: app\n";
 fn files_are_grouped_as_they_run() {
     let port = "services:\n  app:\n    ports: ['80:80']\n";
     let includes = "include: [db/compose.yaml]\nservices:\n  app:\n    image: app\n";
+    let borrows = "services:\n  b:\n    image: b\n    volumes_from: ['app:ro']\n";
+    let foreign = "services:\n  b:\n    image: b\n    volumes_from: ['container:app:ro']\n";
+    let config = "services:\n  b:\n    image: b\n    configs: [{source: settings, target: /etc/x}]\n";
+    let secret = "services:\n  b:\n    image: b\n    secrets: [token]\n";
     let listed = "COMPOSE_FILE=docker-compose.b.yml:compose.yaml\n";
     for (tree, expected) in [
         (vec![("compose.yaml", APP)], vec![("compose.yaml", 1)]),
@@ -40,6 +44,26 @@ fn files_are_grouped_as_they_run() {
             vec![("compose.dev.yaml", 1), ("compose.yaml", 1)],
         ),
         (vec![("compose.yaml", includes), ("db/compose.yaml", APP)], vec![("compose.yaml", 2)]),
+        (
+            vec![("compose.yaml", includes), ("db/compose.yaml", APP), ("db/compose.override.yml", port)],
+            vec![("compose.yaml", 2)],
+        ),
+        (
+            vec![("compose.yaml", APP), ("compose.b.yaml", borrows)],
+            vec![("compose.b.yaml", 2), ("compose.yaml", 1)],
+        ),
+        (
+            vec![("compose.yaml", APP), ("compose.b.yaml", foreign)],
+            vec![("compose.b.yaml", 1), ("compose.yaml", 1)],
+        ),
+        (
+            vec![("compose.yaml", APP), ("compose.b.yaml", config)],
+            vec![("compose.b.yaml", 2), ("compose.yaml", 1)],
+        ),
+        (
+            vec![("compose.yaml", APP), ("compose.b.yaml", secret)],
+            vec![("compose.b.yaml", 2), ("compose.yaml", 1)],
+        ),
         (
             vec![
                 ("compose.yaml", APP),
@@ -184,6 +208,36 @@ fn a_missing_env_file_leaves_the_environment_open() {
 }
 
 #[test]
+fn a_required_variable_that_is_missing_is_told() {
+    let gap = |name: &str| format!("required variable {name} is not in the repository");
+    for (value, env, expected) in [
+        ("${PW:?set it}", "", vec![gap("PW")]),
+        ("${PW?}", "X=x", vec![gap("PW")]),
+        ("${PW:?}", "PW=", vec![gap("PW")]),
+        ("${PW:?}", "PW=x", vec![]),
+        ("${X:-${PW:?}}", "X=x", vec![]),
+        ("${X:-${PW:?}}", "", vec![gap("PW")]),
+        ("${PW:?} ${X:?}", "", vec!["required variables PW, X are not in the repository".to_owned()]),
+        ("$X", "X=${PW:?}", vec![gap("PW")]),
+        ("$PW", "", vec![]),
+    ] {
+        let compose = format!("services:\n  app:\n    image: a\n    environment: {{KEY: '{value}'}}\n");
+        let mut tree = vec![("compose.yaml", compose.as_str())];
+        if !env.is_empty() {
+            tree.push((".env", env));
+        }
+        let deployment = one(&tree).deployment;
+        assert_eq!(deployment.partial, expected, "{value} with {env}");
+        assert!(deployment.is_whole(), "{value}");
+    }
+    let listed = "services:\n  app:\n    image: a\n    env_file: [a.env, gone.env]\n";
+    let deployment =
+        one(&[("compose.yaml", listed), ("a.env", "URL=${PW:?}\n"), (".env", "X=x\n")]).deployment;
+    assert_eq!(deployment.partial, ["env file gone.env is not in the repository".to_owned(), gap("PW")]);
+    assert!(!deployment.is_whole());
+}
+
+#[test]
 fn extended_and_included_files_bring_their_own() {
     let draft = one(&[
         (
@@ -213,9 +267,19 @@ fn what_is_written_wrongly_is_told() {
         ("DATABASE_URL: postgres://a:${PW}@db/x", vec![]),
         ("DATABASE_URL: postgres://a:$(PW)@db/x", vec![("env-unexpanded-variable", "compose-parentheses")]),
         ("GREETING: hi$(PW)", vec![]),
+        ("DATABASE_URL: postgres://a:pa$set@db/x", vec![("env-dollar-interpolation", "defined")]),
+        ("DB_PASSWORD: pa$set", vec![("env-dollar-interpolation", "defined")]),
+        ("DB_PASSWORD: pa$DB_SET", vec![]),
+        ("DB_PASSWORD: pa$SET", vec![]),
+        ("DB_PASSWORD: pa${set}", vec![]),
+        ("DB_PASSWORD: $set", vec![]),
+        ("DB_PASSWORD: pa-$set", vec![]),
+        ("DB_HOST: pa$set", vec![]),
+        ("DATABASE_URL: postgres://a:pw@pa$set/x", vec![]),
+        ("DATABASE_URL: postgres://a:pw@db/pa$set", vec![]),
     ] {
         let compose = format!("services:\n  app:\n    image: a\n    environment:\n      {environment}\n");
-        let draft = one(&[("compose.yaml", &compose)]);
+        let draft = one(&[("compose.yaml", &compose), (".env", "set=x\nDB_SET=x\nSET=x\n")]);
         let found: Vec<_> = draft.defects.iter().map(|defect| (defect.rule, defect.kind)).collect();
         assert_eq!(found, expected, "{environment}");
     }

@@ -1,9 +1,9 @@
 //! The tree that merging works on: interpolated values that know their file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::interpolation::{Dangling, evaluate};
+use super::interpolation::{Dangling, Evaluated, evaluate};
 use super::project_env::ProjectEnv;
 use crate::span::{FileId, Place, Text};
 use crate::syntax::interpolation;
@@ -42,6 +42,8 @@ pub enum Shape {
     Sequence(Vec<Item>),
     /// A mapping.
     Mapping(BTreeMap<Arc<str>, Entry>),
+    /// What Compose has made a list of `KEY=value` while it merged: no later merge tag reaches one of its entries.
+    Pairs(BTreeMap<Arc<str>, Entry>),
 }
 
 /// One entry of a mapping.
@@ -77,19 +79,37 @@ pub struct Surroundings<'a> {
     pub env: &'a ProjectEnv,
 }
 
-/// Lifts a node, interpolating its values (never its keys). `spent` counts the nodes.
+/// What lifting comes across.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// How many values were lifted.
+    pub spent: usize,
+    /// Variables that something demands (`${NAME:?}`) and nothing in the repository sets.
+    pub required: BTreeSet<String>,
+}
+
+/// Lifts a node, interpolating its values (never its keys).
 #[must_use]
-pub fn lift(node: &Node, around: Surroundings<'_>, spent: &mut usize) -> Item {
-    *spent = spent.saturating_add(1);
+pub fn lift(node: &Node, around: Surroundings<'_>, tally: &mut Tally) -> Item {
+    lift_within(node, around, tally, false)
+}
+
+/// `replacing` tells that the node stands below an `!override`, where Compose looks for no further tags.
+fn lift_within(node: &Node, around: Surroundings<'_>, tally: &mut Tally, replacing: bool) -> Item {
+    tally.spent = tally.spent.saturating_add(1);
     let place = Place::new(around.file, node.span);
     let mode = match node.tag.as_deref() {
+        _ if replacing => Mode::Merge,
         Some("!reset") => Mode::Remove,
         Some("!override") => Mode::Replace,
         _ => Mode::Merge,
     };
+    let replacing = replacing || mode == Mode::Replace;
+    // Behind a tag that is not YAML's own a number is a text, and so is nothing.
+    let tagged = node.tag.as_deref().is_some_and(|tag| tag.starts_with('!') && !tag.starts_with("!!"));
     let shape = match &node.value {
         NodeValue::Sequence(items) => {
-            Shape::Sequence(items.iter().map(|item| lift(item, around, spent)).collect())
+            Shape::Sequence(items.iter().map(|item| lift_within(item, around, tally, replacing)).collect())
         }
         NodeValue::Mapping(mapping) => Shape::Mapping(
             mapping
@@ -97,17 +117,23 @@ pub fn lift(node: &Node, around: Surroundings<'_>, spent: &mut usize) -> Item {
                 .iter()
                 .map(|entry| {
                     let key = Place::new(around.file, entry.key_span);
-                    (Arc::from(entry.key.as_str()), Entry { key, item: lift(&entry.value, around, spent) })
+                    let item = lift_within(&entry.value, around, tally, replacing);
+                    (Arc::from(entry.key.as_str()), Entry { key, item })
                 })
                 .collect(),
         ),
-        NodeValue::Scalar(_) if node.is_null() => Shape::Null,
+        NodeValue::Scalar(_) if node.is_null() && !tagged => Shape::Null,
         NodeValue::Scalar(scalar) => {
             // A date is text to everybody but Compose.
             let retyped = node.compose_text().is_some_and(|text| text != scalar.text.as_str());
-            let (text, dangling) = if scalar.core() == Typed::Text && !retyped {
+            let (text, dangling) = if tagged || (scalar.core() == Typed::Text && !retyped) {
                 match interpolation::parse(&scalar.text) {
-                    Ok(template) => evaluate(&template, around.file, around.env),
+                    Ok(template) => {
+                        let Evaluated { text, dangling, required } =
+                            evaluate(&template, around.file, around.env);
+                        tally.required.extend(required);
+                        (text, dangling)
+                    }
                     // Compose refuses the whole file; what the text means nobody can tell.
                     Err(_) => (Text::unknown("a reference that Compose rejects"), Vec::new()),
                 }
@@ -147,7 +173,7 @@ impl Item {
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.shape {
-            Shape::Mapping(entries) => entries.get(key),
+            Shape::Mapping(entries) | Shape::Pairs(entries) => entries.get(key),
             _ => None,
         }
     }
@@ -161,7 +187,7 @@ impl Item {
     /// The entries of a mapping, sorted by key; nothing for any other shape.
     pub fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
         match &self.shape {
-            Shape::Mapping(entries) => Some(entries.iter()),
+            Shape::Mapping(entries) | Shape::Pairs(entries) => Some(entries.iter()),
             _ => None,
         }
         .into_iter()
@@ -222,7 +248,9 @@ impl Item {
         let children: usize = match &self.shape {
             Shape::Null | Shape::Scalar(_) => 0,
             Shape::Sequence(items) => items.iter().map(Self::size).sum(),
-            Shape::Mapping(entries) => entries.values().map(|entry| entry.item.size()).sum(),
+            Shape::Mapping(entries) | Shape::Pairs(entries) => {
+                entries.values().map(|entry| entry.item.size()).sum()
+            }
         };
         children.saturating_add(1)
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Judge, dialect, is_literal};
+use super::Judge;
+use super::readers::{dialect, is_literal};
 use crate::model::{Defect, Edit, Fix, Safety};
 use crate::span::{Place, Span};
 use crate::syntax::dotenv::{Dialect, Entry, Quote};

@@ -1,6 +1,7 @@
 //! Env files as their readers see them.
 
-use super::{defects, reference};
+use super::defects;
+use super::unexpanded::reference;
 use crate::config::Config;
 use crate::model::{EnvReader, EnvUse};
 use crate::pipeline;
@@ -90,7 +91,10 @@ fn a_hash_that_cuts() {
         (url, PYTHON, None, None),
         (url, NODE, possible, encoded),
         (url, RUBY, possible, encoded),
-        (url, &[EnvReader::ComposeEnvFile, EnvReader::NodeDotenv], possible, encoded),
+        (url, &[EnvReader::NodeDotenv, EnvReader::PhpDotenv], possible, encoded),
+        (url, &[EnvReader::PhpDotenv], possible, encoded),
+        (url, &[EnvReader::NodeEnvFile], proven, encoded),
+        (url, &[EnvReader::DockerRun, EnvReader::KubectlCreate], None, None),
         ("DATABASE_URL='postgres://a:p#1@db/x'\n", NODE, None, None),
         ("DATABASE_URL=postgres://a:p #1@db/x\n", ENV_FILE, proven, None),
         ("DATABASE_URL=postgres://a:p #1@db/x\n", RAW, None, None),
@@ -135,6 +139,59 @@ fn a_dollar_that_compose_takes_for_a_reference() {
 }
 
 #[test]
+fn a_dollar_that_dotenv_expand_takes_for_a_reference() {
+    let possible = Some(("env-dollar-interpolation", "possible"));
+    let undefined = Some(("env-dollar-interpolation", "undefined"));
+    let both = &[EnvReader::ComposeEnvFile, EnvReader::DotenvExpand];
+    check(&[
+        ("DB_PASSWORD=pa$s1\n", &[EnvReader::DotenvExpand], possible, None),
+        ("DB_PASSWORD='pa$s1'\n", &[EnvReader::DotenvExpand], possible, None),
+        ("DB_PASSWORD=pa\\$s1\n", &[EnvReader::DotenvExpand], None, None),
+        ("DB_PASSWORD=pa$s1\n", &[EnvReader::NodeEnvFile], None, None),
+        // Single quotes would not mend it for both.
+        ("DB_PASSWORD=pa$s1\n", both, undefined, None),
+    ]);
+}
+
+#[test]
+fn values_that_two_readers_read_differently() {
+    let different = Some(("env-read-differently", "different"));
+    let url = "DATABASE_URL=postgres://a:p#1@db/x\n";
+    let encoded = Some("DATABASE_URL=postgres://a:p%231@db/x\n");
+    let node = &[EnvReader::ComposeEnvFile, EnvReader::NodeDotenv];
+    let project = &[EnvReader::ComposeProject, EnvReader::NodeDotenv];
+    let docker = &[EnvReader::ComposeEnvFile, EnvReader::DockerRun];
+    let python = &[EnvReader::PythonDotenv, EnvReader::NodeDotenv];
+    check(&[
+        (url, node, different, encoded),
+        (url, project, different, encoded),
+        (url, python, different, encoded),
+        (url, docker, None, None),
+        ("DB_PASSWORD=p#1\n", node, different, Some("DB_PASSWORD='p#1'\n")),
+        // What the project's file sets and nobody asks for reaches no program.
+        ("DB_PASSWORD=p#1\n", project, Some(("env-hash-truncation", "possible")), None),
+        ("DB_PASSWORD=`p`\n", node, different, Some("DB_PASSWORD='p'\n")),
+        ("DB_PASSWORD=`it's`\n", node, different, None),
+        ("DB_PASSWORD=a$DB_HOST\n", node, different, None),
+        ("DB_HOST=h # c\n", docker, different, None),
+        ("export DB_HOST=h\n", docker, different, None),
+        ("export DB_HOST=h\n", &[EnvReader::ComposeEnvFile, EnvReader::Kustomize], different, None),
+        ("export DB_HOST=h\n", node, None, None),
+        ("DB_HOST=h\n", docker, None, None),
+        ("DB_HOST=h \n", docker, Some(("env-stray-whitespace", "trailing")), Some("DB_HOST=h\n")),
+        ("DB_PASSWORD='p#$1'\n", node, None, None),
+        ("DB_HOST=\"h\"\n", docker, Some(("env-literal-quotes", "raw")), Some("DB_HOST=h\n")),
+        ("NAME=p#1\n", node, None, None),
+        (
+            url,
+            &[EnvReader::ComposeEnvFile, EnvReader::PhpDotenv],
+            Some(("env-hash-truncation", "possible")),
+            encoded,
+        ),
+    ]);
+}
+
+#[test]
 fn references_that_nobody_expands() {
     let kept = Some(("env-unexpanded-variable", "env-file"));
     check(&[
@@ -146,7 +203,7 @@ fn references_that_nobody_expands() {
         (
             "DATABASE_URL=postgres://a:${PW}@db/x\n",
             &[EnvReader::ComposeEnvFile, EnvReader::ComposeRaw],
-            None,
+            Some(("env-read-differently", "different")),
             None,
         ),
         ("DATABASE_URL=postgres://a:${PW}@db/x\n", NODE, None, None),

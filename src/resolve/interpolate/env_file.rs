@@ -61,6 +61,18 @@ impl EnvMap {
 /// What all references together add is bounded; past it values come out unknown.
 #[must_use]
 pub fn env_file(text: &str, file: FileId, dialect: Dialect, outer: &dyn Lookup) -> EnvMap {
+    env_file_after(text, file, dialect, outer, &BTreeMap::new())
+}
+
+/// The same for a file that follows others: what these set stands above its first line.
+#[must_use]
+pub fn env_file_after(
+    text: &str,
+    file: FileId,
+    dialect: Dialect,
+    outer: &dyn Lookup,
+    before: &BTreeMap<String, Text>,
+) -> EnvMap {
     let parsed = dotenv::parse(text, dialect);
     let mut map = EnvMap { comments: parsed.comments, problems: parsed.problems, ..EnvMap::default() };
     let mut budget = Budget { bytes: MAX_FILE, pieces: MAX_PIECES };
@@ -69,7 +81,7 @@ pub fn env_file(text: &str, file: FileId, dialect: Dialect, outer: &dyn Lookup) 
         keep_last(&mut entries);
     }
     for entry in entries {
-        let text = value(&entry, file, dialect, outer, &mut map, &mut budget);
+        let text = value(&entry, (file, dialect), (outer, before), &mut map, &mut budget);
         let variable =
             Variable { text, line: entry.line, key: entry.key_span, raw: entry.raw, quote: entry.quote };
         // Compose leaves an earlier value alone when a name alone brings none.
@@ -92,9 +104,8 @@ fn keep_last(entries: &mut Vec<Entry>) {
 
 fn value(
     entry: &Entry,
-    file: FileId,
-    dialect: Dialect,
-    outer: &dyn Lookup,
+    (file, dialect): (FileId, Dialect),
+    (outer, before): (&dyn Lookup, &BTreeMap<String, Text>),
     map: &mut EnvMap,
     budget: &mut Budget,
 ) -> Option<Text> {
@@ -117,7 +128,7 @@ fn value(
         Some(Variable { text: Some(text), .. }) => Found::Value(text.clone()),
         // python-dotenv knows such a name, without a value, and so takes no default for it.
         Some(_) if dialect == Dialect::PythonDotenv => Found::Value(Text::default()),
-        _ => Found::Unset,
+        _ => before.get(name).map_or(Found::Unset, |text| Found::Value(text.clone())),
     };
     let lookup = |name: &str| {
         let (first, second): (Found, &dyn Fn() -> Found) = if dialect == Dialect::RubyDotenv {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::object::{Object, Objects};
+use super::operators;
 use super::value::Val;
 use crate::model::{Reason, Value};
 use crate::span::{Place, Text};
@@ -52,8 +53,9 @@ impl Store {
     }
 }
 
-/// The keys of the store `name` that containers in the namespace `space` see.
-pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> Source {
+/// The keys of the store `name` that containers in the namespace `space` see. `at` is where its values are asked for:
+/// those that an operator makes are written nowhere else.
+pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str, at: Place) -> Source {
     let kind = if store == Store::ConfigMap { "ConfigMap" } else { "Secret" };
     if let Some(object) = objects.find(kind, space, name) {
         let open = object.generated.as_ref().and_then(|generated| generated.open.clone());
@@ -73,19 +75,25 @@ pub(super) fn find(objects: &Objects, store: Store, space: &str, name: &str) -> 
         }) {
             return external_keys(external, name);
         }
+        if let Some(keys) = operators::secret(objects, space, name, at) {
+            return Source::Keys { keys, open: None };
+        }
     }
     Source::Unknown(format!("{} {name} is not in the repository", store.phrase()).into())
 }
 
 /// The keys of a ConfigMap or Secret as a container may receive them: no `binaryData`; base64 undone;
-/// `stringData` above `data`.
+/// `stringData` above `data`. In a generated Secret `stringData` holds what was generated, and `data` what a patch put
+/// over that.
 pub(super) fn of_object(object: &Object) -> Vec<Datum> {
     let secret = object.kind == "Secret";
     let mut keys = object.generated.as_ref().map(|generated| generated.keys.clone()).unwrap_or_default();
-    for field in ["data", "stringData"] {
-        if field == "stringData" && !secret {
-            break;
-        }
+    let fields: &[&str] = match (secret, object.generated.is_some()) {
+        (false, _) => &["data"],
+        (true, false) => &["data", "stringData"],
+        (true, true) => &["stringData", "data"],
+    };
+    for field in fields.iter().copied() {
         for pair in object.root.get(field).map(Val::pairs).unwrap_or_default() {
             let value = if field == "data" && secret {
                 decoded(&pair.value, &object.name)

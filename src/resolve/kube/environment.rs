@@ -54,11 +54,14 @@ impl Environment {
         for (field, store) in stores {
             let Some(named) = item.at(&[field, "name"]) else { continue };
             let Some(name) = named.as_str() else { continue };
-            match data::find(objects, store, space, name) {
+            match data::find(objects, store, space, name, named.place) {
                 Source::Unknown(reason) => self.open = Some(reason),
                 Source::Keys { keys, open } => {
                     self.open = open.or(self.open.take());
                     for datum in keys {
+                        if !is_variable_name(&format!("{prefix}{}", datum.key)) {
+                            continue;
+                        }
                         let reference = format!("{}/{space}/{name}/{}", store.slug(), datum.key);
                         let variable = Variable {
                             name: format!("{prefix}{}", datum.key),
@@ -114,7 +117,8 @@ impl Environment {
             let Some(reference) = from.get(field) else { continue };
             let name = reference.str_at(&["name"]).unwrap_or_default();
             let key = reference.str_at(&["key"]).unwrap_or_default();
-            let value = match data::find(objects, store, space, name) {
+            let at = reference.get("key").unwrap_or(reference).place;
+            let value = match data::find(objects, store, space, name, at) {
                 Source::Unknown(reason) => Value::Unknown(reason),
                 Source::Keys { keys, open } => {
                     match (keys.into_iter().find(|datum| datum.key == key), open) {
@@ -187,6 +191,16 @@ impl Environment {
         };
         words.iter().filter_map(Val::text).map(|text| expansion::expand(&text, &mut lookup).0).collect()
     }
+}
+
+/// Whether the kubelet takes a key of a ConfigMap or Secret for a variable's name; others it leaves out
+/// (<https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#configure-all-key-value-pairs-in-a-configmap-as-container-environment-variables>).
+fn is_variable_name(name: &str) -> bool {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    name.bytes().all(part)
+        && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+        && name != "."
+        && !name.starts_with("..")
 }
 
 struct Found {

@@ -4,6 +4,7 @@
 use super::object::{Object, Objects};
 use super::value::Val;
 use crate::model::{Basis, Factor, Instances, Located, Serving, Size, WorkloadClass};
+use crate::syntax::node::Typed;
 
 /// KEDA's `maxReplicaCount` unless set (<https://keda.sh/docs/latest/reference/scaledobject-spec/>).
 const KEDA_MAX: u64 = 100;
@@ -25,6 +26,16 @@ const DEFAULT_SURGE: u64 = 25;
 
 /// How many run, and how that counts.
 pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
+    let (instances, class) = by_kind(objects, object, template);
+    // Helm and Argo CD run hooks beside a release, to their end.
+    let annotations = object.root.at(&["metadata", "annotations"]);
+    let hook = ["helm.sh/hook", "argocd.argoproj.io/hook"]
+        .iter()
+        .any(|name| annotations.is_some_and(|annotations| annotations.get(name).is_some()));
+    (instances, if hook { WorkloadClass::OneShot } else { class })
+}
+
+fn by_kind(objects: &Objects, object: &Object, template: &Val) -> (Instances, WorkloadClass) {
     match object.kind.as_str() {
         "Pod" => (fixed("instances", Located::of(1, Basis::Derived)), WorkloadClass::Service),
         "Job" => (job(object.root.get("spec"), object.root.get("spec")), WorkloadClass::OneShot),
@@ -43,12 +54,12 @@ pub(super) fn of(objects: &Objects, object: &Object, template: &Val) -> (Instanc
 }
 
 /// The same number at rest, at full scale and during a rollout.
-fn fixed(name: &str, count: Located<u64>) -> Instances {
+pub(super) fn fixed(name: &str, count: Located<u64>) -> Instances {
     let factors = vec![Factor::count(name, &count)];
-    Instances { min: count.clone(), max: count.clone(), rollout: count, factors }
+    Instances { min: count.clone(), max: count.clone(), rollout: count, factors, surge_percent: None }
 }
 
-fn number(value: Option<&Val>, default: u64) -> Located<u64> {
+pub(super) fn number(value: Option<&Val>, default: u64) -> Located<u64> {
     match value.filter(|value| !value.is_null()) {
         None => Located::of(default, Basis::PlatformDefault),
         Some(value) => match value.as_count() {
@@ -80,7 +91,7 @@ fn scaled_job(object: &Object) -> Instances {
     let min = number(field("minReplicaCount"), 0);
     let max = number(field("maxReplicaCount"), KEDA_MAX);
     let factors = vec![Factor::count("keda-max", &max)];
-    Instances { min, max: max.clone(), rollout: max, factors }
+    Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 
 /// The annotations of an object and of its template, the template's first.
@@ -120,7 +131,7 @@ fn knative(object: &Object, template: &Val) -> Instances {
         max = Located::unknown().at(max.place).noted("Knative sets no maximum");
     }
     let factors = vec![Factor::count("max-scale", &max)];
-    Instances { min, max: max.clone(), rollout: max, factors }
+    Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 
 /// How an instance of a Knative service serves; nothing is known of other objects.
@@ -145,7 +156,33 @@ pub(super) fn serving(object: &Object, template: &Val) -> Serving {
 /// Deployments and their kin: replicas or what an autoscaler makes of them, and the surge.
 fn replicated(objects: &Objects, object: &Object) -> Instances {
     let replicas = number(object.root.at(&["spec", "replicas"]), 1);
-    let scaled = autoscaled(objects, object);
+    let scale = autoscaled(objects, object);
+    scaled(replicas, "replicas", scale, surge_percent(object), |max| surge(object, max))
+}
+
+/// Pods of a Deployment that an operator makes for `object`: so many, or what an autoscaler makes of them. `strategy`
+/// is the Deployment's.
+pub(super) fn of_operated(
+    objects: &Objects,
+    object: &Object,
+    count: Located<u64>,
+    strategy: Option<&Val>,
+    surges: bool,
+) -> Instances {
+    let recreate = strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate");
+    let setting = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
+    scaled(count, "instances", autoscaled(objects, object), percentage(setting), |max| {
+        (surges && !recreate).then(|| portion(setting, max))
+    })
+}
+
+fn scaled(
+    replicas: Located<u64>,
+    name: &str,
+    scaled: Option<Scale>,
+    surge_percent: Option<u64>,
+    surge: impl Fn(Option<u64>) -> Option<Located<u64>>,
+) -> Instances {
     // An autoscaler leaves a workload with zero replicas alone.
     let off = replicas.value == Some(0) && replicas.basis == Basis::Written;
     let (min, max, mut factors) = match scaled {
@@ -153,9 +190,9 @@ fn replicated(objects: &Objects, object: &Object) -> Instances {
             let factors = vec![Factor::count(names.0, &min), Factor::count(names.1, &max)];
             (min, max, factors)
         }
-        _ => (replicas.clone(), replicas.clone(), vec![Factor::count("replicas", &replicas)]),
+        _ => (replicas.clone(), replicas.clone(), vec![Factor::count(name, &replicas)]),
     };
-    let surge = surge(object, max.value);
+    let surge = surge(max.value);
     let rollout = match &surge {
         None => max.clone(),
         Some(surge) => {
@@ -167,7 +204,8 @@ fn replicated(objects: &Objects, object: &Object) -> Instances {
             }
         }
     };
-    Instances { min, max, rollout, factors }
+    let surge_percent = surge_percent.filter(|_| surge.is_some());
+    Instances { min, max, rollout, factors, surge_percent }
 }
 
 struct Scale {
@@ -227,6 +265,31 @@ fn surge(object: &Object, max: Option<u64>) -> Option<Located<u64>> {
     }
 }
 
+/// The share of `max` that a rollout adds, where it is a share.
+fn surge_percent(object: &Object) -> Option<u64> {
+    let strategy = object.root.at(&["spec", "strategy"]);
+    let setting = match object.kind.as_str() {
+        "Deployment" => strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"])),
+        "Rollout" => {
+            let canary = strategy.and_then(|strategy| strategy.get("canary"));
+            if canary.is_none_or(|canary| canary.get("trafficRouting").is_some()) {
+                return Some(100);
+            }
+            canary.and_then(|canary| canary.get("maxSurge"))
+        }
+        _ => return None,
+    };
+    percentage(setting)
+}
+
+/// The percentage of a `maxSurge`, where it is one.
+fn percentage(setting: Option<&Val>) -> Option<u64> {
+    match setting.filter(|setting| !setting.is_null()) {
+        None => Some(DEFAULT_SURGE),
+        Some(setting) => setting.as_str()?.trim().strip_suffix('%')?.parse().ok(),
+    }
+}
+
 fn whole(max: Option<u64>, at: &Val, note: &str) -> Located<u64> {
     match max {
         Some(max) => Located::of(max, Basis::Derived).at(Some(at.place)).noted(note),
@@ -245,9 +308,11 @@ fn portion(setting: Option<&Val>, max: Option<u64>) -> Located<u64> {
             None => Located::unknown(),
         };
     };
-    let text = setting.as_str().unwrap_or_default().trim();
+    let text = setting.as_str().unwrap_or_default();
     let count = match text.strip_suffix('%') {
         Some(digits) => Option::zip(max, digits.parse().ok()).map(|(max, part)| percent(max, part)),
+        // A number in quotes is neither.
+        None if setting.scalar().is_some_and(|scalar| scalar.core() == Typed::Text) => None,
         None => setting.as_count(),
     };
     // Nothing surges where nothing runs.

@@ -7,9 +7,13 @@ mod expansion;
 mod group;
 mod instances;
 mod kustomize;
+mod mounted;
 mod object;
+mod operators;
 mod pod;
 mod services;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -41,13 +45,17 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
     let reached = kustomizations.reached();
     let plain: Vec<&KubeObject> =
         all.iter().filter(|object| !object.is_kustomization() && !reached.contains(&object.file)).collect();
-    let (streams, plain): (Vec<&KubeObject>, Vec<&KubeObject>) =
-        plain.into_iter().partition(|object| context.files.is_stream(object.file));
+    let (streams, plain): (Vec<&KubeObject>, Vec<&KubeObject>) = plain.into_iter().partition(|object| {
+        context.files.is_stream(object.file) || context.files.rendered_from(object.file).is_some()
+    });
     let streamed: BTreeSet<FileId> = streams.iter().map(|object| object.file).collect();
     for file in streamed {
         let own: Vec<&KubeObject> = streams.iter().copied().filter(|object| object.file == file).collect();
-        let name = context.files.path(file).to_owned();
-        let deployment = empty(name, DeploymentKind::Stream, vec![file], Vec::new());
+        let (name, kind) = match context.files.rendered_from(file) {
+            Some(chart) => (chart, DeploymentKind::Chart),
+            None => (context.files.path(file), DeploymentKind::Stream),
+        };
+        let deployment = empty(name.to_owned(), kind, vec![file], Vec::new());
         drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
     }
     for group in group::plain(context.files, &plain) {
@@ -112,7 +120,8 @@ fn draft(
     env_uses: Vec<EnvUse>,
 ) -> Option<Draft> {
     let substitution = defects::Substitution::of(objects);
-    let (workloads, mut defects) = workload::all(objects, &substitution, context.files);
+    let (mut workloads, mut defects) = workload::all(objects, &substitution, context.files);
+    workloads.extend(operators::workloads(objects));
     let settings = objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
     if workloads.is_empty() && !settings {
         return None;

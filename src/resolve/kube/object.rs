@@ -20,15 +20,35 @@ pub(super) struct Object {
     pub root: Val,
     /// What a generator put into a ConfigMap or Secret; `data` of the object itself stands above it.
     pub generated: Option<Generated>,
-    /// Names it had before Kustomize's prefixes and suffixes.
-    pub former: Vec<String>,
+    /// Names and namespaces it had before Kustomize changed them, the oldest first.
+    pub former: Vec<Former>,
+    /// Prefixes and suffixes that Kustomize put around its name, the innermost first.
+    pub affixes: Affixes,
+    /// Kustomize's `vars` that are read from it: name and field.
+    pub vars: Vec<(String, String)>,
     /// Whether something fills in `${NAME}` before it is applied.
     pub substituted: bool,
 }
 
-/// The keys of a generated ConfigMap or Secret.
+/// What an object was called before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Former {
+    pub name: String,
+    pub namespace: Option<String>,
+}
+
+/// What Kustomize put around a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Affixes {
+    pub prefixes: Vec<String>,
+    pub suffixes: Vec<String>,
+}
+
+/// What is special about a ConfigMap or Secret that a generator made or changed. What is known of its keys stands in
+/// `data` (of a Secret in `stringData`, so that nothing has to be encoded).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Generated {
+    /// Keys whose values are not known.
     pub keys: Vec<Datum>,
     /// Why there may be more.
     pub open: Option<Reason>,
@@ -48,13 +68,51 @@ impl Object {
             root: Val::of(&object.root, object.file),
             generated: None,
             former: Vec::new(),
+            affixes: Affixes::default(),
+            vars: Vec::new(),
             substituted: false,
         }
     }
 
     /// Whether it has, or once had, this name.
     pub fn was(&self, name: &str) -> bool {
-        self.name == name || self.former.iter().any(|former| former == name)
+        self.name == name || self.former.iter().any(|former| former.name == name)
+    }
+
+    /// Remembers what it is called, before that changes.
+    pub fn remember(&mut self) {
+        let now = Former { name: self.name.clone(), namespace: self.namespace.clone() };
+        if !self.former.contains(&now) {
+            self.former.push(now);
+        }
+    }
+
+    /// Gives it another name, in its tree too.
+    pub fn rename(&mut self, name: String) {
+        self.tell("name", &name);
+        self.name = name;
+    }
+
+    /// Puts it into a namespace, in its tree too.
+    pub fn settle_in(&mut self, namespace: &str) {
+        self.tell("namespace", namespace);
+        self.namespace = Some(namespace.to_owned());
+    }
+
+    fn tell(&mut self, field: &str, text: &str) {
+        let place = self.place;
+        if let Some(metadata) = self.root.make(&["metadata"]) {
+            metadata.set(field, Val::made(text, place));
+        }
+    }
+
+    /// Takes over what its tree says about its name, after something changed that.
+    pub fn reread(&mut self) {
+        if let Some(name) = self.root.str_at(&["metadata", "name"]) {
+            self.name = name.to_owned();
+        }
+        let namespace = self.root.str_at(&["metadata", "namespace"]);
+        self.namespace = namespace.filter(|namespace| !namespace.is_empty()).map(str::to_owned);
     }
 
     /// The namespace it is applied to, as far as the repository tells.
@@ -65,6 +123,11 @@ impl Object {
     /// The group of `group/version`; empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// The version of `group/version`.
+    pub fn version(&self) -> &str {
+        self.api_version.rsplit_once('/').map_or(&self.api_version, |(_, version)| version)
     }
 
     pub fn is(&self, kind: &str, space: &str, name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Containers of a pod.
 
 use super::environment::{self, Environment};
+use super::mounted;
 use super::object::{Object, Objects};
 use super::value::Val;
 use crate::model::{Container, Located, Network, Port, Role};
@@ -14,9 +15,9 @@ pub(super) struct Pod {
 }
 
 /// Where an object of each kind keeps the template of its pods.
-pub(super) fn template(object: &Object) -> Option<&Val> {
-    let path: &[&str] = match object.kind.as_str() {
-        "Pod" => return Some(&object.root),
+pub(super) fn template_path(object: &Object) -> Option<&'static [&'static str]> {
+    Some(match object.kind.as_str() {
+        "Pod" => &[],
         "CronJob" => &["spec", "jobTemplate", "spec", "template"],
         "ScaledJob" => &["spec", "jobTargetRef", "template"],
         "Service" if !object.is_knative() => return None,
@@ -29,8 +30,12 @@ pub(super) fn template(object: &Object) -> Option<&Val> {
         | "Rollout"
         | "Service" => &["spec", "template"],
         _ => return None,
-    };
-    object.root.at(path)
+    })
+}
+
+/// The template of an object's pods.
+pub(super) fn template(object: &Object) -> Option<&Val> {
+    object.root.at(template_path(object)?)
 }
 
 /// The containers of the pod that `template` describes.
@@ -49,19 +54,23 @@ pub(super) fn read(objects: &Objects, space: &str, template: &Val) -> Pod {
                 (_, true) => Role::Sidecar,
                 (_, false) => Role::Init,
             };
-            pod.add(objects, space, container, role);
+            pod.add(objects, space, spec, container, role);
         }
     }
     pod
 }
 
 impl Pod {
-    fn add(&mut self, objects: &Objects, space: &str, container: &Val, role: Role) {
+    fn add(&mut self, objects: &Objects, space: &str, spec: &Val, container: &Val, role: Role) {
         let mut environment = environment::of_container(objects, space, container);
         let mut command = Vec::new();
         for field in ["command", "args"] {
             let words = container.get(field).map(Val::items).unwrap_or_default();
             command.extend(environment.words(objects, space, words));
+        }
+        // The kubelet knows nothing of these: they come behind everything that refers to variables.
+        for variable in mounted::variables(objects, space, spec, container) {
+            environment.variables.entry(variable.name.clone()).or_insert(variable);
         }
         let shell = is_shell(command.iter().map(crate::span::Text::as_str));
         self.containers.push(Container {

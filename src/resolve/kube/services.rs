@@ -43,7 +43,7 @@ pub(super) fn endpoints(objects: &Objects, object: &Object, template: &Val, pods
 }
 
 /// A Service's name in its short and qualified forms.
-fn names(name: &str, space: &str, ports: &[(u16, u16)], found: &mut Vec<Endpoint>) {
+pub(super) fn names(name: &str, space: &str, ports: &[(u16, u16)], found: &mut Vec<Endpoint>) {
     let space = if space.is_empty() { DEFAULT_NAMESPACE } else { space };
     for host in [
         name.to_owned(),

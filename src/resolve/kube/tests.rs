@@ -23,20 +23,20 @@ fn drafts(sources: &[(&str, &str)]) -> (Files, Vec<Draft>) {
     (files, found)
 }
 
-fn one(text: &str) -> Draft {
+pub(super) fn one(text: &str) -> Draft {
     let mut found = drafts(&[("k8s/all.yaml", text)]).1;
     assert_eq!(found.len(), 1);
     found.remove(0)
 }
 
-fn workload(text: &str) -> Workload {
+pub(super) fn workload(text: &str) -> Workload {
     let mut draft = one(text);
     assert_eq!(draft.deployment.workloads.len(), 1);
     draft.deployment.workloads.remove(0)
 }
 
 /// A Deployment `api` with one container, the given fields, and further documents.
-fn api(container: &str, further: &str) -> Workload {
+pub(super) fn api(container: &str, further: &str) -> Workload {
     let text = format!(
         "kind: Deployment\napiVersion: apps/v1\nmetadata: {{name: api}}\nspec:\n  template:\n    spec:\n      \
          containers:\n      - name: api\n{container}\n---\n{further}"
@@ -45,7 +45,7 @@ fn api(container: &str, further: &str) -> Workload {
 }
 
 /// `NAME=value`, `NAME?reason` or nothing for each variable.
-fn environment(container: &str, further: &str) -> Vec<String> {
+pub(super) fn environment(container: &str, further: &str) -> Vec<String> {
     let workload = api(container, further);
     let variables = workload.containers[0].environment.values();
     variables

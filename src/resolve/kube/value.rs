@@ -1,7 +1,7 @@
 //! A tree whose nodes know their file: patches and generators put objects together from several.
 
-use crate::span::{FileId, Place, Span, SpanText, Text};
-use crate::syntax::node::{Node, Scalar, Typed, Value};
+use crate::span::{FileId, Origin, Place, Span, SpanText, Text};
+use crate::syntax::node::{Node, Scalar, Style, Typed, Value};
 
 /// A value of an object.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Val {
             Value::Scalar(scalar) => {
                 let mut scalar = scalar.clone();
                 if matches!(node.tag.as_deref(), Some("!!str" | "!")) {
-                    scalar.style = crate::syntax::node::Style::DoubleQuoted;
+                    scalar.style = Style::DoubleQuoted;
                 }
                 Shape::Scalar(scalar)
             }
@@ -94,8 +94,25 @@ impl Val {
     pub fn made(value: &str, place: Place) -> Self {
         let mut text = SpanText::default();
         text.push(value, place.span, false);
-        let style = crate::syntax::node::Style::DoubleQuoted;
-        Self { place, shape: Shape::Scalar(Scalar { text, style }) }
+        Self { place, shape: Shape::Scalar(Scalar { text, style: Style::DoubleQuoted }) }
+    }
+
+    /// A text that was put together elsewhere. What comes from several files keeps `place` only.
+    pub fn from_text(value: &Text, place: Place) -> Self {
+        let length = value.as_str().len();
+        let mut text = SpanText::default();
+        let mut file = None;
+        for (piece, origin) in value.pieces(0..length) {
+            match origin.origin {
+                Origin::Written { place, exact } if *file.get_or_insert(place.file) == place.file => {
+                    text.push(piece, place.span, exact);
+                }
+                _ => return Self::made(value.as_str(), place),
+            }
+        }
+        let span = text.span_of(0..length).unwrap_or(place.span);
+        let place = file.map_or(place, |file| Place::new(file, span));
+        Self { place, shape: Shape::Scalar(Scalar { text, style: Style::DoubleQuoted }) }
     }
 
     pub fn scalar(&self) -> Option<&Scalar> {
@@ -120,6 +137,15 @@ impl Val {
 
     pub fn is_null(&self) -> bool {
         self.scalar().is_some_and(|scalar| scalar.core() == Typed::Null)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match &self.shape {
+            Shape::Scalar(scalar) => scalar.text.as_str().is_empty() || self.is_null(),
+            Shape::Sequence(items) => items.is_empty(),
+            Shape::Mapping(pairs) => pairs.is_empty(),
+        }
     }
 
     pub fn is_true(&self) -> bool {
@@ -170,6 +196,18 @@ impl Val {
             }
             _ => None,
         }
+    }
+
+    pub fn items_mut(&mut self) -> &mut [Self] {
+        match &mut self.shape {
+            Shape::Sequence(items) => items,
+            _ => &mut [],
+        }
+    }
+
+    /// The value at a path.
+    pub fn at_mut(&mut self, path: &[&str]) -> Option<&mut Self> {
+        path.iter().try_fold(self, |value, key| value.get_mut(key))
     }
 
     /// Takes a key out of a mapping.

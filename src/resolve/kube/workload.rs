@@ -37,8 +37,8 @@ pub(super) fn all(
             network,
             profiles: Vec::new(),
             serving: instances::serving(object, template),
-            managed: None,
             suppressions: pod::suppressions(object, template),
+            operated: None,
         });
     }
     (workloads, found)

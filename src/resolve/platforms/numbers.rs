@@ -80,7 +80,7 @@ pub(super) fn between(
         };
         factors.push(Factor::count("surge", &surge));
     }
-    Instances { min, max, rollout, factors }
+    Instances { min, max, rollout, factors, surge_percent: None }
 }
 
 /// What a rollout adds where old and new together may be so many percent of `max`, rounded down.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Managed, Network, Role,
-    Scope, Serving, Variable, Workload, WorkloadClass,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Network,
+    Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
 use crate::resolve::{Context, Draft, demand};
 use crate::span::{FileId, Place, Text};
+use crate::syntax::connection::Database;
 
 use super::numbers::unknown_instances;
 
@@ -53,7 +54,7 @@ pub(super) struct Service {
     /// Its containers; a function is one.
     pub parts: Vec<Part>,
     /// What kind of server it is, when the provider runs one.
-    pub managed: Option<Managed>,
+    pub managed: Option<OperatedServer>,
     /// Names under which the others reach it.
     pub hosts: Vec<String>,
 }
@@ -75,6 +76,18 @@ pub(super) struct Part {
     pub directory: Option<String>,
     /// Why variables may arrive that no file shows.
     pub open: Option<&'static str>,
+}
+
+/// A database server that a provider runs.
+pub(super) fn provided(engine: Database, port: Option<u16>, max_connections: Located<u64>) -> OperatedServer {
+    let reserved = crate::catalog::catalog().engine(engine.name()).map_or(0, |engine| engine.reserved);
+    OperatedServer {
+        engine: engine.name().to_owned(),
+        port: port.or_else(|| engine.default_port()).unwrap_or_default(),
+        max_connections,
+        reserved: Located::of(reserved, Basis::EngineDefault),
+        standby: false,
+    }
 }
 
 /// Why a hosted service's environment is open.
@@ -148,7 +161,7 @@ fn workload(home: &str, service: Service) -> Workload {
         class,
         instances,
         serving,
-        managed,
+        operated: managed.map(Operated::Server),
         containers,
         endpoints: hosts.into_iter().map(endpoint).collect(),
         network: Network::Unknown,

@@ -3,6 +3,8 @@
 mod defects;
 mod ini;
 mod mounted;
+mod operated;
+mod others;
 mod settings;
 mod sum;
 #[cfg(test)]
@@ -15,7 +17,9 @@ pub use settings::{Entry, Settings};
 pub use sum::{Asked, Side, side};
 
 use super::{Context, targets};
-use crate::catalog::{Image, ImageRole, catalog};
+use std::collections::BTreeSet;
+
+use crate::catalog::{EndpointKind, Image, ImageRole, catalog, provider_of_host};
 use crate::model::{Address, Basis, Container, Deployment, Located, Workload};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::Ini;
@@ -30,8 +34,10 @@ pub struct Setup {
     pub kind: String,
     /// Engine whose protocol it speaks, when its image tells.
     pub engine: Option<&'static str>,
-    /// Index of the workload that runs it; none for a file that nothing mounts.
+    /// Index of the workload that runs it; none for a file that nothing mounts, and for a provider's.
     pub workload: Option<usize>,
+    /// The host of a provider's endpoint that pools.
+    pub provider: Option<String>,
     /// Name of the container that runs it.
     pub container: Option<String>,
     /// Port it listens on.
@@ -54,7 +60,9 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
         .workloads
         .iter()
         .enumerate()
-        .filter_map(|(index, workload)| of_workload(&inis, context, index, workload))
+        .filter_map(|(index, workload)| {
+            operated::setup(index, workload).or_else(|| of_workload(&inis, context, index, workload))
+        })
         .collect();
     let root = directory(context, deployment);
     let home = |file: FileId| context.files.path(file).rsplit_once('/').map_or("", |(home, _)| home);
@@ -72,7 +80,44 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
             found.push(of_file(path, *file, ini));
         }
     }
+    found.extend(of_providers(deployment));
+    for setup in &mut found {
+        let supposed = context.config.what_if.poolers.get(&setup.name).into_iter().flatten();
+        setup.settings.main.extend(supposed.map(|(name, value)| (name.clone(), value.clone())));
+    }
     found
+}
+
+/// Endpoints of providers behind which a pooler answers. What it opens is the provider's to say, and not known.
+fn of_providers(deployment: &Deployment) -> Vec<Setup> {
+    let addresses: BTreeSet<(&str, Option<u16>)> = deployment
+        .connections()
+        .filter_map(|(_, _, connection)| Some((connection.address.host.as_deref()?, connection.address.port)))
+        .collect();
+    let pooled = |(host, port): (&str, Option<u16>)| {
+        let (_, endpoint) = provider_of_host(host, port)?;
+        if endpoint.kind != EndpointKind::Pooled {
+            return None;
+        }
+        let mut settings = Settings { open: true, ..Settings::default() };
+        if let Some(mode) = &endpoint.mode {
+            settings.main.insert("pool_mode".to_owned(), Located::of(mode.clone(), Basis::PlatformDefault));
+        }
+        Some(Setup {
+            name: host.to_owned(),
+            kind: endpoint.pooler.clone().unwrap_or_else(|| "pooler".to_owned()),
+            engine: None,
+            workload: None,
+            provider: Some(host.to_owned()),
+            container: None,
+            port,
+            version: None,
+            settings,
+            ini: None,
+            place: None,
+        })
+    };
+    addresses.into_iter().filter_map(pooled).collect()
 }
 
 /// Places of passwords in poolers' files.
@@ -143,6 +188,9 @@ fn of_workload(
     let kind = image.map_or("pgbouncer", kind);
     let settings = match (&mounted, image) {
         (Some((_, file, ini)), _) => ini::settings(*file, ini),
+        (None, Some(image)) if kind != "pgbouncer" => {
+            others::settings(context, workload, container, image, kind)
+        }
         (None, Some(image)) => {
             let mut settings = variables::settings(container, image, kind);
             // Without a way to its server in its variables it has a file that is not in the repository; that, a script
@@ -166,6 +214,7 @@ fn of_workload(
             .and_then(|image| image.engine.as_deref())
             .or(Some("postgresql").filter(|_| kind == "pgbouncer")),
         workload: Some(index),
+        provider: None,
         container: Some(container.name.clone()),
         port,
         version: container.image.as_ref().and_then(|text| version(text.known()?)),
@@ -185,6 +234,7 @@ fn of_file(path: &str, file: FileId, ini: &Ini) -> Setup {
         kind: "pgbouncer".to_owned(),
         engine: Some("postgresql"),
         workload: None,
+        provider: None,
         container: None,
         port: listen_port(&settings).or_else(|| catalog().pooler("pgbouncer").and_then(|pooler| pooler.port)),
         version: None,
@@ -237,12 +287,23 @@ impl Setup {
     #[must_use]
     pub fn is_reached_by(&self, address: &Address) -> bool {
         let Some(host) = address.host.as_deref().filter(|_| self.workload.is_none()) else { return false };
+        if let Some(own) = &self.provider {
+            return host.eq_ignore_ascii_case(own) && self.port == address.port;
+        }
         let named = host
             .split('.')
             .next()
             .is_some_and(|label| label == self.name || label.split(['-', '_']).any(|part| part == self.kind));
         let servers_own = catalog().engines.iter().any(|engine| Some(engine.port) == self.port);
         named || !servers_own && self.port.is_some() && self.port == address.port
+    }
+
+    /// `so_reuseport`, when it lets several processes listen on one port: how many there are is not its to say.
+    #[must_use]
+    pub fn shares_port(&self) -> Option<Located<u64>> {
+        let written = self.settings.main.get("so_reuseport")?;
+        let off = written.value.as_deref().map(str::trim) == Some("0");
+        (self.kind == "pgbouncer" && !off).then(|| self.settings.count(&self.kind, "so_reuseport"))
     }
 
     /// Where an entry leads. An entry without host leads to a socket on the pooler's own machine.

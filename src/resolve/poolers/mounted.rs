@@ -26,7 +26,10 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
     let objects = &context.declarations.objects;
     let object =
         objects.iter().find(|object| Some(object.place) == workload.place && object.kind == workload.kind);
-    let Some(spec) = object.and_then(|object| pod(&object.root)) else { return Mounted::Nothing };
+    let Some(object) = object else { return Mounted::Nothing };
+    let Some(spec) = pod(&object.root) else { return Mounted::Nothing };
+    // Kustomize may have put both into another namespace than is written.
+    let spaces = [space(workload.namespace.as_deref()), space(object.namespace.as_deref())];
     let named = |node: &Node, name: &str| node.get("name").and_then(Node::as_str) == Some(name);
     let list =
         |node: &'_ Node, key: &str| node.get(key).map(|list| list.items().to_vec()).unwrap_or_default();
@@ -39,7 +42,9 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
             continue;
         };
         let map = volume.at(&["configMap", "name"]).and_then(Node::as_str);
-        if let Some((file, ini)) = map.and_then(|map| config_map(context, objects, map, text("subPath"))) {
+        if let Some((file, ini)) =
+            map.and_then(|map| config_map(context, objects, map, spaces, text("subPath")))
+        {
             return Mounted::Ini(file, Box::new(ini));
         }
         let here = text("mountPath").is_some_and(|path| path.contains("pgbouncer"));
@@ -51,6 +56,36 @@ pub fn of(context: &Context<'_>, workload: &Workload, container: &Container) -> 
     if unknown { Mounted::Unknown } else { Mounted::Nothing }
 }
 
+/// The text of the file of this name that a container mounts: of the repository, or an entry of a ConfigMap.
+#[must_use]
+pub fn text(
+    context: &Context<'_>,
+    workload: &Workload,
+    container: &Container,
+    name: &str,
+) -> Option<(FileId, SpanText)> {
+    let whole = |file: FileId| (file, SpanText::verbatim(context.files.text(file), 0));
+    let in_tree =
+        container.mounts.iter().filter(|(source, _)| !source.is_empty()).find_map(|(source, inside)| {
+            let named = inside.rsplit('/').next() == Some(name);
+            let file = if named { context.files.find(source) } else { None };
+            file.or_else(|| context.files.find(&format!("{source}/{name}")))
+        });
+    if let Some(file) = in_tree {
+        return Some(whole(file));
+    }
+    let objects = &context.declarations.objects;
+    let object =
+        objects.iter().find(|object| Some(object.place) == workload.place && object.kind == workload.kind);
+    let volumes = pod(&object?.root)?.get("volumes").map(Node::items).unwrap_or_default();
+    let maps = volumes.iter().filter_map(|volume| volume.at(&["configMap", "name"])?.as_str());
+    maps.filter_map(|map| objects.iter().find(|object| object.kind == "ConfigMap" && object.name == map))
+        .find_map(|map| {
+            let text = &map.root.at(&["data", name])?.as_scalar()?.text;
+            Some((map.file, text.clone()))
+        })
+}
+
 fn pod(root: &Node) -> Option<&Node> {
     root.at(&["spec", "template", "spec"]).or_else(|| root.get("spec"))
 }
@@ -59,9 +94,14 @@ fn config_map(
     context: &Context<'_>,
     objects: &[KubeObject],
     name: &str,
+    spaces: [&str; 2],
     key: Option<&str>,
 ) -> Option<(FileId, Ini)> {
-    let maps = objects.iter().filter(|object| object.kind == "ConfigMap" && object.name == name);
+    let maps = objects.iter().filter(|object| {
+        object.kind == "ConfigMap"
+            && object.name == name
+            && spaces.contains(&space(object.namespace.as_deref()))
+    });
     let mut written = maps.flat_map(|map| {
         let entries = map.root.get("data").map(Node::entries).unwrap_or_default();
         entries.iter().map(move |entry| (map.file, entry))
@@ -72,6 +112,11 @@ fn config_map(
         (wanted && has_header(text.as_str())).then(|| (file, inside(text)))
     });
     found.or_else(|| generated(context, objects, name))
+}
+
+/// The namespace of an object that may name none.
+fn space(namespace: Option<&str>) -> &str {
+    namespace.unwrap_or("default")
 }
 
 fn has_header(text: &str) -> bool {
@@ -147,5 +192,41 @@ mod tests {
         assert_eq!(shown, [("shop", "host=db password=s3"), ("pool_mode", "transaction")]);
         let secrets = super::super::ini::secrets(FileId(0), &ini);
         assert_eq!(&text[secrets[0].span.range()], "s3");
+    }
+
+    #[test]
+    fn a_map_is_looked_up_in_its_namespace() {
+        use crate::config::Config;
+        use crate::readers;
+        use crate::tree::Files;
+        let map = |space: &str, mode: &str| {
+            format!(
+                "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: m{space}}}\ndata:\n  pgbouncer.ini: |\n    \
+                 [pgbouncer]\n    pool_mode = {mode}\n---\n"
+            )
+        };
+        let text = [
+            map("", "session"),
+            map(", namespace: blue", "transaction"),
+            map(", namespace: green", "statement"),
+        ]
+        .concat();
+        let mut files = Files::default();
+        let file = files.add("k8s/all.yaml", Kind::Kubernetes, text);
+        let declarations = readers::read(&files, &[file]);
+        let config = Config::default();
+        let context = Context { files: &files, declarations: &declarations, config: &config };
+        for (spaces, expected) in [
+            (["blue", "blue"], Some("transaction")),
+            (["green", "green"], Some("statement")),
+            (["default", "default"], Some("session")),
+            // Kustomize moved the workload: the map is where the workload was.
+            (["prod", "default"], Some("session")),
+            (["red", "red"], None),
+        ] {
+            let found = config_map(&context, &declarations.objects, "m", spaces, None);
+            let mode = found.map(|(_, ini)| ini.sections[1].settings[0].value.as_str().to_owned());
+            assert_eq!(mode.as_deref(), expected, "{spaces:?}");
+        }
     }
 }

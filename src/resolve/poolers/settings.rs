@@ -52,7 +52,7 @@ impl Settings {
                 let mode = written.value.as_deref().and_then(mode);
                 Located {
                     value: mode,
-                    basis: basis(mode.is_some()),
+                    basis: basis(written, mode.is_some()),
                     ..written.clone().map(|_| PoolerMode::Session)
                 }
             }
@@ -93,11 +93,11 @@ impl Entry {
 
 fn number(written: &Located<String>) -> Located<u64> {
     let value: Option<u64> = written.value.as_deref().and_then(|value| value.trim().parse().ok());
-    Located { value, basis: basis(value.is_some()), ..written.clone().map(|_| 0) }
+    Located { value, basis: basis(written, value.is_some()), ..written.clone().map(|_| 0) }
 }
 
-fn basis(known: bool) -> Basis {
-    if known { Basis::Written } else { Basis::Unknown }
+fn basis(written: &Located<String>, known: bool) -> Basis {
+    if known { written.basis } else { Basis::Unknown }
 }
 
 fn mode(text: &str) -> Option<PoolerMode> {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::others;
 use super::settings::{Entry, Settings};
 use crate::model::{Basis, Factor, Located, Size};
 
@@ -48,6 +49,9 @@ struct Pool {
 /// The side of the databases `here`, of all that the pooler offers.
 #[must_use]
 pub fn side(kind: &str, settings: &Settings, here: &[&Entry], clients: &[Asked]) -> Side {
+    if kind != "pgbouncer" {
+        return others::side(kind, settings, here, clients);
+    }
     let mut complete = !settings.open;
     let mut pools = Vec::new();
     for entry in here {
@@ -113,13 +117,17 @@ fn capped<'a>(sums: impl Iterator<Item = &'a Sum>) -> u64 {
     })
 }
 
-fn same<T: PartialEq>(mut values: impl Iterator<Item = Option<T>>) -> Option<T> {
+pub(super) fn same<T: PartialEq>(mut values: impl Iterator<Item = Option<T>>) -> Option<T> {
     let first = values.next()??;
     values.all(|value| value.as_ref() == Some(&first)).then_some(first)
 }
 
 /// The (database, user) pairs of an entry, and whether they are all.
-fn pairs(settings: &Settings, entry: &Entry, clients: &[Asked]) -> (Vec<(String, Option<String>)>, bool) {
+pub(super) fn pairs(
+    settings: &Settings,
+    entry: &Entry,
+    clients: &[Asked],
+) -> (Vec<(String, Option<String>)>, bool) {
     let wildcard = entry.name == "*";
     let named = |name: &str| settings.databases.iter().any(|other| other.name == name);
     let forced = entry.options.get("user").map(|user| user.value.clone());

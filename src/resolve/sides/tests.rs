@@ -50,14 +50,20 @@ fn workload(replicas: u64, containers: Vec<Container>) -> Workload {
         namespace: None,
         place: None,
         class: WorkloadClass::Service,
-        instances: Instances { min: count.clone(), max: count.clone(), rollout: count, factors: Vec::new() },
+        instances: Instances {
+            min: count.clone(),
+            max: count.clone(),
+            rollout: count,
+            factors: Vec::new(),
+            surge_percent: None,
+        },
         containers,
         endpoints: vec![Endpoint { host: name, ports: Vec::new(), networks: Vec::new() }],
         network: Network::Own(Vec::new()),
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
-        managed: None,
         suppressions: Vec::new(),
+        operated: None,
     }
 }
 

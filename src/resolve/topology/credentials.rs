@@ -1,8 +1,10 @@
 //! Users, passwords and databases that the addressed server does not have.
 
+use std::collections::BTreeMap;
+
 use super::{Way, Written};
 use crate::catalog::{Image, ImageRole, VariableMeaning};
-use crate::model::{Container, Defect, Source, Variable};
+use crate::model::{Container, Defect, DefectFact, DeploymentKind, Source, Variable};
 use crate::resolve::targets::{self, Target};
 use crate::syntax::connection::Database;
 
@@ -40,6 +42,72 @@ fn server<'a>(way: &Way<'a>) -> Option<Server<'a>> {
     let same = kind == Database::Unknown || image.engine.as_deref() == Some(kind.name());
     (image.role == ImageRole::Server && same).then_some(Server { name: &target.name, container, image })
 }
+
+/// Whether something else commonly makes roles and databases on a running server: in a cluster it is kept for years,
+/// and init containers, Jobs and migrations do so.
+pub(super) fn is_cluster(kind: DeploymentKind) -> bool {
+    matches!(
+        kind,
+        DeploymentKind::Kustomize
+            | DeploymentKind::Chart
+            | DeploymentKind::Manifests
+            | DeploymentKind::Stream
+    )
+}
+
+/// Of all these defects of one deployment one for each server, with everybody who connects as a label.
+pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
+    let mut found: BTreeMap<String, Defect> = BTreeMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for defect in defects {
+        let told = |name: &str| match defect.facts.get(name) {
+            Some(DefectFact::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let server = told("server");
+        let workload = defect.workload.clone().unwrap_or_default();
+        let words = match defect.kind {
+            "user" => format!("{workload} connects as \"{}\"", told("user")),
+            "password" => format!("{workload} uses another password"),
+            _ => format!("{workload} uses the database \"{}\"", told("database")),
+        };
+        let whole = found.entry(server.clone()).or_insert_with(|| {
+            order.push(server.clone());
+            let mut whole = Defect::new(defect.rule, "cluster", defect.place)
+                .fact("server", server)
+                .fact("consumer", words.clone());
+            whole.workload.clone_from(&defect.workload);
+            whole.variable.clone_from(&defect.variable);
+            whole
+        });
+        if !whole.labels.iter().any(|label| label.place == defect.place && label.message == words) {
+            whole.labels.push(crate::model::Label { place: defect.place, message: words });
+        }
+        for label in defect.labels {
+            if !whole.labels.contains(&label) {
+                whole.labels.push(label);
+            }
+        }
+    }
+    let mut all: Vec<Defect> = order.iter().filter_map(|server| found.remove(server)).collect();
+    for defect in &mut all {
+        let consumers = defect.labels.iter().filter(|label| label.message != MADE_WITH).count();
+        let others = consumers.saturating_sub(1);
+        if let Some(DefectFact::Text(first)) = defect.facts.get_mut("consumer") {
+            match others {
+                0 => {}
+                1 => first.push_str(" and one more likewise"),
+                others => first.push_str(&format!(" and {others} more likewise")),
+            }
+        }
+        // What the server is made with stands last.
+        defect.labels.sort_by_key(|label| label.message == MADE_WITH);
+    }
+    all
+}
+
+/// The label of a server's own variables.
+const MADE_WITH: &str = "what the server is made with";
 
 struct Server<'a> {
     name: &'a str,
@@ -147,7 +215,44 @@ fn database(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
 
 fn label(defect: Defect, variable: Option<&Variable>) -> Defect {
     match variable.and_then(Variable::place) {
-        Some(place) => defect.label(place, "what the server is made with"),
+        Some(place) => defect.label(place, MADE_WITH),
         None => defect,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::{FileId, Place, Span};
+
+    #[test]
+    fn one_finding_for_each_server_names_all_consumers() {
+        let at = |start: usize| Place::new(FileId(0), Span::new(start, start + 1));
+        let one = |kind: &'static str, server: &str, workload: &str, start: usize| {
+            let mut defect = Defect::new("database-credentials-mismatch", kind, at(start))
+                .fact("server", server)
+                .fact("user", "u")
+                .fact("database", "d")
+                .label(at(90), MADE_WITH);
+            defect.workload = Some(workload.to_owned());
+            defect
+        };
+        let found = by_server(vec![
+            one("user", "db", "api", 1),
+            one("database", "db", "api", 2),
+            one("password", "other", "api", 3),
+            one("user", "db", "worker", 4),
+            one("user", "db", "worker", 4),
+        ]);
+        let told: Vec<(usize, Vec<&str>)> = found
+            .iter()
+            .map(|defect| {
+                let labels = defect.labels.iter().map(|label| label.message.as_str()).collect();
+                (defect.place.span.start, labels)
+            })
+            .collect();
+        let consumers =
+            ["api connects as \"u\"", "api uses the database \"d\"", "worker connects as \"u\"", MADE_WITH];
+        assert_eq!(told, [(1, consumers.to_vec()), (3, vec!["api uses another password", MADE_WITH])]);
     }
 }

@@ -55,7 +55,7 @@ fn local(way: &Way<'_>, host: &str) -> Option<Defect> {
 /// A name without dots that nothing in a complete deployment has.
 fn outside(way: &Way<'_>, host: &str) -> Option<Defect> {
     let single = !host.contains(['.', ':', '/']) && !host.is_empty();
-    let complete = way.deployment.partial.is_empty() && matches!(way.workload.network, Network::Own(_));
+    let complete = way.deployment.is_whole() && matches!(way.workload.network, Network::Own(_));
     if !single || !complete {
         return None;
     }

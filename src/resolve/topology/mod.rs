@@ -14,7 +14,8 @@ use crate::syntax::connection::{ConnectionString, FlawKind};
 /// What is wrong with the ways that the deployment's connections take.
 #[must_use]
 pub fn defects(deployment: &Deployment) -> Vec<Defect> {
-    deployment
+    let mut credentials = Vec::new();
+    let mut found: Vec<Defect> = deployment
         .connections()
         .filter(|(workload, _, connection)| {
             workload.class != WorkloadClass::Imaginary
@@ -27,14 +28,21 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
             let mut found: Vec<Defect> = Vec::new();
             found.extend(host::defect(&way));
             found.extend(port::defect(&way));
-            found.extend(credentials::defects(&way));
-            for defect in &mut found {
+            let mut refused = credentials::defects(&way);
+            for defect in found.iter_mut().chain(&mut refused) {
                 defect.workload = Some(workload.name.clone());
                 defect.variable = Some(connection.variable.clone());
             }
+            if credentials::is_cluster(deployment.kind) {
+                credentials.extend(refused);
+            } else {
+                found.extend(refused);
+            }
             found
         })
-        .collect()
+        .collect();
+    found.extend(credentials::by_server(credentials));
+    found
 }
 
 /// Whether the password of a connection is the one that the server it leads to is made with: then it is a real one,

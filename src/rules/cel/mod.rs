@@ -102,6 +102,16 @@ pub struct Scope<'a> {
     context: Context<'a, 'static>,
 }
 
+/// A value that is put into many scopes and made ready once.
+#[derive(Debug, Clone)]
+pub struct Prepared(cel::Value);
+
+impl From<&CelValue> for Prepared {
+    fn from(value: &CelValue) -> Self {
+        Self(value_to(value))
+    }
+}
+
 impl Default for Runtime {
     fn default() -> Self {
         let mut context = Context::with_env(Arc::new(Env::stdlib()));
@@ -111,6 +121,16 @@ impl Default for Runtime {
 }
 
 impl Runtime {
+    /// With values that every scope holds unless its own facts hide them.
+    #[must_use]
+    pub fn with_base(base: &BTreeMap<String, CelValue>) -> Self {
+        let mut runtime = Self::default();
+        for (name, value) in base {
+            runtime.context.add_variable_from_value(name.as_str(), value_to(value));
+        }
+        runtime
+    }
+
     /// A scope with these facts, by their first name.
     #[must_use]
     pub fn scope<'a>(&'a self, facts: &BTreeMap<String, CelValue>) -> Scope<'a> {
@@ -125,9 +145,9 @@ impl Runtime {
 impl Scope<'_> {
     /// The same scope with one more name in it.
     #[must_use]
-    pub fn with<'b>(&'b self, name: &str, value: &CelValue) -> Scope<'b> {
+    pub fn with<'b>(&'b self, name: &str, value: &Prepared) -> Scope<'b> {
         let mut context = self.context.new_inner_scope();
-        context.add_variable_from_value(name, value_to(value));
+        context.add_variable_from_value(name, value.0.clone());
         Scope { context }
     }
 }

@@ -1,7 +1,7 @@
 //! Facts about what surrounds a subject: its deployment and its workload.
 
 use super::{Fact, FactDoc, FactKind, Facts};
-use crate::model::{Environment, Located, Model, WorkloadClass};
+use crate::model::{Deployment, Environment, Located, Model, Workload, WorkloadClass};
 
 /// Seconds.
 const MINUTE: f64 = 60.0;
@@ -118,14 +118,21 @@ pub(super) const DOCS: &[FactDoc] = &[
 /// Facts about a deployment and, when it is named, one of its workloads.
 #[must_use]
 pub fn common(model: &Model, deployment: Option<usize>, workload: Option<&str>) -> Facts {
+    let Some(deployment) = deployment.and_then(|index| model.deployments.get(index)) else {
+        return Facts::default();
+    };
+    let found = workload.and_then(|name| deployment.workloads.iter().find(|workload| workload.name == name));
+    around(deployment, found)
+}
+
+/// The same for a workload that was found already.
+pub(in crate::rules) fn around(deployment: &Deployment, workload: Option<&Workload>) -> Facts {
     let mut facts = Facts::default();
-    let Some(deployment) = deployment.and_then(|index| model.deployments.get(index)) else { return facts };
     facts.say("deployment.name", deployment.name.as_str());
     facts.say("deployment.kind", deployment.kind.name());
     let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
     facts.say("deployment.environment", environment.name());
-    let found = workload.and_then(|name| deployment.workloads.iter().find(|workload| workload.name == name));
-    if let Some(workload) = found {
+    if let Some(workload) = workload {
         facts.say("workload.name", workload.name.as_str());
         facts.say("workload.kind", workload.kind.as_str());
         facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);

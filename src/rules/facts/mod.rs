@@ -13,6 +13,7 @@ mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use common::around;
 pub use common::common;
 pub use docs::{FactDoc, FactKind, all_facts, documented, facts_markdown};
 
@@ -215,11 +216,31 @@ impl Facts {
     #[must_use]
     pub fn to_cel(&self) -> BTreeMap<String, CelValue> {
         let mut root = docs::skeleton().clone();
+        root.extend(self.stated_groups());
+        root
+    }
+
+    /// Of [`Self::to_cel`] only the groups that hold something stated; the others are [`groups`], the same for all.
+    #[must_use]
+    pub(super) fn stated_groups(&self) -> BTreeMap<String, CelValue> {
+        let empty = docs::skeleton();
+        let mut root = BTreeMap::new();
         for (path, fact) in &self.facts {
+            let group = path.split_once('.').map_or(path.as_str(), |(group, _)| group);
+            if !root.contains_key(group)
+                && let Some(known) = empty.get(group)
+            {
+                root.insert(group.to_owned(), known.clone());
+            }
             insert(&mut root, path, CelValue::from(&fact.value));
         }
         root
     }
+}
+
+/// Every documented group without a fact stated.
+pub(super) fn groups() -> &'static BTreeMap<String, CelValue> {
+    docs::skeleton()
 }
 
 /// Puts a value at a dotted path, making the groups on the way.

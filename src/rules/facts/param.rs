@@ -3,6 +3,7 @@
 use super::url::{connections, secret, written};
 use super::{FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::{ClientEntry, ParamType, catalog};
+use crate::mask::is_plain;
 use crate::model::Model;
 use crate::rules::page::SubjectKind;
 use crate::span::{Place, Span, Text};
@@ -15,7 +16,11 @@ const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
 /// Documentation of the facts.
 pub(super) const DOCS: &[FactDoc] = &[
     doc("param.name", FactKind::Text, "its name; an edit renames it, or removes it with one separator"),
-    doc("param.value", FactKind::Text, "its value, when that is known and no credential"),
+    doc(
+        "param.value",
+        FactKind::Text,
+        "its value, when that is known, is no credential and may be a value of this parameter",
+    ),
     doc("param.variable", FactKind::Text, "name of the variable that holds the connection string"),
     doc("param.known", FactKind::Flag, "the client has a parameter of this name"),
     doc("param.known_anywhere", FactKind::Flag, "some client has a parameter of this name"),
@@ -47,7 +52,7 @@ pub(super) const DOCS: &[FactDoc] = &[
 /// Every parameter of every connection string.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
     connections(model).flat_map(move |here| {
-        let base = here.subject(model, SubjectKind::Param);
+        let base = here.subject(SubjectKind::Param);
         let url = here.connection.url();
         let entry = client::entry(here.connection);
         let params = url.map_or(&[][..], |(_, parsed)| parsed.params.as_slice());
@@ -83,14 +88,17 @@ fn facts(
     let mut fact = written(text, name, param.name.span);
     fact.removal = removal(text, parsed, param);
     facts.set("param.name", fact);
-    let private = secret(parsed, param.span) || catalog().is_secret_name(name);
+    let known = entry.and_then(|entry| find(entry, name));
+    let known_anywhere = known.is_some() || known_anywhere(name);
+    // Text where a number is expected may be what follows an unencoded `?` of a password.
+    let private = secret(parsed, param.span)
+        || catalog().is_secret_name(name)
+        || value.is_some_and(|value| known_anywhere && !is_plain(name, &value.value));
     if let Some(value) = value.filter(|value| !private && value.known().is_some()) {
         facts.set("param.value", written(text, value.value.as_str(), value.span));
     }
-    let known = entry.and_then(|entry| find(entry, name));
     facts.say("param.known", known.is_some());
-    let mut all = catalog().clients.iter();
-    facts.say("param.known_anywhere", all.any(|other| find(other, name).is_some()));
+    facts.say("param.known_anywhere", known_anywhere);
     let written_value = value.and_then(|value| value.known());
     let refused = known.zip(written_value).is_some_and(|(takes, value)| !accepts(takes, value));
     facts.say("param.valid", !refused);
@@ -118,6 +126,11 @@ fn find(entry: &'static ClientEntry, name: &str) -> Option<&'static ParamType> {
         .iter()
         .find(|known| known.name == name || loose.as_ref().is_some_and(|loose| plain(&known.name) == *loose))
         .map(|known| &known.takes)
+}
+
+/// Whether some client knows a parameter of this name.
+fn known_anywhere(name: &str) -> bool {
+    catalog().clients.iter().any(|other| find(other, name).is_some())
 }
 
 /// A name without what spelling variants differ in: `connectionLimit` and `connection_limit` are one.

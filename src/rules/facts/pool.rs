@@ -1,9 +1,13 @@
 //! Facts about a pool: what a client opens for one connection in one process.
 
+use std::collections::{HashMap, HashSet};
+
 use super::url::{Here, append_point, connections};
 use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
 use crate::catalog::{EndpointKind, ImageRole, provider_of_host};
-use crate::model::{Basis, Connection, ConsumerKind, Located, Model, Pool, Role, Server, Setting, Size};
+use crate::model::{
+    Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
+};
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::FlawKind;
@@ -72,9 +76,48 @@ pub(super) const DOCS: &[FactDoc] = &[
 
 /// The pool of every connection that serves the program itself.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
+    let counted = Counted::of(model);
     connections(model)
         .filter(|here| !here.connection.administrative && is_readable(here.connection))
-        .map(move |here| subject(model, &here))
+        .map(move |here| subject(&counted, &here))
+}
+
+/// A connection as the sums know it: deployment, workload, variable.
+type Known<'a> = (usize, &'a str, &'a str);
+
+/// Which connections are counted where.
+struct Counted<'a> {
+    servers: HashMap<Known<'a>, &'a Server>,
+    poolers: HashSet<Known<'a>>,
+}
+
+impl<'a> Counted<'a> {
+    fn of(model: &'a Model) -> Self {
+        let mut counted = Self { servers: HashMap::new(), poolers: HashSet::new() };
+        for (index, deployment) in model.deployments.iter().enumerate() {
+            for server in &deployment.servers {
+                for known in server.consumers.iter().filter_map(|consumer| known(index, &consumer.kind)) {
+                    counted.servers.entry(known).or_insert(server);
+                }
+            }
+            let clients = deployment.poolers.iter().flat_map(|pooler| &pooler.consumers);
+            counted.poolers.extend(clients.filter_map(|consumer| known(index, &consumer.kind)));
+        }
+        counted
+    }
+}
+
+fn known(deployment: usize, kind: &ConsumerKind) -> Option<Known<'_>> {
+    match kind {
+        ConsumerKind::Workload { workload, variable, .. } => Some((deployment, workload, variable)),
+        ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => None,
+    }
+}
+
+impl Here<'_> {
+    fn known(&self) -> Known<'_> {
+        (self.index, &self.workload.name, &self.connection.variable)
+    }
 }
 
 /// Whether some client can make sense of the connection at all: a URL that is to be mended first has no pool yet.
@@ -95,17 +138,17 @@ fn is_readable(connection: &Connection) -> bool {
     connection.url().is_none_or(|(_, parsed)| !parsed.flaws.iter().any(|flaw| unreadable(flaw.kind)))
 }
 
-fn subject(model: &Model, here: &Here<'_>) -> Subject {
-    let mut subject = here.subject(model, SubjectKind::Pool);
+fn subject(counted: &Counted<'_>, here: &Here<'_>) -> Subject {
+    let mut subject = here.subject(SubjectKind::Pool);
     let pool = &here.connection.pool;
     let facts = &mut subject.facts;
     facts.say("pool.variable", here.connection.variable.as_str());
     size_facts(here, facts);
     facts.say("pool.before_start", here.container.role == Role::Init);
-    facts.say("pool.behind_pooler", behind_pooler(here));
+    facts.say("pool.behind_pooler", behind_pooler(counted, here));
     time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
     time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);
-    if let Some(server) = server(here) {
+    if let Some(server) = counted.servers.get(&here.known()) {
         facts.say("server.name", server.name.as_str());
         if let Some(limit) = server.max_connections.value {
             let place = server.max_connections.place;
@@ -189,27 +232,13 @@ fn affordable(here: &Here<'_>, server: &Server) -> Option<u64> {
     Some(left.checked_div(processes(here)?)?.saturating_sub(more))
 }
 
-/// The server that the connection is counted for.
-fn server<'a>(here: &Here<'a>) -> Option<&'a Server> {
-    here.deployment
-        .servers
-        .iter()
-        .find(|server| server.consumers.iter().any(|consumer| is_of(&consumer.kind, here)))
-}
-
-fn is_of(kind: &ConsumerKind, here: &Here<'_>) -> bool {
-    matches!(kind, ConsumerKind::Workload { workload, variable, .. }
-        if *workload == here.workload.name && *variable == here.connection.variable)
-}
-
 /// Words in a host's name that say what stands there.
 const POOLERS: &[&str] = &["pooler", "pgbouncer", "pgcat", "odyssey", "pgpool"];
 
 /// Whether the connection leads to a pooler: one of the deployment, one that its name tells, or one that the
 /// URL's own `pgbouncer=true` speaks of.
-fn behind_pooler(here: &Here<'_>) -> bool {
-    let counted = here.deployment.poolers.iter().flat_map(|pooler| &pooler.consumers);
-    if counted.into_iter().any(|consumer| is_of(&consumer.kind, here)) {
+fn behind_pooler(counted: &Counted<'_>, here: &Here<'_>) -> bool {
+    if counted.poolers.contains(&here.known()) {
         return true;
     }
     let address = &here.connection.address;
@@ -218,7 +247,8 @@ fn behind_pooler(here: &Here<'_>) -> bool {
         return true;
     }
     if let Target::Workload(workload, _) = target(here.deployment, here.workload, &here.connection.address)
-        && serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Pooler)
+        && (matches!(workload.operated, Some(Operated::Pooler(_)))
+            || serves(workload).is_some_and(|(_, image)| image.role == ImageRole::Pooler))
     {
         return true;
     }

@@ -1,6 +1,7 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
 use super::{Fact, FactDoc, FactKind, Subject, common};
+use crate::catalog::catalog;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
 };
@@ -35,6 +36,12 @@ pub(super) const DOCS: &[FactDoc] = &[
         FactKind::Flag,
         "",
         "every role that connects is a superuser, so that nothing is reserved from them",
+    ),
+    doc(
+        "server.for_others",
+        FactKind::Text,
+        "",
+        "what is left for roles that are no superusers, as `7 are left for others`; absent where other roles connect",
     ),
     doc("server.usable", FactKind::Number, "connections", "`max_connections` without the reserved ones"),
     doc("server.budget", FactKind::Number, "connections", "what applications should keep to, by the share"),
@@ -148,6 +155,7 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
         "server.superusers_only",
         server.reserved.value == Some(0) && server.reserved.basis == Basis::Derived,
     );
+    facts.say_some("server.for_others", for_others(server));
     facts.say_some("server.usable", server.usable);
     facts.say_some("server.budget", server.budget);
     facts.say("server.share", (server.share * 100.0).round());
@@ -191,6 +199,25 @@ fn functions(model: &Model, index: usize, server: &Server) -> Option<u64> {
         _ => None,
     });
     opened.reduce(u64::saturating_add)
+}
+
+/// What superusers leave to everybody else: the reserved slots, which are no hindrance to them, are none of theirs.
+fn for_others(server: &Server) -> Option<String> {
+    if server.reserved.value != Some(0) || server.reserved.basis != Basis::Derived {
+        return None;
+    }
+    let Numbers { max, rollout, .. } = server.demand.numbers;
+    let asked = if server.verdict == Verdict::RolloutOverflow { rollout } else { max };
+    let open = server
+        .max_connections
+        .value?
+        .saturating_sub(catalog().engine(&server.engine).map_or(0, |engine| engine.reserved));
+    Some(match open.saturating_sub(asked) {
+        _ if server.demand.unlimited => "nothing is left for others".to_owned(),
+        0 => "nothing is left for others".to_owned(),
+        left if server.demand.complete => format!("{left} are left for others"),
+        left => format!("at most {left} are left for others"),
+    })
 }
 
 /// `api 3 × (5 + 10) = 45 · worker 2 × 20 = 40`, the largest first.

@@ -43,7 +43,7 @@ pub(super) const DOCS: &[FactDoc] = &[
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
     connections(model).filter_map(move |here| {
         let (text, parsed) = here.connection.url()?;
-        let mut subject = here.subject(model, SubjectKind::Url);
+        let mut subject = here.subject(SubjectKind::Url);
         subject.facts.extend(facts(here.connection, text, parsed));
         Some(subject)
     })
@@ -74,11 +74,11 @@ pub(super) fn connections(model: &Model) -> impl Iterator<Item = Here<'_>> {
 
 impl Here<'_> {
     /// A subject with the facts that surround the connection and those of its client.
-    pub fn subject(&self, model: &Model, kind: SubjectKind) -> Subject {
+    pub fn subject(&self, kind: SubjectKind) -> Subject {
         let mut subject = Subject::new(kind, self.connection.variable.as_str(), self.connection.place());
         subject.deployment = Some(self.index);
         subject.workload = Some(self.workload.name.clone());
-        subject.facts = common(model, Some(self.index), Some(&self.workload.name));
+        subject.facts = common::around(self.deployment, Some(self.workload));
         subject.facts.extend(client::facts(self.connection));
         if matches!(kind, SubjectKind::Url | SubjectKind::Pool) {
             subject.facts.extend(endpoint::facts(self));

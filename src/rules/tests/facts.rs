@@ -336,6 +336,7 @@ fn the_budget_tells_what_a_pool_may_have() {
         consumers: vec![Consumer {
             kind: ConsumerKind::Workload {
                 workload: "api".to_owned(),
+                container: None,
                 variable: "DATABASE_URL".to_owned(),
                 client: None,
                 processes: Some(2),
@@ -350,6 +351,7 @@ fn the_budget_tells_what_a_pool_may_have() {
             overridable: false,
             place: None,
         }],
+        may_connect: Vec::new(),
         // Others ask for 30: 50 are left for 2 instances of 2 processes.
         demand: Demand { numbers: numbers(50), complete: true, unlimited: false },
         verdict: Verdict::Fits,

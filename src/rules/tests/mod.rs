@@ -120,13 +120,14 @@ fn workload(name: &str) -> Workload {
             max: Located::unknown(),
             rollout: Located::unknown(),
             factors: Vec::new(),
+            surge_percent: None,
         },
         containers: Vec::new(),
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
         serving: crate::model::Serving::default(),
-        managed: None,
         suppressions: Vec::new(),
+        operated: None,
     }
 }

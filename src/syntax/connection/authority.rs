@@ -147,6 +147,11 @@ pub(super) fn credentials(raw: &Raw<'_>, draft: &mut Draft, span: Span, hosts: S
     let colon = raw.find(span, |byte| byte == b':');
     let user = Span::new(span.start, colon.unwrap_or(span.end));
     draft.out.user = filled(raw, user, Decoding::Percent);
+    if let Some(encoded) = raw.text(user).to_ascii_lowercase().find("%3a") {
+        // An encoder that was handed all of the credentials leaves the password in the user's name.
+        draft.secret(Span::new(user.start.saturating_add(encoded), user.end));
+        draft.out.user = Some(Part { span: user, value: UNKNOWN.to_string() });
+    }
     let password = Span::new(colon.map_or(span.end, |colon| colon.saturating_add(1)), span.end);
     if let Some(part) = filled(raw, password, Decoding::Percent) {
         draft.password(part);

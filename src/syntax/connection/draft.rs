@@ -27,7 +27,16 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         .filter(|letter| letter.is_alphanumeric())
         .map(|letter| letter.to_ascii_lowercase())
         .collect();
-    SECRET_NAMES.contains(&plain.as_str()) || SECRET_WORDS.iter().any(|word| plain.contains(word))
+    SECRET_NAMES.contains(&plain.as_str())
+        || SECRET_WORDS.iter().any(|word| plain.contains(word))
+        || is_misspelt(&plain)
+}
+
+/// Whether a name is a typing error or two away from one that marks a credential.
+fn is_misspelt(name: &str) -> bool {
+    const NEAR: [(&str, usize); 4] = [("password", 2), ("passwd", 2), ("secret", 1), ("token", 1)];
+    let near = |(known, allowed): &(&str, usize)| strsim::damerau_levenshtein(name, known) <= *allowed;
+    (4..=10).contains(&name.len()) && NEAR.iter().any(near)
 }
 
 /// The value under construction.

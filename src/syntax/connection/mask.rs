@@ -14,6 +14,28 @@ impl ConnectionString {
     pub fn masked(&self, text: &str) -> String {
         masked(text, &self.secrets)
     }
+
+    /// As [`Self::masked`], with further ranges of `text` hidden.
+    #[must_use]
+    pub fn masked_with(&self, text: &str, more: &[Span]) -> String {
+        let spans: Vec<Span> = self.secrets.iter().chain(more).copied().collect();
+        mask_spans(text, &spans)
+    }
+}
+
+/// `text` with `***` for each of the ranges, and `…` for unknown parts.
+#[must_use]
+pub fn mask_spans(text: &str, spans: &[Span]) -> String {
+    let mut spans = spans.to_vec();
+    spans.sort_unstable();
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => *last = last.to(span),
+            _ => merged.push(span),
+        }
+    }
+    masked(text, &merged)
 }
 
 /// Any text fit for output: a connection string masked as such, and in everything else what stands between

@@ -23,7 +23,7 @@ mod types;
 mod url;
 mod value;
 
-pub use mask::mask_credentials;
+pub use mask::{mask_credentials, mask_spans};
 pub use types::{ConnectionString, Database, Flaw, FlawKind, Form, Host, Param, Part};
 pub use value::parse_as_url_value;
 

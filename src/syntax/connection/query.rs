@@ -82,9 +82,10 @@ fn begins_param(raw: &Raw<'_>, span: Span) -> bool {
 }
 
 /// Marks credentials, also where a wrong separator glued them to another parameter's value. A value reaches to
-/// the next `&` or the end of the text: a raw `#` in a password does not end the secret.
-fn secrets(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
+/// the next `&` or the end of the text: a raw `#` in a password does not end the secret. Whether there was one.
+pub(super) fn secrets(raw: &Raw<'_>, draft: &mut Draft, span: Span) -> bool {
     let mut until = span.start;
+    let mut any = false;
     for piece in raw.split(span, |byte| matches!(byte, b'&' | b'?' | b';')) {
         if piece.start < until {
             continue;
@@ -95,8 +96,10 @@ fn secrets(raw: &Raw<'_>, draft: &mut Draft, span: Span) {
             let rest = Span::new(equals.saturating_add(1), raw.whole().end);
             until = raw.find(rest, |byte| byte == b'&').unwrap_or(rest.end);
             draft.secret(Span::new(rest.start, until));
+            any = true;
         }
     }
+    any
 }
 
 /// The same name twice with different values.

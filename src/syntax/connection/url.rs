@@ -7,7 +7,7 @@ use super::query;
 use super::raw::{Decoding, Raw};
 use super::scheme::Meaning;
 use super::{Database, FlawKind, Form, Host, Part};
-use crate::span::Span;
+use crate::span::{Span, UNKNOWN};
 
 /// Parameters with which a URL without host is complete: a socket, libpq's address, or a service file.
 const HOST_PARAMS: &[&str] =
@@ -66,6 +66,10 @@ pub(super) fn read_rest(raw: &Raw<'_>, draft: &mut Draft, rest: Span, judge: boo
     };
     draft.check_text(raw, path, false);
     draft.out.database = filled(raw, path, Decoding::Percent);
+    if raw.find(path, |byte| byte == b';').is_some() && query::secrets(raw, draft, path) {
+        // Parameters in another driver's form: where the name ends depends on who reads it.
+        draft.out.database = Some(Part { span: path, value: UNKNOWN.to_string() });
+    }
     draft.out.fragment = tail.fragment;
     if let Some(fragment) = tail.fragment {
         draft.check_text(raw, fragment, false);

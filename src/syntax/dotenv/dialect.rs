@@ -18,6 +18,11 @@ pub(super) struct Rules {
     pub key: fn(char) -> bool,
     /// What a name alone is.
     pub bare: Bare,
+    /// Whether a line without a name is passed over, where others refuse the file.
+    pub nameless: bool,
+    /// Whether a name must not begin with a digit or with two dots, nor be a dot: what Kubernetes takes for the name
+    /// of a variable and for a key.
+    pub strict_names: bool,
     /// Whether a name may stand twice.
     pub repeats: bool,
     /// The signs that quote.
@@ -139,6 +144,8 @@ const COMPOSE: Rules = Rules {
     universal_breaks: false,
     key: |sign| sign.is_alphabetic() || sign.is_numeric() || matches!(sign, '_' | '.' | '-' | '[' | ']'),
     bare: Bare::Inherited,
+    nameless: false,
+    strict_names: false,
     repeats: true,
     quotes: b"'\"",
     comment: CommentStart::Blank,
@@ -153,6 +160,8 @@ const NODE: Rules = Rules {
     universal_breaks: true,
     key: |sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.' | '-'),
     bare: Bare::Ignored,
+    nameless: false,
+    strict_names: false,
     repeats: true,
     quotes: b"'\"`",
     comment: CommentStart::Anywhere,
@@ -180,6 +189,8 @@ const PYTHON: Rules = Rules {
     universal_breaks: true,
     key: |sign| !matches!(sign, '=' | '#') && !Space::Python.has(sign),
     bare: Bare::Undefined,
+    nameless: false,
+    strict_names: false,
     repeats: true,
     quotes: b"'\"",
     comment: CommentStart::Space,
@@ -197,7 +208,16 @@ const DOCKER: Rules = Rules {
     ..COMPOSE
 };
 
-const KUSTOMIZE: Rules = Rules { key: |_| true, bare: Bare::Empty, repeats: false, ..DOCKER };
+const KUSTOMIZE: Rules = Rules { key: |_| true, bare: Bare::Empty, nameless: true, repeats: false, ..DOCKER };
+
+/// What `kubectl create` takes for a name beyond its characters is in the lexer of lines.
+const KUBECTL: Rules = Rules {
+    key: |sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '.' | '-'),
+    bare: Bare::Inherited,
+    nameless: false,
+    strict_names: true,
+    ..KUSTOMIZE
+};
 
 impl Dialect {
     pub(super) fn rules(self) -> &'static Rules {
@@ -209,6 +229,7 @@ impl Dialect {
             Self::DotenvExpand => &EXPAND,
             Self::RubyDotenv => &RUBY,
             Self::Kustomize => &KUSTOMIZE,
+            Self::Kubectl => &KUBECTL,
         }
     }
 }

@@ -25,8 +25,10 @@ pub enum Dialect {
     DotenvExpand,
     /// ruby dotenv 3.
     RubyDotenv,
-    /// Kustomize's `envs` and `kubectl create configmap --from-env-file`.
+    /// Kustomize's `envs`.
     Kustomize,
+    /// `kubectl create configmap --from-env-file`, also of Secrets.
+    Kubectl,
     /// `docker run --env-file`.
     DockerEnvFile,
 }
@@ -87,7 +89,7 @@ pub struct Problem {
 
 impl Dialect {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Compose,
         Self::Raw,
         Self::NodeDotenv,
@@ -95,6 +97,7 @@ impl Dialect {
         Self::DotenvExpand,
         Self::RubyDotenv,
         Self::Kustomize,
+        Self::Kubectl,
         Self::DockerEnvFile,
     ];
 }

@@ -118,10 +118,16 @@ fn readers_without_quotes_take_the_line_as_it_is() {
     }
     let bare = |dialect| parse("C\n", dialect).entries[0].value.is_some();
     assert!(bare(Dialect::Kustomize) && !bare(Dialect::DockerEnvFile));
-    let fatal = |text, dialect| parse(text, dialect).problems.iter().any(|problem| problem.fatal);
+    let fatal = |text: &str, dialect| parse(text, dialect).problems.iter().any(|problem| problem.fatal);
     assert!(fatal("A=1\nA=2\n", Dialect::Kustomize) && !fatal("A=1\nA=2\n", Dialect::DockerEnvFile));
     assert!(fatal("A B=1\n", Dialect::DockerEnvFile) && !fatal("A B=1\n", Dialect::Kustomize));
-    assert!(fatal("=1\n", Dialect::DockerEnvFile) && fatal("=1\n", Dialect::Kustomize));
+    assert!(fatal("=1\n", Dialect::DockerEnvFile) && fatal("=1\n", Dialect::Kubectl));
+    assert!(!fatal("=1\n", Dialect::Kustomize) && pairs("=1\n", Dialect::Kustomize).is_empty());
+    for name in ["A B", "9A", ".", "..a", "é", "A[1]"] {
+        assert!(fatal(&format!("{name}=1\n"), Dialect::Kubectl), "{name}");
+        assert!(!fatal(&format!("{name}=1\n"), Dialect::Kustomize), "{name}");
+    }
+    assert!(!fatal(".a-b=1\nC\n", Dialect::Kubectl));
 }
 
 /// What the rows are about was learned from bkeepers/dotenv 3.2.0 (`spec/dotenv/parser_spec.rb`, MIT);
@@ -146,6 +152,19 @@ fn ruby_dotenv_keeps_escaped_line_breaks_and_drops_other_backslashes() {
         ("POOL\n", ""),
     ] {
         assert_eq!(only(text, Dialect::RubyDotenv).1, expected, "{text:?}");
+    }
+    for (text, refused) in [
+        ("export POOL\n", true),
+        ("export POOL=\n", true),
+        ("export POOL=#5\n", true),
+        ("POOL=5\nexport POOL\n", false),
+        ("POOL=5\nexport POOL=\n", false),
+        ("export POOL= \n", false),
+        ("export POOL=\n'5'\n", false),
+    ] {
+        let file = parse(text, Dialect::RubyDotenv);
+        assert_eq!(file.problems.iter().any(|problem| problem.fatal), refused, "{text:?}");
+        assert_eq!(file.entries.len(), usize::from(!refused), "{text:?}");
     }
     let value = only("URL=$A-${B}", Dialect::RubyDotenv).0.value.unwrap();
     assert_eq!(value.references().map(|reference| reference.name.as_str()).collect::<Vec<_>>(), ["A", "B"]);

@@ -20,7 +20,8 @@ pub(in super::super) fn of_stores(
     files: &Files,
 ) -> Vec<Defect> {
     let mut found = Vec::new();
-    for object in &objects.all {
+    // What a generator reads is judged where it is written.
+    for object in objects.all.iter().filter(|object| object.generated.is_none()) {
         match object.kind.as_str() {
             "ConfigMap" => found.extend(texts(object, "data", substitution)),
             "Secret" => {

@@ -8,7 +8,8 @@ use super::super::value::{Shape, Val};
 use crate::catalog::VariableMeaning;
 use crate::model::Defect;
 use crate::resolve::names::meaning;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
+use crate::syntax::connection;
 
 /// Frameworks that expand `${NAME}` in the variables they are given
 /// (<https://docs.spring.io/spring-boot/reference/features/external-config.html>,
@@ -54,10 +55,24 @@ impl Substitution {
         if framework || secret || range == (0..content.len()) {
             return None;
         }
-        let place = text.place_of(range)?;
-        let defect = Defect::new("env-unexpanded-variable", "kubernetes", place);
-        Some(defect.of(name).fact("reference", reference))
+        let place = text.place_of(range.clone())?;
+        let defect = Defect::new("env-unexpanded-variable", "kubernetes", place).of(name);
+        if is_glued_to_credential(content, &range) {
+            return Some(defect);
+        }
+        Some(defect.fact("reference", reference))
     }
+}
+
+/// Whether a reference stands in the credentials of a URL and touches other text there: it may then be a piece of a
+/// password, and its name must not be shown.
+fn is_glued_to_credential(text: &str, range: &Range<usize>) -> bool {
+    let Some(parsed) = connection::parse(text) else { return false };
+    let held = |span: Span| span.start < range.end && range.start < span.end;
+    let glued = |span: Span| span.start < range.start || range.end < span.end;
+    let password = parsed.password.iter().map(|part| part.span);
+    let user = parsed.user.iter().map(|part| part.span);
+    parsed.secrets.iter().copied().chain(password).chain(user).any(|span| held(span) && glued(span))
 }
 
 struct Look {

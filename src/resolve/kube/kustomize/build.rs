@@ -5,24 +5,60 @@ use std::collections::BTreeSet;
 use super::super::is_below;
 use super::super::object::{Object, Objects};
 use super::super::value::Val;
-use super::{Built, Directories, change, is_file};
+use super::{Built, Directories, change, is_file, references, vars};
 use crate::readers::{KubeObject, is_remote, join};
 use crate::resolve::Context;
-use crate::syntax::node::Node;
+use crate::syntax::node::{Node, Typed};
 
 /// How deep directories may include each other.
 const MAX_DEPTH: usize = 16;
 
-/// Fields that change objects and are not applied.
+/// Fields that may change objects and are not applied.
 const NOT_APPLIED: [&str; 7] = [
-    "replacements",
-    "vars",
     "helmCharts",
     "helmChartInflationGenerator",
     "transformers",
     "generators",
     "openapi",
+    "configurations",
+    "crds",
 ];
+
+/// The other fields of a kustomization (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>).
+/// One that is none of them Kustomize refuses.
+const FIELDS: [&str; 28] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "components",
+    "namespace",
+    "namePrefix",
+    "nameSuffix",
+    "labels",
+    "commonLabels",
+    "commonAnnotations",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "images",
+    "imageTags",
+    "replicas",
+    "replacements",
+    "vars",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "sortOptions",
+    "buildMetadata",
+    "validators",
+    "helmGlobals",
+    "inventory",
+];
+
+/// The annotation of objects that are not applied.
+const LOCAL: &str = "config.kubernetes.io/local-config";
 
 /// Builds the directory `path`.
 pub(super) fn directory(directories: &Directories<'_>, path: &str, flux: &[String]) -> Built {
@@ -37,9 +73,14 @@ pub(super) fn directory(directories: &Directories<'_>, path: &str, flux: &[Strin
             env_uses: Vec::new(),
         },
         stack: BTreeSet::new(),
+        configured: false,
     };
     let mut objects = build.directory(path, Vec::new(), MAX_DEPTH);
-    change::settle(&mut objects);
+    let unclear = references::settle(&mut objects, build.configured);
+    let missing = vars::resolve(&mut objects);
+    unclear.into_iter().chain(missing).for_each(|phrase| build.say(phrase));
+    // Objects for the use of other tools.
+    objects.retain(|object| object.root.at(&["metadata", "annotations", LOCAL]).is_none());
     if flux.iter().any(|folder| folder == path || is_below(path, folder)) {
         objects.iter_mut().for_each(|object| object.substituted = true);
     }
@@ -58,6 +99,8 @@ pub(super) struct Build<'d, 'a> {
     pub(super) built: Built,
     /// Directories that are being built.
     stack: BTreeSet<String>,
+    /// Whether something tells Kustomize of further references.
+    configured: bool,
 }
 
 impl<'a> Build<'_, 'a> {
@@ -69,6 +112,7 @@ impl<'a> Build<'_, 'a> {
             return objects;
         };
         if depth == 0 || !self.stack.insert(path.to_owned()) {
+            self.say(format!("{path} includes itself"));
             return objects;
         }
         self.built.files.push(kustomization.file);
@@ -89,11 +133,14 @@ impl<'a> Build<'_, 'a> {
         }
         self.change(path, &root, &mut objects);
         let file = self.context.files.path(kustomization.file);
-        for field in NOT_APPLIED.iter().filter(|field| root.get(field).is_some()) {
+        let told = |field: &&&str| root.get(field).is_some_and(|value| !value.is_empty());
+        for field in NOT_APPLIED.iter().filter(told) {
             self.say(format!("{field} in {file} are not applied"));
         }
-        // What fills in references may do so in any text.
-        if root.get("vars").is_some() || root.get("replacements").is_some() {
+        self.configured |= root.get("configurations").is_some() || root.get("crds").is_some();
+        self.unknown_fields(&root, file);
+        // What is filled in is known only in part, so that what is left may be meant for something else.
+        if root.get("vars").is_some() {
             objects.iter_mut().for_each(|object| object.substituted = true);
         }
         self.stack.remove(path);
@@ -105,11 +152,36 @@ impl<'a> Build<'_, 'a> {
         self.patches(path, root, objects);
         change::namespace(root, objects);
         change::names(root, objects);
+        change::labels(root, objects);
         self.json_patches(path, root, objects);
+        let here = if path.is_empty() { "." } else { path };
         if change::replicas(root, objects) > 0 {
-            self.say(format!("replicas in {} name nothing", if path.is_empty() { "." } else { path }));
+            self.say(format!("replicas in {here} name nothing"));
         }
-        change::images(root, objects);
+        if !change::images(root, objects) {
+            self.say(format!("images in {here} are not fully applied"));
+        }
+        self.replacements(path, root, objects);
+        self.note_vars(root, objects);
+    }
+
+    /// Names what Kustomize refuses: fields that it does not know, and names that are none in old YAML.
+    fn unknown_fields(&mut self, root: &Val, file: &str) {
+        let known = |field: &str| FIELDS.contains(&field) || NOT_APPLIED.contains(&field);
+        for pair in root.pairs().iter().filter(|pair| !known(&pair.key)) {
+            self.say(format!(
+                "{file} has a field {} that Kustomize does not know",
+                crate::mask::line(&pair.key)
+            ));
+        }
+        for field in ["namespace", "namePrefix", "nameSuffix"] {
+            let scalar = root.get(field).and_then(Val::scalar);
+            if scalar.is_some_and(|scalar| {
+                matches!(scalar.yaml11(), Typed::Bool(_) | Typed::Int(_) | Typed::Float(_))
+            }) {
+                self.say(format!("{field} in {file} is no text without quotes"));
+            }
+        }
     }
 
     fn resource(&mut self, directory: &str, entry: &str, objects: &mut Vec<Object>, depth: usize) {
@@ -118,6 +190,9 @@ impl<'a> Build<'_, 'a> {
             return;
         };
         if !is_file(&path) {
+            if self.directories.by_path.get(&path).is_some_and(|object| object.kind == "Component") {
+                self.say(format!("the component {path} stands among the resources"));
+            }
             objects.extend(self.directory(&path, Vec::new(), depth.saturating_sub(1)));
             return;
         }

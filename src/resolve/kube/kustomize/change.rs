@@ -1,5 +1,5 @@
-//! Changes that a kustomization makes to all of its objects: namespace, prefix and suffix of names with the
-//! references to them, images, replicas.
+//! Changes that a kustomization makes to all of its objects: namespace, prefix and suffix of names, labels, images,
+//! replicas.
 
 use super::super::object::Object;
 use super::super::pod;
@@ -11,80 +11,65 @@ const WITH_REPLICAS: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "Re
 
 /// Puts all objects into the namespace that is set.
 pub(super) fn namespace(root: &Val, objects: &mut [Object]) {
-    let Some(namespace) = root.get("namespace") else { return };
-    let Some(name) = namespace.as_str().filter(|name| !name.is_empty()) else { return };
+    let Some(name) = root.str_at(&["namespace"]).filter(|name| !name.is_empty()) else { return };
     for object in objects {
-        object.namespace = Some(name.to_owned());
+        object.remember();
+        object.settle_in(name);
     }
 }
 
-/// Renames all objects, and what refers to them.
+/// Puts a prefix and a suffix around all names.
 pub(super) fn names(root: &Val, objects: &mut [Object]) {
     let prefix = root.str_at(&["namePrefix"]).unwrap_or_default();
     let suffix = root.str_at(&["nameSuffix"]).unwrap_or_default();
     if prefix.is_empty() && suffix.is_empty() {
         return;
     }
-    let renamed: Vec<(String, String)> =
-        objects.iter().map(|object| (object.kind.clone(), object.name.clone())).collect();
-    let new_name = |name: &str| format!("{prefix}{name}{suffix}");
     for object in objects {
-        let old = std::mem::take(&mut object.name);
-        object.name = new_name(&old);
-        object.former.push(old);
-        rewrite(&mut object.root, &|kind, name| {
-            renamed.iter().any(|(other, old)| other == kind && old == name).then(|| new_name(name))
-        });
+        object.remember();
+        object.rename(format!("{prefix}{}{suffix}", object.name));
+        let affixes = &mut object.affixes;
+        affixes.prefixes.extend(Some(prefix).filter(|prefix| !prefix.is_empty()).map(str::to_owned));
+        affixes.suffixes.extend(Some(suffix).filter(|suffix| !suffix.is_empty()).map(str::to_owned));
     }
 }
 
-/// Rewrites references by former names that name nothing now: patches of outer layers use the names of inner ones.
-pub(super) fn settle(objects: &mut [Object]) {
-    let all: Vec<(String, String, Vec<String>)> = objects
-        .iter()
-        .map(|object| (object.kind.clone(), object.name.clone(), object.former.clone()))
-        .collect();
-    for object in objects {
-        rewrite(&mut object.root, &|kind, name| {
-            let mut of_kind = all.iter().filter(|(other, ..)| other == kind);
-            if of_kind.clone().any(|(_, current, _)| current == name) {
-                return None;
-            }
-            of_kind.find(|(.., former)| former.iter().any(|old| old == name)).map(|(_, new, _)| new.clone())
-        });
+/// Adds labels and annotations, to pods and to what selects them too where that is asked for.
+pub(super) fn labels(root: &Val, objects: &mut [Object]) {
+    for entry in root.get("labels").map(Val::items).unwrap_or_default() {
+        let Some(pairs) = entry.get("pairs") else { continue };
+        let selectors = entry.get("includeSelectors").is_some_and(Val::is_true);
+        let templates = selectors || entry.get("includeTemplates").is_some_and(Val::is_true);
+        objects.iter_mut().for_each(|object| label(object, pairs, selectors, templates));
     }
-}
-
-/// Replaces names in references: `new` is asked with the kind and name that a reference means.
-fn rewrite(value: &mut Val, new: &dyn Fn(&str, &str) -> Option<String>) {
-    match &mut value.shape {
-        Shape::Scalar(_) => {}
-        Shape::Sequence(items) => items.iter_mut().for_each(|item| rewrite(item, new)),
-        Shape::Mapping(pairs) => {
-            for pair in pairs {
-                match pair.key.as_str() {
-                    "configMapRef" | "configMapKeyRef" | "configMap" => {
-                        rename(pair.value.get_mut("name"), "ConfigMap", new);
-                    }
-                    "secretRef" | "secretKeyRef" => rename(pair.value.get_mut("name"), "Secret", new),
-                    "secret" => rename(pair.value.get_mut("secretName"), "Secret", new),
-                    "serviceName" => rename(Some(&mut pair.value), "Service", new),
-                    "scaleTargetRef" | "workloadRef" => {
-                        let kind = pair.value.str_at(&["kind"]).unwrap_or("Deployment").to_owned();
-                        rename(pair.value.get_mut("name"), &kind, new);
-                    }
-                    _ => rewrite(&mut pair.value, new),
-                }
+    if let Some(pairs) = root.get("commonLabels") {
+        objects.iter_mut().for_each(|object| label(object, pairs, true, true));
+    }
+    if let Some(pairs) = root.get("commonAnnotations") {
+        for object in objects {
+            put(object, &["metadata", "annotations"], pairs);
+            if let Some(path) = pod::template_path(object) {
+                put(object, &[path, &["metadata", "annotations"]].concat(), pairs);
             }
         }
     }
 }
 
-fn rename(name: Option<&mut Val>, kind: &str, new: &dyn Fn(&str, &str) -> Option<String>) {
-    if let Some(name) = name
-        && let Some(renamed) = name.as_str().and_then(|old| new(kind, old))
-    {
-        *name = Val::made(&renamed, name.place);
+fn label(object: &mut Object, pairs: &Val, selectors: bool, templates: bool) {
+    put(object, &["metadata", "labels"], pairs);
+    let template = pod::template_path(object);
+    if let Some(path) = template.filter(|_| templates) {
+        put(object, &[path, &["metadata", "labels"]].concat(), pairs);
+    }
+    if selectors && object.kind == "Service" && object.root.at(&["spec", "selector"]).is_some() {
+        put(object, &["spec", "selector"], pairs);
+    }
+}
+
+/// Sets keys of the mapping at a path.
+fn put(object: &mut Object, path: &[&str], pairs: &Val) {
+    if let Some(target) = object.root.make(path) {
+        pairs.pairs().iter().for_each(|pair| target.set(&pair.key, pair.value.clone()));
     }
 }
 
@@ -107,19 +92,24 @@ pub(super) fn replicas(root: &Val, objects: &mut [Object]) -> usize {
     unmatched
 }
 
-/// Sets images.
-pub(super) fn images(root: &Val, objects: &mut [Object]) {
+/// Sets images; `false` when an entry asks for what is not understood.
+pub(super) fn images(root: &Val, objects: &mut [Object]) -> bool {
+    let mut understood = true;
     for entry in root.get("images").map(Val::items).unwrap_or_default() {
-        let Some(name) = entry.str_at(&["name"]) else { continue };
+        // Kustomize takes the name for an expression.
+        let name = entry.str_at(&["name"]).and_then(|name| regex_lite::Regex::new(&format!("^{name}$")).ok());
+        understood &= name.is_some() && entry.get("tagSuffix").is_none();
+        let Some(name) = name else { continue };
         for object in objects.iter_mut() {
             if pod::template(object).is_some() {
-                set_images(&mut object.root, name, entry);
+                set_images(&mut object.root, &name, entry);
             }
         }
     }
+    understood
 }
 
-fn set_images(value: &mut Val, name: &str, entry: &Val) {
+fn set_images(value: &mut Val, name: &regex_lite::Regex, entry: &Val) {
     match &mut value.shape {
         Shape::Scalar(_) => {}
         Shape::Sequence(items) => items.iter_mut().for_each(|item| set_images(item, name, entry)),
@@ -137,11 +127,11 @@ fn set_images(value: &mut Val, name: &str, entry: &Val) {
     }
 }
 
-fn set_image(container: &mut Val, name: &str, entry: &Val) {
+fn set_image(container: &mut Val, name: &regex_lite::Regex, entry: &Val) {
     let Some(image) = container.get_mut("image") else { return };
     let Some(old) = image.as_str() else { return };
     let (old_name, old_rest) = split_image(old);
-    if old_name != name {
+    if !name.is_match(old_name) {
         return;
     }
     let field =

@@ -118,7 +118,10 @@ fn clean(value: &mut Val) {
 pub(super) fn has_unsupported(patch: &Val) -> bool {
     match &patch.shape {
         Shape::Scalar(_) => false,
-        Shape::Sequence(items) => items.iter().any(has_unsupported),
+        // What Kustomize makes of an item that is to be replaced depends on its neighbours.
+        Shape::Sequence(items) => items.iter().any(|item| {
+            item.str_at(&["$patch"]) == Some("replace") && item.pairs().len() > 1 || has_unsupported(item)
+        }),
         Shape::Mapping(pairs) => pairs.iter().any(|pair| {
             UNSUPPORTED.iter().any(|directive| pair.key.starts_with(directive))
                 || has_unsupported(&pair.value)

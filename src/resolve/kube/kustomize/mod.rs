@@ -2,12 +2,17 @@
 
 mod build;
 mod change;
+mod field;
 mod generate;
 mod merge;
 mod patch;
 mod pointer;
+mod references;
+mod replace;
+mod select;
 #[cfg(test)]
 mod tests;
+mod vars;
 
 use std::collections::{BTreeMap, BTreeSet};
 

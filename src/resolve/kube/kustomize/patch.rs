@@ -1,11 +1,12 @@
 //! Patches of a kustomization: which objects each means, and what it does to them.
 
-use super::super::object::Object;
+use super::super::object::{DEFAULT_NAMESPACE, Former, Object};
 use super::super::value::{Shape, Val};
 use super::build::Build;
 use super::merge::{self, Merged};
 use super::pointer;
-use crate::readers::join;
+use super::select::Selector;
+use crate::readers::{is_of_interest, join};
 use crate::span::{FileId, Span, SpanText};
 use crate::syntax::yaml;
 
@@ -38,9 +39,9 @@ impl Build<'_, '_> {
 
     fn patch(&mut self, directory: &str, entry: &Val, objects: &mut Vec<Object>) {
         let found = match (entry.get("patch"), entry.str_at(&["path"])) {
-            (Some(patch), _) => Some(inline(patch)),
-            (None, Some(path)) => self.read_patches(directory, path),
-            (None, None) => None,
+            (Some(patch), _) if patch.as_str().is_some_and(|text| !text.is_empty()) => Some(inline(patch)),
+            (_, Some(path)) => self.read_patches(directory, path),
+            (_, None) => None,
         };
         self.apply(entry, entry.get("target"), found, objects);
     }
@@ -60,9 +61,14 @@ impl Build<'_, '_> {
         patches: Option<Vec<Val>>,
         objects: &mut Vec<Object>,
     ) {
-        let mut understood = patches.is_some();
+        let mut understood = patches.as_ref().is_some_and(|patches| !patches.is_empty());
+        let may = |option: &str| entry.at(&["options", option]).is_some_and(Val::is_true);
+        let keep = Keep { name: !may("allowNameChange"), kind: !may("allowKindChange") };
         for patch in patches.unwrap_or_default() {
-            understood &= apply_one(target, &patch, objects);
+            understood &= match target {
+                Some(target) => apply_to_some(target, &patch, keep, objects),
+                None => apply_to_own(&patch, keep, objects),
+            };
         }
         if !understood {
             let line = self.context.files.line(entry.place);
@@ -72,104 +78,96 @@ impl Build<'_, '_> {
     }
 }
 
-fn apply_one(target: Option<&Val>, patch: &Val, objects: &mut Vec<Object>) -> bool {
-    let Some(target) = target.cloned().or_else(|| own_target(patch)) else { return false };
-    let Some(target) = Target::of(&target) else { return false };
+/// What of an object a patch must not change.
+#[derive(Debug, Clone, Copy)]
+struct Keep {
+    name: bool,
+    kind: bool,
+}
+
+fn apply_to_some(target: &Val, patch: &Val, keep: Keep, objects: &mut Vec<Object>) -> bool {
+    let Some(target) = Selector::of(target) else { return false };
     let mut understood = true;
-    objects.retain_mut(|object| {
-        if !target.means(object) {
-            return true;
-        }
-        match &patch.shape {
-            Shape::Sequence(operations) => understood &= pointer::apply(&mut object.root, operations),
-            Shape::Mapping(_) => {
-                understood &= !merge::has_unsupported(patch);
-                let lists = !WITHOUT_SCHEMA.contains(&object.kind.as_str()) && !object.is_knative();
-                let mut patch = patch.clone();
-                keep_identity(&mut patch);
-                if merge::merge(&mut object.root, &patch, lists) == Merged::Deleted {
-                    return false;
-                }
-            }
-            Shape::Scalar(_) => understood = false,
-        }
-        true
-    });
+    objects.retain_mut(|object| !target.means(object) || change(object, patch, keep, &mut understood));
     understood
 }
 
-/// A patch for several objects names none of them; names do not change by patches.
-fn keep_identity(patch: &mut Val) {
+/// A strategic merge patch without a target means the object whose kind, name and namespace it bears. Where there is
+/// none Kustomize refuses it.
+fn apply_to_own(patch: &Val, keep: Keep, objects: &mut Vec<Object>) -> bool {
+    if !matches!(patch.shape, Shape::Mapping(_)) {
+        return false;
+    }
+    let told = |path: &[&str]| patch.str_at(path).unwrap_or_default();
+    let (version, kind) = (told(&["apiVersion"]), told(&["kind"]));
+    let (name, space) = (told(&["metadata", "name"]), told(&["metadata", "namespace"]));
+    let space = if space.is_empty() { DEFAULT_NAMESPACE } else { space };
+    let named = |object: &Object| {
+        let was = |former: &Former| {
+            former.name == name && former.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE) == space
+        };
+        object.kind == kind
+            && object.api_version == version
+            && ((object.name == name && object.space() == space) || object.former.iter().any(was))
+    };
+    let (mut understood, mut any) = (true, false);
+    objects.retain_mut(|object| {
+        if !named(object) {
+            return true;
+        }
+        any = true;
+        change(object, patch, keep, &mut understood)
+    });
+    // What is of no interest here is not read.
+    understood && (any || !is_of_interest(kind))
+}
+
+/// Changes one object; `false` when that deletes it.
+fn change(object: &mut Object, patch: &Val, keep: Keep, understood: &mut bool) -> bool {
+    match &patch.shape {
+        Shape::Sequence(operations) => {
+            object.remember();
+            *understood &= pointer::apply(&mut object.root, operations);
+            object.reread();
+        }
+        Shape::Mapping(_) => {
+            *understood &= !merge::has_unsupported(patch) && keep.kind;
+            let lists = !WITHOUT_SCHEMA.contains(&object.kind.as_str()) && !object.is_knative();
+            let mut patch = patch.clone();
+            keep_identity(&mut patch, keep);
+            if !keep.name {
+                object.remember();
+            }
+            if merge::merge(&mut object.root, &patch, lists) == Merged::Deleted {
+                return false;
+            }
+            object.reread();
+        }
+        Shape::Scalar(_) => *understood = false,
+    }
+    true
+}
+
+/// What a patch says about identity finds its object, and changes it only where that is allowed.
+fn keep_identity(patch: &mut Val, keep: Keep) {
     patch.remove("kind");
     patch.remove("apiVersion");
     if let Some(metadata) = patch.get_mut("metadata") {
-        metadata.remove("name");
         metadata.remove("namespace");
-    }
-}
-
-/// A strategic merge patch without a target means the object whose kind and name it bears.
-fn own_target(patch: &Val) -> Option<Val> {
-    let mut target = Val { place: patch.place, shape: Shape::Mapping(Vec::new()) };
-    target.set("kind", patch.get("kind")?.clone());
-    let name = patch.at(&["metadata", "name"])?;
-    target.set("name", Val::made(&regex_lite::escape(name.as_str()?), name.place));
-    Some(target)
-}
-
-/// Which objects a patch is for.
-struct Target {
-    kind: Option<regex_lite::Regex>,
-    name: Option<regex_lite::Regex>,
-    namespace: Option<regex_lite::Regex>,
-    labels: Vec<(String, String)>,
-}
-
-impl Target {
-    /// Nothing when it asks for something that is not understood.
-    fn of(target: &Val) -> Option<Self> {
-        // Kustomize anchors these expressions at both ends.
-        let pattern = |field: &str| match target.str_at(&[field]).filter(|text| !text.is_empty()) {
-            None => Some(None),
-            Some(text) => regex_lite::Regex::new(&format!("^(?:{text})$")).ok().map(Some),
-        };
-        if target.get("annotationSelector").is_some() {
-            return None;
+        if keep.name {
+            metadata.remove("name");
         }
-        let selector = target.str_at(&["labelSelector"]).unwrap_or_default();
-        let labels: Option<Vec<(String, String)>> = selector
-            .split(',')
-            .filter(|part| !part.trim().is_empty())
-            .map(|part| {
-                let (key, value) = part.split_once('=')?;
-                let plain = !key.contains(['!', ' ']) || key.trim() == key;
-                plain.then(|| (key.trim().to_owned(), value.trim_start_matches('=').trim().to_owned()))
-            })
-            .collect();
-        Some(Self {
-            kind: pattern("kind")?,
-            name: pattern("name")?,
-            namespace: pattern("namespace")?,
-            labels: labels?,
-        })
-    }
-
-    fn means(&self, object: &Object) -> bool {
-        let fits = |pattern: &Option<regex_lite::Regex>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
-        };
-        let named = std::iter::once(&object.name).chain(&object.former).any(|name| fits(&self.name, name));
-        let labelled = self
-            .labels
-            .iter()
-            .all(|(key, value)| object.root.str_at(&["metadata", "labels", key]) == Some(value.as_str()));
-        named && labelled && fits(&self.kind, &object.kind) && fits(&self.namespace, object.space())
     }
 }
 
 /// The documents of a patch that stands in the kustomization itself.
 fn inline(patch: &Val) -> Vec<Val> {
     let Some(scalar) = patch.scalar() else { return Vec::new() };
+    // What begins like JSON must be JSON.
+    let text = scalar.text.as_str();
+    if text.trim_start().starts_with('[') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return Vec::new();
+    }
     let (outer, file): (&SpanText, FileId) = (&scalar.text, patch.place.file);
     let mut found = documents(outer.as_str(), |document| Val::within(document, outer, file));
     for value in &mut found {
@@ -180,7 +178,8 @@ fn inline(patch: &Val) -> Vec<Val> {
     found
 }
 
-fn documents(text: &str, convert: impl Fn(&crate::syntax::node::Node) -> Val) -> Vec<Val> {
+/// The documents of a text that are YAML.
+pub(super) fn documents(text: &str, convert: impl Fn(&crate::syntax::node::Node) -> Val) -> Vec<Val> {
     yaml::split(text)
         .into_iter()
         .filter_map(|range| yaml::parse_document(text, range).ok()?.root)

@@ -147,7 +147,7 @@ fn json_patches_follow_their_pointers() {
         ("- {op: move, path: /spec/x, from: /spec/y}\n", "{kind: Deployment}"),
         ("- {op: replace, path: /spec/template/spec/containers/7, value: {}}\n", "{kind: Deployment}"),
         ("- {op: remove, path: /spec/gone}\n", "{kind: Deployment}"),
-        ("[]", "{annotationSelector: a=b}"),
+        ("[]", "{annotationSelector: a > b}"),
     ] {
         let text = format!("resources: [../base]\npatches: [{{path: patch.yaml, target: {target}}}]\n");
         let draft = overlay(&text, &[("k/over/patch.yaml", patch)]);

@@ -1,9 +1,9 @@
 //! Databases of Amazon RDS.
 
 use super::super::numbers::fixed;
-use super::super::service::Service;
+use super::super::service::{Service, provided};
 use super::template::{Resource, Template};
-use crate::model::{Basis, Located, Managed};
+use crate::model::{Basis, Located};
 use crate::syntax::connection::Database;
 use crate::syntax::node::Node;
 
@@ -21,11 +21,7 @@ pub(super) fn server(template: &Template<'_>, resource: &Resource<'_>) -> Option
     let mut service = Service::new("DB Instance", resource.name, Some(resource.place));
     service.instances = fixed("instances", Located::of(1, Basis::Derived));
     service.hosts = vec![resource.name.to_owned()];
-    service.managed = Some(Managed {
-        engine: engine.name().to_owned(),
-        port: port(template, resource),
-        max_connections: limit(template, resource),
-    });
+    service.managed = Some(provided(engine, port(template, resource), limit(template, resource)));
     Some(service)
 }
 

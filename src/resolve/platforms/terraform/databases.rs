@@ -2,9 +2,9 @@
 
 use super::super::cloud_formation::engine_of;
 use super::super::numbers::fixed;
-use super::super::service::Service;
+use super::super::service::{Service, provided};
 use super::module::{At, Module, Resource, refers};
-use crate::model::{Basis, Located, Managed};
+use crate::model::{Basis, Located};
 use crate::syntax::connection::Database;
 
 /// Attributes that are a server's host name or address.
@@ -24,11 +24,7 @@ pub(super) fn server(module: &Module<'_>, resource: &Resource<'_>) -> Option<Ser
     let mut service = Service::new("DB Instance", resource.name, Some(resource.place));
     service.instances = fixed("instances", Located::of(1, Basis::Derived));
     service.hosts = vec![resource.name.to_owned()];
-    service.managed = Some(Managed {
-        engine: engine.name().to_owned(),
-        port: port(module, resource, engine),
-        max_connections: limit(module, resource),
-    });
+    service.managed = Some(provided(engine, port(module, resource, engine), limit(module, resource)));
     Some(service)
 }
 

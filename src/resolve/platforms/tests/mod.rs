@@ -4,7 +4,7 @@ mod amazon;
 mod hosts;
 
 use crate::config::Config;
-use crate::model::{Located, Value, Workload, WorkloadClass};
+use crate::model::{Located, Operated, Value, Workload, WorkloadClass};
 use crate::pipeline;
 use crate::resolve::{Context, Draft};
 use crate::tree::{Files, Memory};
@@ -45,9 +45,8 @@ fn line(workload: &Workload) -> String {
     }
     words.extend(workload.serving.concurrency.as_ref().map(|count| format!("x{}", number(count))));
     words.extend(workload.serving.asynchronous.then(|| "async".to_owned()));
-    if let Some(managed) = &workload.managed {
-        let port = managed.port.map_or("?".to_owned(), |port| port.to_string());
-        words.push(format!("{}:{port}/{}", managed.engine, number(&managed.max_connections)));
+    if let Some(Operated::Server(server)) = &workload.operated {
+        words.push(format!("{}:{}/{}", server.engine, server.port, number(&server.max_connections)));
     }
     for container in &workload.containers {
         if container.name != workload.name {

@@ -96,6 +96,49 @@ fn agrees_with_node_postgres_and_prisma() {
     }
 }
 
+/// Where poollint reads something else than node-postgres, the row says why; such a row must differ.
+#[test]
+fn agrees_with_what_node_postgres_was_recorded_to_read() {
+    let table = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connection/node-postgres.tsv"));
+    let (mut count, mut wrong) = (0, Vec::new());
+    for row in rows(table) {
+        count += 1;
+        let (url, theirs, reason) = match row[..] {
+            [url, "!refused"] => {
+                if parse(url).is_none_or(|connection| connection.flaws.is_empty()) {
+                    wrong.push(format!("{url} has no flaw"));
+                }
+                continue;
+            }
+            [url, user, password, host, port, database] => {
+                (url, [user, password, host, port, database], None)
+            }
+            [url, user, password, host, port, database, reason] => {
+                (url, [user, password, host, port, database], Some(reason))
+            }
+            _ => panic!("a row has two, six or seven columns: {row:?}"),
+        };
+        let ours = parse(url).map_or_else(Vec::new, |connection| {
+            let host = connection.hosts.first();
+            let parts = [
+                connection.user.as_ref(),
+                connection.password.as_ref(),
+                host.map(|host| &host.name),
+                host.and_then(|host| host.port.as_ref()),
+                connection.database.as_ref(),
+            ];
+            parts
+                .map(|part| Some(value(part)).filter(|value| !value.is_empty()).unwrap_or("-").to_owned())
+                .into()
+        });
+        if (ours == theirs) == reason.is_some() {
+            wrong.push(format!("{url}: {ours:?}, recorded {theirs:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(count >= 60);
+}
+
 /// libpq cuts at the first `@`, WHATWG parsers at the last one of the authority: the same URL leads elsewhere.
 #[test]
 fn splits_where_it_was_meant_when_parsers_differ() {

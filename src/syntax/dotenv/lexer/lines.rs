@@ -55,11 +55,22 @@ fn assignment(
     };
     let key_span = Span::new(at, at.saturating_add(key.len()));
     if key.is_empty() {
-        problems.push(fatal(Span::new(at, at.saturating_add(1)), "no name stands before the equals sign"));
+        let span = Span::new(at, at.saturating_add(1));
+        let message = "no name stands before the equals sign";
+        problems.push(Problem { span, message, fatal: !rules.nameless });
         return None;
     }
     if !key.chars().all(rules.key) {
-        problems.push(fatal(key_span, "white space stands in the name"));
+        let blank = key.chars().any(char::is_whitespace);
+        let message =
+            if blank { "white space stands in the name" } else { "this cannot stand in a variable's name" };
+        problems.push(fatal(key_span, message));
+        return None;
+    }
+    let strict = rules.strict_names;
+    if strict && (key == "." || key.starts_with("..") || key.starts_with(|sign: char| sign.is_ascii_digit()))
+    {
+        problems.push(fatal(key_span, "kubectl takes no name that begins like this"));
         return None;
     }
     let raw = match value {

@@ -6,6 +6,7 @@ mod names;
 mod pattern;
 
 use std::cell::Cell;
+use std::collections::HashSet;
 
 use super::dialect::{Bare, CommentStart, Rules, Shape};
 use super::escapes::decode;
@@ -22,7 +23,8 @@ pub(super) fn read(text: &str, rules: &Rules) -> EnvFile {
         return lines::read(text, rules);
     }
     let at = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-    let mut lexer = Lexer { text, rules, at, file: EnvFile::default(), line: Cell::default() };
+    let mut lexer =
+        Lexer { text, rules, at, file: EnvFile::default(), set: HashSet::new(), line: Cell::default() };
     while lexer.statement().is_some() {}
     lexer.file
 }
@@ -32,6 +34,8 @@ struct Lexer<'a> {
     rules: &'a Rules,
     at: usize,
     file: EnvFile,
+    /// Names set so far, for a reader that asks.
+    set: HashSet<String>,
     /// A position and the end of its line: several statements may stand on a long one.
     line: Cell<Span>,
 }
@@ -134,10 +138,7 @@ impl Lexer<'_> {
                 self.binding(start);
                 Some(())
             }
-            _ => {
-                self.matching(start);
-                Some(())
-            }
+            _ => self.matching(start),
         }
     }
 
@@ -219,6 +220,9 @@ impl Lexer<'_> {
         let mut key = self.text.get(name.span.range()).unwrap_or_default().to_owned();
         if self.rules.universal_breaks && key.contains('\r') {
             key = key.replace("\r\n", "\n").replace('\r', "\n");
+        }
+        if self.rules.bare == Bare::Empty {
+            self.set.insert(key.clone());
         }
         self.file.entries.push(Entry {
             key,

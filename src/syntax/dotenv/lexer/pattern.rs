@@ -8,15 +8,18 @@ use crate::syntax::dotenv::dialect::Bare;
 
 const NO_MATCH: &str = "this reader does not take this line for an assignment and passes over it";
 
+const NOT_SET: &str = "ruby dotenv refuses the file: it sets no variable of this name above";
+
 impl Lexer<'_> {
-    /// Reads what begins at `start`, or passes over the line.
-    pub(super) fn matching(&mut self, start: usize) {
+    /// Reads what begins at `start`, or passes over the line; `None` where the reader refuses the file.
+    pub(super) fn matching(&mut self, start: usize) -> Option<()> {
         let exported = self.rest(start).strip_prefix(EXPORT).map(|_| start.saturating_add(EXPORT.len()));
         let exported = exported.map(|end| (end, self.behind_space(end))).filter(|(end, key)| key > end);
         let with_export = exported.is_some_and(|(_, key)| self.assignment(start, key, true));
         if !with_export && !self.assignment(start, start, false) {
             self.pass_over(start, NO_MATCH);
         }
+        (!self.file.problems.last().is_some_and(|problem| problem.fatal)).then_some(())
     }
 
     /// Reads an assignment whose name begins at `key`, if one does.
@@ -37,8 +40,13 @@ impl Lexer<'_> {
             if self.byte(equals) == Some(b'=') { Some(equals.saturating_add(1)) } else { colon_space() };
         match first {
             Some(at) => {
+                let nothing =
+                    self.rest(at).chars().next().is_none_or(|sign| sign == '#' || self.breaks(sign));
                 let value = self.matching_value(at);
                 let end = self.at;
+                if export && nothing && value.quote == Quote::None && self.rules.bare == Bare::Empty {
+                    return self.exported(name);
+                }
                 self.entry(name, Some(value), end).is_some()
             }
             None => {
@@ -46,9 +54,19 @@ impl Lexer<'_> {
                     return false;
                 }
                 self.at = end;
-                self.entry(name, None, end).is_some()
+                if export { self.exported(name) } else { self.entry(name, None, end).is_some() }
             }
         }
+    }
+
+    /// `export NAME` without a value: ruby dotenv takes it for a check that the file has set the variable above, and
+    /// refuses the file otherwise.
+    fn exported(&mut self, name: Name) -> bool {
+        let written = self.text.get(name.span.range()).unwrap_or_default();
+        if !self.set.contains(written) {
+            self.problem(name.span, NOT_SET, true);
+        }
+        true
     }
 
     /// Whether nothing but a comment follows on the line.

@@ -1,0 +1,103 @@
+//! Whole repositories, and what is believed about their servers.
+
+use crate::config::Config;
+use crate::model::{Model, Server};
+use crate::pipeline;
+use crate::tree::{Files, Memory};
+
+fn model(tree: &[(&str, &str)]) -> Model {
+    let tree = Memory::new(tree.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())));
+    let loaded = pipeline::load(&tree, Files::default()).unwrap();
+    pipeline::resolve(&loaded, &Config::default())
+}
+
+fn servers(model: &Model) -> Vec<&Server> {
+    model.deployments.iter().flat_map(|deployment| &deployment.servers).collect()
+}
+
+fn pod(kind: &str, name: &str, containers: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{ name: {name}, namespace: prod }}\nspec:\n  \
+         selector: {{ matchLabels: {{ app: {name} }} }}\n  template:\n    metadata: {{ labels: {{ app: {name} }} }}\n    \
+         spec:\n      containers: [{containers}]\n---\napiVersion: v1\nkind: Service\n\
+         metadata: {{ name: {name}, namespace: prod }}\nspec:\n  selector: {{ app: {name} }}\n  ports: [{{ port: 5432 }}]\n---\n"
+    )
+}
+
+const SECRET: &str = "env: [{ name: DATABASE_URL, valueFrom: { secretKeyRef: { name: app, key: url } } }]";
+
+#[test]
+fn who_connects_by_an_unknown_address_may_mean_any_server_of_its_engine() {
+    let postgres = pod("StatefulSet", "db", "{ name: db, image: 'postgres:16' }");
+    let mysql = pod("StatefulSet", "db", "{ name: db, image: 'mysql:8' }");
+    let url = |url: &str| format!("env: [{{ name: DATABASE_URL, value: '{url}' }}]");
+    let secret = SECRET.to_owned();
+    let typed = "env: [{ name: HOST, valueFrom: { secretKeyRef: { name: app, key: host } } }, \
+                 { name: DATABASE_URL, value: 'postgresql://app@$(HOST)/app?connection_limit=5' }]"
+        .to_owned();
+    for (server, environment, verdict, strays) in [
+        (&postgres, &secret, "unknown", 1),
+        (&mysql, &secret, "unknown", 1),
+        (&postgres, &typed, "unknown", 1),
+        (&mysql, &typed, "fits", 0),
+        (&postgres, &url("postgresql://app@db:5432/app?connection_limit=5"), "fits", 0),
+        (&postgres, &url("postgresql://app@db.acme.io:5432/app?connection_limit=5"), "fits", 0),
+    ] {
+        let api = pod("Deployment", "api", &format!("{{ name: api, image: acme/api, {environment} }}"));
+        let model = model(&[("k8s/prod/all.yaml", &format!("{server}{api}"))]);
+        let db = servers(&model).into_iter().find(|server| server.name == "db").unwrap();
+        assert_eq!((db.verdict.name(), db.may_connect.len()), (verdict, strays), "{environment}");
+        assert_eq!(db.demand.complete, strays == 0, "{environment}");
+    }
+}
+
+#[test]
+fn a_lower_bound_that_proves_something_still_does() {
+    let api = pod(
+        "Deployment",
+        "api",
+        "{ name: api, image: acme/api, env: [{ name: DATABASE_URL, value: 'postgresql://app@db/app?connection_limit=500' }] }",
+    );
+    let other = pod("Deployment", "worker", &format!("{{ name: worker, image: acme/worker, {SECRET} }}"));
+    let db = pod("StatefulSet", "db", "{ name: db, image: 'postgres:16' }");
+    let model = model(&[("k8s/prod/all.yaml", &format!("{api}{other}{db}"))]);
+    let found: Vec<&str> = servers(&model).into_iter().map(|server| server.verdict.name()).collect();
+    assert_eq!(found, ["overflow", "unknown"]);
+}
+
+#[test]
+fn a_server_is_no_consumer_of_itself() {
+    let url = "env: [{ name: DATABASE_URL, value: 'postgresql://app@db:5432/app?connection_limit=5' }]";
+    let own = |image: &str| {
+        pod(
+            "StatefulSet",
+            "db",
+            &format!("{{ name: db, image: '{image}', ports: [{{ containerPort: 5432 }}], {url} }}"),
+        )
+    };
+    let api = pod("Deployment", "api", &format!("{{ name: api, image: acme/api, {url} }}"));
+    let beside = format!(
+        "{{ name: api, image: acme/api, {url} }}, {{ name: db, image: 'postgres:16', ports: [{{ containerPort: 5432 }}] }}"
+    );
+    let beside_own = beside.replace("postgres:16", "acme/db:1");
+    for (text, expected) in [
+        (format!("{}{api}", own("acme/db:1")), &["api"][..]),
+        (format!("{}{api}", own("postgres:16")), &["api"]),
+        (pod("StatefulSet", "db", &beside), &["db"]),
+        (pod("StatefulSet", "db", &beside_own), &["db"]),
+    ] {
+        let model = model(&[("k8s/prod/all.yaml", text.as_str())]);
+        let found: Vec<&str> = servers(&model)
+            .into_iter()
+            .flat_map(|server| &server.consumers)
+            .filter_map(|consumer| match &consumer.kind {
+                crate::model::ConsumerKind::Workload { workload, .. } => Some(workload.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    let compose = "services:\n  db:\n    build: ./db\n    environment:\n      DATABASE_URL: postgresql://app:x@db:5432/app\n";
+    let model = model(&[("compose.yaml", compose)]);
+    assert!(servers(&model).iter().all(|server| server.consumers.is_empty()));
+}
