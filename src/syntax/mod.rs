@@ -13,7 +13,7 @@ pub mod interpolation;
 pub mod json;
 pub mod node;
 pub mod prisma;
-pub mod properties;
+pub mod procfile;
 mod quoted;
 pub mod toml;
 pub mod yaml;

@@ -35,22 +35,6 @@ pub enum Platform {
     Procfile,
     /// `*.tf` of Terraform and OpenTofu, and `*.tfvars`.
     Terraform,
-    /// A job of Nomad.
-    Nomad,
-    /// A workflow of GitHub Actions.
-    Workflow,
-    /// `local.settings.json` of Azure Functions.
-    AzureSettings,
-    /// `application.yml` and `application.properties` of Spring.
-    Spring,
-    /// The same of Quarkus.
-    Quarkus,
-    /// `config/database.yml` of Rails.
-    RailsDatabase,
-    /// `appsettings.json` of .NET.
-    AppSettings,
-    /// `prisma.config.ts`.
-    PrismaConfig,
 }
 
 impl Platform {
@@ -73,14 +57,6 @@ impl Platform {
             Self::EcsTask => "ECS task definition",
             Self::Procfile => "Procfile",
             Self::Terraform => "Terraform configuration",
-            Self::Nomad => "Nomad job",
-            Self::Workflow => "GitHub workflow",
-            Self::AzureSettings => "Azure Functions local settings",
-            Self::Spring => "Spring configuration",
-            Self::Quarkus => "Quarkus configuration",
-            Self::RailsDatabase => "Rails database configuration",
-            Self::AppSettings => ".NET settings",
-            Self::PrismaConfig => "Prisma configuration",
         }
     }
 
@@ -92,25 +68,9 @@ impl Platform {
         let yaml = matches!(extension, "yaml" | "yml");
         let json = matches!(extension, "json" | "jsonc");
         let toml = extension == "toml";
-        let lines = extension == "properties";
         let found = match stem {
-            _ if yaml && path.contains(".github/workflows/") && mentions(text, &["jobs"]) => Self::Workflow,
             _ if matches!(extension, "tf" | "tfvars") => Self::Terraform,
-            _ if extension == "nomad" || name.ends_with(".nomad.hcl") => Self::Nomad,
             _ if name == "procfile" && is_procfile(text) => Self::Procfile,
-            "local.settings" if json => Self::AzureSettings,
-            "prisma.config" => Self::PrismaConfig,
-            "database" if yaml && text.contains("adapter:") => Self::RailsDatabase,
-            _ if json && stem.starts_with("appsettings") && text.contains("\"ConnectionStrings\"") => {
-                Self::AppSettings
-            }
-            _ if (yaml || lines) && stem.starts_with("application") && text.contains("quarkus") => {
-                if !text.contains("datasource") {
-                    return None;
-                }
-                Self::Quarkus
-            }
-            _ if (yaml || lines) && stem.starts_with("application") && is_spring(text) => Self::Spring,
             "serverless" if (yaml || json) && mentions(text, &["service", "provider"]) => {
                 Self::ServerlessFramework
             }
@@ -145,11 +105,6 @@ fn mentions(text: &str, keys: &[&str]) -> bool {
                 .lines()
                 .any(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with([':', ' '])))
     })
-}
-
-/// A data source of Spring's, or what refines one for a profile.
-fn is_spring(text: &str) -> bool {
-    text.contains("spring") && ["datasource", "r2dbc", "hikari"].iter().any(|word| text.contains(word))
 }
 
 /// A line that names a process.
@@ -196,19 +151,6 @@ mod tests {
             ("Procfile", "web: node a.js\n", Some(Procfile)),
             ("Procfile", "nothing\n", None),
             ("infra/main.tf", "", Some(Terraform)),
-            ("jobs/api.nomad.hcl", "", Some(Nomad)),
-            (".github/workflows/ci.yml", "on: push\njobs:\n  a: {}\n", Some(Workflow)),
-            ("ci.yml", "on: push\njobs:\n  a: {}\n", None),
-            ("local.settings.json", "{}", Some(AzureSettings)),
-            ("src/main/resources/application.yml", "spring:\n  datasource:\n", Some(Spring)),
-            ("application-prod.properties", "spring.datasource.url=a\n", Some(Spring)),
-            ("application.properties", "quarkus.datasource.jdbc.url=a\n", Some(Quarkus)),
-            ("application.properties", "server.port=1\n", None),
-            ("config/database.yml", "test:\n  adapter: postgresql\n", Some(RailsDatabase)),
-            ("database.yml", "test: 1\n", None),
-            ("appsettings.Production.json", "{\"ConnectionStrings\": {}}", Some(AppSettings)),
-            ("appsettings.json", "{}", None),
-            ("prisma.config.ts", "export default {}", Some(PrismaConfig)),
         ] {
             assert_eq!(Platform::of(path, text), platform, "{path}");
         }

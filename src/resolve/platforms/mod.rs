@@ -56,7 +56,7 @@ fn stacks(context: &Context<'_>, file: &PlatformFile) -> Vec<Stack> {
         Platform::Procfile => vec![heroku::alone(context, file).into()],
         Platform::DigitalOcean => vec![digital_ocean::stack(file)],
         Platform::Railway => railway::stacks(context, file),
-        // All files of a directory together, and what is read but not yet led anywhere.
-        _ => Vec::new(),
+        // All files of a directory together.
+        Platform::Terraform => Vec::new(),
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn services(context: &Context<'_>, file: &PlatformFile) -> Vec<Servic
 pub(super) fn has_server(context: &Context<'_>, file: &PlatformFile) -> bool {
     let home = directory(context.files.path(file.file));
     let frameworks = &crate::catalog::catalog().ambient.server_frameworks;
-    context.declarations.dependencies.iter().filter(|manifest| manifest.directory == home).any(|manifest| {
-        manifest.dependencies.iter().any(|dependency| frameworks.iter().any(|name| *name == dependency.name))
-    })
+    context
+        .declarations
+        .dependencies
+        .iter()
+        .filter(|manifest| manifest.directory == home)
+        .any(|manifest| manifest.dependencies.iter().any(|dependency| frameworks.contains(&dependency.name)))
 }

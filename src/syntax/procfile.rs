@@ -1,54 +1,13 @@
-//! Java's `.properties`, as far as people write them by hand, and other files of one `key: value` per line: a mapping
-//! of whole keys to scalars (<https://docs.oracle.com/javase/8/docs/api/java/util/Properties.html#load-java.io.Reader->).
+//! A `Procfile`: `web: command` on each line (<https://devcenter.heroku.com/articles/procfile>).
 
 use std::collections::HashMap;
 
 use super::node::{Entry, Mapping, Node, Scalar, Style, Value};
 use crate::span::{Span, SpanText};
 
-/// Reads Java properties. A value that goes on over several lines is put together; escapes of letters stay as they
-/// are written.
-#[must_use]
-pub fn parse(text: &str) -> Node {
-    let mut builder = Builder::default();
-    let mut open: Option<(SpanText, Span, SpanText)> = None;
-    for (line, start) in lines(text) {
-        let trimmed = line.trim_start();
-        let at = start.saturating_add(line.len().saturating_sub(trimmed.len()));
-        let (key, key_span, mut value, body, body_at) = match open.take() {
-            Some((key, span, value)) => (key, span, value, trimmed, at),
-            None => {
-                if trimmed.is_empty() || trimmed.starts_with(['#', '!']) {
-                    continue;
-                }
-                let end = trimmed.find(['=', ':', ' ', '\t']).unwrap_or(trimmed.len());
-                let key = trimmed.get(..end).unwrap_or_default();
-                let rest = trimmed.get(end..).unwrap_or_default().trim_start();
-                let rest = rest.strip_prefix(['=', ':']).unwrap_or(rest).trim_start();
-                let rest_at = at.saturating_add(trimmed.len().saturating_sub(rest.len()));
-                let span = Span::new(at, at.saturating_add(key.len()));
-                (SpanText::verbatim(key, at), span, SpanText::default(), rest, rest_at)
-            }
-        };
-        let slashes = body.len().saturating_sub(body.trim_end_matches('\\').len());
-        let goes_on = slashes % 2 == 1;
-        let kept = if goes_on { body.get(..body.len().saturating_sub(1)).unwrap_or_default() } else { body };
-        value.push(kept, Span::new(body_at, body_at.saturating_add(kept.len())), true);
-        if goes_on {
-            open = Some((key, key_span, value));
-        } else {
-            builder.add(key, key_span, value, body_at);
-        }
-    }
-    if let Some((key, span, value)) = open {
-        builder.add(key, span, value, text.len());
-    }
-    builder.finish(text.len())
-}
-
 /// Reads a file of processes: `web: command` on each line.
 #[must_use]
-pub fn parse_processes(text: &str) -> Node {
+pub fn parse(text: &str) -> Node {
     let mut builder = Builder::default();
     for (line, start) in lines(text) {
         let Some((name, command)) = line.split_once(':') else { continue };
@@ -118,30 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn reads_properties() {
-        let text =
-            "\u{feff}# c\n! c\na=1\n  b.c : two words\nd e\nf\n\na=3\nlong=x\\\n   y\\\\\n\u{e4}=\u{e4}\r\n";
-        let root = parse(text);
-        check(text, &root);
-        assert_eq!(
-            pairs(&root),
-            [
-                ("a", "3"),
-                ("b.c", "two words"),
-                ("d", "e"),
-                ("f", ""),
-                ("long", "xy\\\\"),
-                ("\u{e4}", "\u{e4}")
-            ]
-        );
-        assert_eq!(&text[root.get("b.c").unwrap().span.range()], "two words");
-    }
-
-    #[test]
     fn reads_processes() {
         let text =
             "# c: d\nweb: bundle exec puma -p $PORT\nrelease:   rake db:migrate  \nempty:\nno process\n";
-        let root = parse_processes(text);
+        let root = parse(text);
         check(text, &root);
         assert_eq!(pairs(&root), [("web", "bundle exec puma -p $PORT"), ("release", "rake db:migrate")]);
     }
@@ -150,7 +89,6 @@ mod tests {
         #[test]
         fn any_text_is_taken(text in "([=: #!a\u{e9}\\\\\n\r]|\r\n){0,40}") {
             check(&text, &parse(&text));
-            check(&text, &parse_processes(&text));
         }
     }
 }
