@@ -7,7 +7,7 @@ use super::{Budget, Paint};
 use crate::config::ORIGIN;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    Server, Severity, Size, Verdict,
+    REQUIRED_VARIABLE, Server, Severity, Size, Verdict,
 };
 use crate::tree::Files;
 
@@ -103,7 +103,8 @@ fn heading(deployment: &Deployment, paint: Paint, out: &mut dyn Write) -> io::Re
         Some(environment) => format!(", {environment}"),
     };
     writeln!(out, "{}{environment}", paint.bold(&deployment.name))?;
-    for gap in &deployment.partial {
+    // A password that is kept elsewhere changes no number.
+    for gap in deployment.partial.iter().filter(|gap| !gap.starts_with(REQUIRED_VARIABLE)) {
         paragraph(&format!("only partly known: {gap}"), "  ", paint, out)?;
     }
     Ok(())
