@@ -59,6 +59,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
         .collect();
     drop(groups);
+    doubt_the_unused(&mut built);
     // The poolers that poollint knows speak PostgreSQL's protocol.
     let may_pool = !may_connect(&Key::Pooler(0), Database::PostgreSql.name(), &astray).is_empty();
     for (pooler, upstreams) in &mut built_poolers {
@@ -81,6 +82,28 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     }
     deployment.poolers = built_poolers.into_iter().map(|(pooler, _)| pooler).collect();
     setups
+}
+
+/// A server that nobody is known to reach is not known to fit where others lead to a name inside the deployment that
+/// nothing known has: it may be theirs (a Service whose labels are set at run time).
+fn doubt_the_unused(built: &mut [(Key, Server)]) {
+    let inside = |host: &str| !targets::is_public(host) && !targets::is_local(host);
+    let nameless: Vec<String> = built
+        .iter()
+        .filter(|(key, server)| {
+            matches!(key, Key::Address(host, _) if inside(host)) && !server.consumers.is_empty()
+        })
+        .map(|(_, server)| server.engine.clone())
+        .collect();
+    let unknown = Database::Unknown.name();
+    for (_, server) in built.iter_mut().filter(|(key, server)| {
+        matches!(key, Key::Workload(_)) && server.consumers.is_empty() && server.verdict == Verdict::Fits
+    }) {
+        if nameless.iter().any(|engine| *engine == server.engine || engine == unknown) {
+            server.demand.complete = false;
+            server.verdict = Verdict::Unknown;
+        }
+    }
 }
 
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.

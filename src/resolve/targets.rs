@@ -2,7 +2,7 @@
 //! itself, or outside.
 
 use crate::catalog::{Image, ImageRole, catalog};
-use crate::model::{Address, Container, Deployment, Network, Operated, Role, Value, Workload};
+use crate::model::{Address, Container, Deployment, Network, Operated, Role, Value, Workload, WorkloadClass};
 
 /// Where an address leads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,6 +114,10 @@ pub fn is_local(host: &str) -> bool {
 /// The container of a workload that runs a database server or a pooler, by its image.
 #[must_use]
 pub fn serves(workload: &Workload) -> Option<(&Container, &'static Image)> {
+    // What runs to an end uses the image for its programs: a backup, a migration.
+    if matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled) {
+        return None;
+    }
     workload.containers.iter().filter(|container| container.role != Role::Init).find_map(|container| {
         let image = catalog().image(container.image.as_ref()?.known()?)?;
         matches!(image.role, ImageRole::Server | ImageRole::Pooler).then_some((container, image))

@@ -101,3 +101,30 @@ fn a_server_is_no_consumer_of_itself() {
     let model = model(&[("compose.yaml", compose)]);
     assert!(servers(&model).iter().all(|server| server.consumers.is_empty()));
 }
+
+#[test]
+fn a_server_that_nobody_reaches_is_not_known_to_fit_beside_a_name_that_nothing_has() {
+    let db = pod("StatefulSet", "db", "{ name: db, image: 'postgres:16' }");
+    for (host, verdict) in [("db-primary", "unknown"), ("db.acme.io", "fits")] {
+        let api = pod(
+            "Deployment",
+            "api",
+            &format!(
+                "{{ name: api, image: acme/api, env: [{{ name: DATABASE_URL, value: 'postgresql://app@{host}/app?connection_limit=5' }}] }}"
+            ),
+        );
+        let model = model(&[("k8s/prod/all.yaml", &format!("{db}{api}"))]);
+        let db = servers(&model).into_iter().find(|server| server.name == "db").unwrap();
+        assert_eq!((db.verdict.name(), db.demand.complete), (verdict, verdict == "fits"), "{host}");
+    }
+}
+
+#[test]
+fn what_runs_to_an_end_is_no_server_whatever_its_image_is() {
+    let backup = "apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: backup, namespace: prod }\nspec:\n  schedule: '@daily'\n  \
+                  jobTemplate: { spec: { template: { spec: { containers: [{ name: dump, image: 'postgres:16' }] } } } }\n---\n";
+    let db = pod("StatefulSet", "db", "{ name: db, image: 'postgres:16' }");
+    let model = model(&[("k8s/prod/all.yaml", &format!("{backup}{db}"))]);
+    let names: Vec<&str> = servers(&model).into_iter().map(|server| server.name.as_str()).collect();
+    assert_eq!(names, ["db"]);
+}
