@@ -71,7 +71,18 @@ const RANGE: Shape = Shape { must: &["min", "max", "rollout"], may: &[] };
 const SOURCED: Shape = Shape { must: &["basis"], may: &["value", "path", "line", "overridable", "note"] };
 const CONSUMER: Shape = Shape {
     must: &["connections", "factors"],
-    may: &["workload", "pooler", "other", "variable", "client", "instances", "processes", "pool", "pairs"],
+    may: &[
+        "workload",
+        "container",
+        "pooler",
+        "other",
+        "variable",
+        "client",
+        "instances",
+        "processes",
+        "pool",
+        "pairs",
+    ],
 };
 const FACTOR: Shape =
     Shape { must: &["name", "basis"], may: &["value", "path", "line", "overridable", "note"] };
