@@ -356,3 +356,19 @@ fn what_init_writes_holds_no_secret() {
     found.look(&poollint(root.path(), &["init"]), "init over a file");
     found.none();
 }
+
+#[test]
+fn a_password_where_a_url_belongs_is_shown_by_no_command() {
+    let root = program::directory(&[
+        (".env", "DATABASE_URL=kanarie\n"),
+        (
+            "compose.yaml",
+            "services:\n  api:\n    image: api\n    environment:\n      DATABASE_URL: kanarie\n",
+        ),
+    ]);
+    let mut leaks = Leaks::default();
+    for command in [&["model"] as &[&str], &["budget"], &["check"], &["check", "--format", "json"]] {
+        leaks.look(&poollint(root.path(), command), command[0]);
+    }
+    assert_eq!(leaks.0, Vec::<String>::new());
+}

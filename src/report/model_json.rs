@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::catalog;
+use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{Container, Deployment, Environment, Instances, Located, Model, Variable, Workload};
+use crate::resolve::names;
 use crate::span::{FileId, Origin, Place, Span, Text, UNKNOWN};
 use crate::syntax::connection;
 use crate::tree::Files;
@@ -147,6 +148,13 @@ fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
 fn value(name: &str, text: &Text, secrets: &Secrets) -> Option<String> {
     if let Some(parsed) = connection::parse(text.as_str()) {
         return Some(parsed.masked_with(text.as_str(), &crate::mask::params(&parsed)));
+    }
+    // What stands where a connection string belongs and is none may be the password itself.
+    let url = names::meaning(name).is_some_and(|meaning| {
+        matches!(meaning.role, VariableMeaning::Url | VariableMeaning::AdministrativeUrl)
+    });
+    if url && !text.as_str().is_empty() {
+        return None;
     }
     if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) || secrets.touch(text) {
         return None;

@@ -225,7 +225,10 @@ mod tests {
             (["red", "red"], None),
         ] {
             let found = config_map(&context, &declarations.objects, "m", spaces, None);
-            let mode = found.map(|(_, ini)| ini.sections[1].settings[0].value.as_str().to_owned());
+            let mode = found.map(|(_, ini)| {
+                let mut settings = ini.sections.iter().flat_map(|section| &section.settings);
+                settings.next().unwrap().value.as_str().to_owned()
+            });
             assert_eq!(mode.as_deref(), expected, "{spaces:?}");
         }
     }
