@@ -87,7 +87,10 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
 /// A server that nobody is known to reach is not known to fit where others lead to a name inside the deployment that
 /// nothing known has: it may be theirs (a Service whose labels are set at run time).
 fn doubt_the_unused(built: &mut [(Key, Server)]) {
-    let inside = |host: &str| !targets::is_public(host) && !targets::is_local(host);
+    // An address is no name of the deployment's.
+    let inside = |host: &str| {
+        !targets::is_public(host) && !targets::is_local(host) && host.parse::<std::net::IpAddr>().is_err()
+    };
     let nameless: Vec<String> = built
         .iter()
         .filter(|(key, server)| {

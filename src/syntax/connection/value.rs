@@ -51,6 +51,11 @@ pub fn parse_as_url_value(text: &str) -> Option<ConnectionString> {
         let mut draft = Draft::new(Form::Url, kind);
         draft.flaw(FlawKind::MissingScheme, Span::new(span.start, rest.start), None);
         url::read_rest(&raw, &mut draft, rest, true);
+        // A word alone may be the password itself.
+        if !raw.text(rest).contains(['@', '/', ':', '.']) {
+            draft.out.secrets.push(rest);
+            draft.out.hosts.clear();
+        }
         draft
     };
     draft.out.flaws.retain(|flaw| !matches!(flaw.kind, FlawKind::MissingHost | FlawKind::MissingAuthority));
