@@ -359,16 +359,31 @@ fn what_init_writes_holds_no_secret() {
 
 #[test]
 fn a_password_where_a_url_belongs_is_shown_by_no_command() {
+    let compose = "services:
+  api:
+    image: api
+    env_file: ['postgresql://app:kanarie@db/app']
+    environment:
+      DATABASE_URL: kanarie
+";
+    let production =
+        "# ghp_kanarie\nA=sk_live_kanarie\nDATABASE_URL=postgresql://app@db.acme.io/app?pool_timeout=2\n";
     let root = program::directory(&[
         (".env", "DATABASE_URL=kanarie\n"),
-        (
-            "compose.yaml",
-            "services:\n  api:\n    image: api\n    environment:\n      DATABASE_URL: kanarie\n",
-        ),
+        ("compose.yaml", compose),
+        (".env.production", production),
     ]);
     let mut leaks = Leaks::default();
-    for command in [&["model"] as &[&str], &["budget"], &["check"], &["check", "--format", "json"]] {
-        leaks.look(&poollint(root.path(), command), command[0]);
+    for command in [
+        &["model"] as &[&str],
+        &["budget"],
+        &["budget", "--format", "json"],
+        &["check"],
+        &["check", "--files"],
+        &["check", "--diff", "--unsafe-fixes"],
+        &["check", "--format", "json"],
+    ] {
+        leaks.look(&poollint(root.path(), command), &command.join(" "));
     }
     assert_eq!(leaks.0, Vec::<String>::new());
 }

@@ -21,6 +21,7 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
         urls(body, start, &mut found);
         flags(body, start, &mut found);
         bare(body, start, &mut found);
+        tokens(body, start, &mut found);
         if body.len() <= LONGEST_LINE {
             named = pairs(body, start, named, secret_object, &mut found);
         }
@@ -52,6 +53,20 @@ fn bare(line: &str, start: usize, found: &mut Vec<Span>) {
     for word in line.split_inclusive(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'')) {
         if let Some((colon, at)) = credentials(word) {
             found.push(shifted(colon.saturating_add(1), at, start.saturating_add(from)));
+        }
+        from = from.saturating_add(word.len());
+    }
+}
+
+/// Words that begin as the tokens of some service do.
+fn tokens(line: &str, start: usize, found: &mut Vec<Span>) {
+    let ends =
+        |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '=' | ':' | ',' | '(' | ')');
+    let mut from = 0usize;
+    for word in line.split_inclusive(ends) {
+        let token = word.trim_end_matches(ends);
+        if PREFIXES.iter().any(|prefix| token.len() > prefix.len() && token.starts_with(prefix)) {
+            found.push(shifted(0, token.len(), start.saturating_add(from)));
         }
         from = from.saturating_add(word.len());
     }

@@ -23,15 +23,35 @@ pub fn of_connection(container: &Container, connection: &Connection, real: bool)
     found
 }
 
+/// Whether a defect of an example is but a blank to be filled in: a word instead of the whole URL
+/// (`your_database_url`), or one for the port (`HOST:PORT`).
+#[must_use]
+pub fn is_blank(connection: &Connection, defect: &Defect) -> bool {
+    let Some((text, parsed)) = connection.url().filter(|_| defect.rule == "url-unparseable") else {
+        return false;
+    };
+    match defect.kind {
+        "missing-scheme" => !text.as_str().contains(['@', '/', ':']),
+        "bad-port" => parsed.flaws.iter().filter(|flaw| flaw.kind == FlawKind::BadPort).all(|flaw| {
+            let port = text.as_str().get(flaw.span.range()).unwrap_or_default();
+            port.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '_')
+        }),
+        _ => false,
+    }
+}
+
 fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -> Vec<Defect> {
     let password = parsed.password.as_ref().map(|password| password.span);
-    let found = parsed.flaws.iter().filter_map(|flaw| {
-        let mut defect = defect(variable, text, parsed, flaw)?;
-        if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
-            defect.kind = "password in use";
-        }
-        Some(defect)
-    });
+    // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
+    let shapeless = parsed.flaws.iter().any(|flaw| flaw.kind == FlawKind::MissingScheme);
+    let found =
+        parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
+            let mut defect = defect(variable, text, parsed, flaw)?;
+            if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
+                defect.kind = "password in use";
+            }
+            Some(defect)
+        });
     found.collect()
 }
 

@@ -35,7 +35,7 @@ pub use limits::reserved;
 pub use targets::{Target, is_local, is_public, serves, target};
 
 use crate::config::Config;
-use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Model, Role, Workload};
+use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Environment, Model, Role, Workload};
 use crate::readers::Declarations;
 use crate::span::Place;
 use crate::tree::Files;
@@ -93,6 +93,9 @@ pub fn resolve(context: &Context<'_>) -> Model {
 /// The second half: what the first half left open, deployment by deployment.
 fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     let Draft { mut deployment, mut defects, secrets, env_uses } = draft;
+    for gap in &mut deployment.partial {
+        *gap = crate::mask::line(gap);
+    }
     deployment.environment = environment::environment(context, &deployment);
     deployment.scope = environment::scope(context, &deployment);
     apply_declarations(context, &mut deployment);
@@ -101,7 +104,11 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     let setups = servers::attach(context, &mut deployment);
     for (workload, container, connection) in deployment.connections() {
         let real = topology::has_servers_password(&deployment, (workload, container, connection));
+        let example = deployment.environment.value == Some(Environment::Example);
         for mut defect in flaws::of_connection(container, connection, real) {
+            if example && flaws::is_blank(connection, &defect) {
+                continue;
+            }
             defect.workload = Some(workload.name.clone());
             defects.push(defect);
         }

@@ -119,7 +119,7 @@ fn env_file(
         .and_then(|path| context.files.find(&path));
     let Some(file) = file else {
         let reason = match scalar.text.known() {
-            Some(path) => format!("env file {path} is not in the repository"),
+            Some(path) => format!("env file {} is not in the repository", crate::mask::line(path)),
             None => "an env file whose name is not known".to_owned(),
         };
         received.open.get_or_insert_with(|| reason.as_str().into());
