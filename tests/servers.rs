@@ -134,6 +134,7 @@ impl Case {
     fn run(&self, tools: &Tools, server: &Postgres, url: &str) -> (u64, u64) {
         let tasks = self.opens / (self.replicas * self.processes) + 4;
         let copies = self.replicas * self.processes;
+        server.settle();
         saturate(server, (0..copies).map(|_| self.library.open(tools, url, tasks, self.size)).collect())
     }
 }

@@ -60,6 +60,13 @@ impl Catalog {
             .max_by_key(|image| (!image.image.contains('*'), image.image.len()))
     }
 
+    /// Whether an image is known to open no connection to an SQL database.
+    #[must_use]
+    pub fn is_bystander(&self, reference: &str) -> bool {
+        let name = repository(reference).rsplit('/').next();
+        self.ambient.bystander_images.iter().any(|known| name == Some(known))
+    }
+
     /// The pooler with this id.
     #[must_use]
     pub fn pooler(&self, id: &str) -> Option<&PoolerEntry> {

@@ -553,6 +553,8 @@ pub struct Ambient {
     pub secret_last_words: Vec<String>,
     /// Last words of names that only tell where a credential is (`POSTGRES_PASSWORD_FILE`, `secretName`).
     pub reference_last_words: Vec<String>,
+    /// Last names of images that open no connection to an SQL database.
+    pub bystander_images: Vec<String>,
     /// User names of URLs that only fill a place and are never connected to.
     pub dummy_users: Vec<String>,
     /// Packages of web frameworks that run code on a server.

@@ -1,6 +1,6 @@
 //! Servers, poolers, and what is asked of them. The arithmetic itself is `resolve`'s.
 
-use super::{Basis, Located, Size};
+use super::{Basis, Located, Reason, Size, Workload};
 use crate::span::Place;
 
 /// One number that went into a sum.
@@ -59,7 +59,7 @@ pub struct Server {
     pub budget: Option<u64>,
     /// Who connects.
     pub consumers: Vec<Consumer>,
-    /// Connections whose address is not known: they may lead here too, and the sum is a lower bound.
+    /// Who may connect too, as far as the files tell: the sum is a lower bound.
     pub may_connect: Vec<Stray>,
     /// What they ask together.
     pub demand: Demand,
@@ -75,13 +75,23 @@ pub struct Server {
     pub place: Option<Place>,
 }
 
-/// A connection that leads nobody knows where.
+/// A workload that may have a connection that is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stray {
     /// The workload.
     pub workload: String,
-    /// The variable.
-    pub variable: String,
+    /// The variable that holds the connection, or a part of it.
+    pub variable: Option<String>,
+    /// Why nothing is known of its variables ("secret api-keys is not in the repository").
+    pub reason: Option<Reason>,
+}
+
+impl Stray {
+    /// A workload of which nothing tells how it connects.
+    #[must_use]
+    pub fn of(workload: &Workload) -> Self {
+        Self { workload: workload.name.clone(), variable: None, reason: None }
+    }
 }
 
 /// A change after which a server's demand fits: `min` and `max` within the budget, `rollout` within what is usable.

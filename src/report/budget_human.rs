@@ -7,7 +7,7 @@ use super::{Budget, Paint};
 use crate::config::ORIGIN;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    REQUIRED_VARIABLE, Server, Severity, Size, Verdict,
+    REQUIRED_VARIABLE, Server, Severity, Size, Stray, Verdict,
 };
 use crate::tree::Files;
 
@@ -142,17 +142,8 @@ fn server(
     let word = verdict(server.verdict, server.tight, paint);
     consumers(&server.consumers, Total { numbers, complete, unlimited, verdict: word }, files, paint, out)?;
     if !server.may_connect.is_empty() {
-        let names: Vec<String> = server
-            .may_connect
-            .iter()
-            .map(|stray| format!("{} ({})", stray.workload, stray.variable))
-            .collect();
-        paragraph(
-            &format!("may connect too, by an unknown address: {}", names.join(", ")),
-            "    ",
-            paint,
-            out,
-        )?;
+        let strays: Vec<String> = server.may_connect.iter().map(stray).collect();
+        paragraph(&format!("may connect too: {}", strays.join(", ")), "    ", paint, out)?;
     }
     if let Some(limit) = server.max_connections.value {
         writeln!(out, "\n  {}", bar(&server.demand, limit, server.budget, paint))?;
@@ -166,6 +157,16 @@ fn server(
         change.write(paint, out)?;
     }
     Ok(())
+}
+
+/// Who, and what is not known of it.
+fn stray(stray: &Stray) -> String {
+    let Stray { workload, variable, reason } = stray;
+    match (variable, reason) {
+        (Some(variable), _) => format!("{workload} ({variable})"),
+        (None, Some(reason)) => format!("{workload} ({reason})"),
+        (None, None) => format!("{workload} (no connection of it is known)"),
+    }
 }
 
 /// One that is known by a secret only has no name of its own.

@@ -74,12 +74,18 @@ fn server(server: &Server, files: &Files) -> Value {
         "consumers": server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
     });
     if !server.may_connect.is_empty() {
-        let stray = |stray: &Stray| json!({ "workload": stray.workload, "variable": stray.variable });
         set(&mut output, "may_connect", Some(server.may_connect.iter().map(stray).collect::<Vec<_>>()));
     }
     set(&mut output, "address", server.address.as_ref());
     set(&mut output, "usable", server.usable);
     set(&mut output, "budget", server.budget);
+    output
+}
+
+fn stray(stray: &Stray) -> Value {
+    let mut output = json!({ "workload": stray.workload });
+    set(&mut output, "variable", stray.variable.as_ref());
+    set(&mut output, "reason", stray.reason.as_deref());
     output
 }
 

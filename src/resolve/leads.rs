@@ -38,7 +38,7 @@ impl Lead<'_> {
     /// As the budget names it when nobody knows where it leads.
     #[must_use]
     pub fn stray(&self) -> Stray {
-        Stray { workload: self.workload.name.clone(), variable: self.connection.variable.clone() }
+        Stray { variable: Some(self.connection.variable.clone()), ..Stray::of(self.workload) }
     }
 }
 

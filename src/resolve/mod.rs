@@ -27,6 +27,7 @@ mod servers;
 mod shared;
 mod sides;
 pub mod sizing;
+mod strays;
 mod targets;
 mod topology;
 

@@ -12,12 +12,13 @@ use super::limits;
 use super::poolers::{self, Setup};
 use super::remedies::{self, Room};
 use super::sides::{self, Sides};
+use super::strays::Strays;
 use super::targets;
 use crate::catalog::catalog;
 use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
     Basis, Connection, Consumer, Container, Demand, Deployment, Located, Operated, OperatedServer, Remedy,
-    Server, Stray, Verdict, Workload, WorkloadClass,
+    Server, Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -26,7 +27,6 @@ use crate::syntax::connection::Database;
 pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> {
     let setups = poolers::find(context, deployment);
     let mut groups: BTreeMap<Key, Vec<Lead<'_>>> = BTreeMap::new();
-    let mut astray: Vec<(Database, Stray)> = Vec::new();
     for (workload, container, connection) in deployment.connections() {
         let declared =
             workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
@@ -34,17 +34,11 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
             continue;
         }
-        let lead = Lead { workload, container, connection };
-        let key = leads::key(deployment, &setups, workload, &connection.address);
-        if key.as_ref().is_none_or(|key| matches!(key, Key::Reference(_)))
-            && leads::is_astray(deployment, &lead)
-        {
-            astray.push((connection.database_kind, lead.stray()));
-        }
-        if let Some(key) = key {
-            groups.entry(key).or_default().push(lead);
+        if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {
+            groups.entry(key).or_default().push(Lead { workload, container, connection });
         }
     }
+    let strays = Strays::of(deployment, &setups, &groups);
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
         let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
@@ -56,12 +50,11 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups, &declared);
     let mut built: Vec<(Key, Server)> = groups
         .iter()
-        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &astray)))
+        .map(|(key, leads)| (key.clone(), server(context, deployment, key, leads, &sides, &strays)))
         .collect();
     drop(groups);
-    doubt_the_unused(&mut built);
     // The poolers that poollint knows speak PostgreSQL's protocol.
-    let may_pool = !may_connect(&Key::Pooler(0), Database::PostgreSql.name(), &astray).is_empty();
+    let may_pool = !strays.to(&Key::Pooler(0), Database::PostgreSql.name(), None, true).is_empty();
     for (pooler, upstreams) in &mut built_poolers {
         pooler.demand.complete &= !may_pool;
         if may_pool && pooler.verdict == Verdict::Fits {
@@ -84,31 +77,6 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     setups
 }
 
-/// A server that nobody is known to reach is not known to fit where others lead to a name inside the deployment that
-/// nothing known has: it may be theirs (a Service whose labels are set at run time).
-fn doubt_the_unused(built: &mut [(Key, Server)]) {
-    // An address is no name of the deployment's.
-    let inside = |host: &str| {
-        !targets::is_public(host) && !targets::is_local(host) && host.parse::<std::net::IpAddr>().is_err()
-    };
-    let nameless: Vec<String> = built
-        .iter()
-        .filter(|(key, server)| {
-            matches!(key, Key::Address(host, _) if inside(host)) && !server.consumers.is_empty()
-        })
-        .map(|(_, server)| server.engine.clone())
-        .collect();
-    let unknown = Database::Unknown.name();
-    for (_, server) in built.iter_mut().filter(|(key, server)| {
-        matches!(key, Key::Workload(_)) && server.consumers.is_empty() && server.verdict == Verdict::Fits
-    }) {
-        if nameless.iter().any(|engine| *engine == server.engine || engine == unknown) {
-            server.demand.complete = false;
-            server.verdict = Verdict::Unknown;
-        }
-    }
-}
-
 /// A lone env file takes part in a budget only when the configuration declares its server or its instances.
 fn is_declared(context: &Context<'_>, workload: &Workload, connection: &Connection) -> bool {
     workload.instances.max.basis == Basis::Declared
@@ -125,7 +93,7 @@ fn server(
     key: &Key,
     leads: &[Lead<'_>],
     sides: &Sides,
-    astray: &[(Database, Stray)],
+    strays: &Strays,
 ) -> Server {
     let (workload, outside) = match key {
         Key::Workload(index) => (deployment.workloads.get(*index), None),
@@ -171,7 +139,7 @@ fn server(
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
         consumers.push(demand::other(&other.name, &other.connections));
     }
-    let may_connect = may_connect(key, &engine, astray);
+    let may_connect = strays.to(key, &engine, workload, !consumers.is_empty());
     let sums = Sums { consumers: &consumers, unlimited, whole: may_connect.is_empty() };
     let judgement = judge(context, sums, &limit, &reserved);
     Server {
@@ -193,17 +161,6 @@ fn server(
         remedies: judgement.remedies,
         place: workload.and_then(|workload| workload.place).or_else(|| leads::first_place(leads)),
     }
-}
-
-/// The connections of unknown address that may lead to a server. One that is itself known by a secret only is none
-/// that others could mean.
-fn may_connect(key: &Key, engine: &str, astray: &[(Database, Stray)]) -> Vec<Stray> {
-    if matches!(key, Key::Reference(_)) {
-        return Vec::new();
-    }
-    let unknown = Database::Unknown.name();
-    let may = |kind: &Database| *kind == Database::Unknown || engine == unknown || kind.name() == engine;
-    astray.iter().filter(|(kind, _)| may(kind)).map(|(_, stray)| stray.clone()).collect()
 }
 
 /// What follows from a server's consumers and limit.

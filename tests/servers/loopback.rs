@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How the title of a process ends that has let its client in.
+const SERVING: [&str; 2] = [" idle", " SELECT"];
+
 /// A port that nobody listens on.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -106,11 +109,35 @@ impl Postgres {
             .unwrap()
     }
 
-    /// How many connections the role `app` has at this moment.
+    /// How many connections the role `app` has at this moment, by the titles of the server's processes: a session
+    /// that asked for them would itself take one of the places that are counted.
     pub fn connections(&self) -> u64 {
-        let output = self.run("select count(*) from pg_stat_activity where usename = 'app'");
+        let titles = self.sessions();
+        let serves = |title: &&String| {
+            title.starts_with("postgres: app ") && SERVING.iter().any(|s| title.ends_with(s))
+        };
+        u64::try_from(titles.iter().filter(serves).count()).unwrap()
+    }
+
+    /// Waits until nobody is connected: a session ends a moment after its client.
+    pub fn settle(&self) {
+        let began = Instant::now();
+        while !self.sessions().is_empty() {
+            assert!(began.elapsed() < PATIENCE, "sessions that do not end: {:?}", self.sessions());
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The titles of the processes that serve a client, or are about to.
+    fn sessions(&self) -> Vec<String> {
+        let output = Command::new("ps")
+            .args(["-o", "args=", "--ppid", &self.child.id().to_string()])
+            .output()
+            .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        text.trim().parse().unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+        let of_client =
+            |line: &&str| line.starts_with("postgres: app ") || line.starts_with("postgres: postgres ");
+        text.lines().map(str::trim_end).filter(of_client).map(str::to_owned).collect()
     }
 }
 

@@ -128,3 +128,49 @@ fn what_runs_to_an_end_is_no_server_whatever_its_image_is() {
     let names: Vec<&str> = servers(&model).into_iter().map(|server| server.name.as_str()).collect();
     assert_eq!(names, ["db"]);
 }
+
+#[test]
+fn who_may_connect_in_a_way_that_the_files_do_not_tell_keeps_a_server_from_fitting() {
+    let server = "db:\n    image: postgres:16";
+    for (service, verdict, strays) in [
+        // Everything it is told comes from a file that the repository does not hold.
+        ("api:\n    build: .\n    env_file: .env.production", "unknown", &["api"][..]),
+        ("api:\n    image: acme/api\n    env_file: gone.env", "unknown", &["api"]),
+        // It says where its database is, whatever else that file says.
+        (
+            "api:\n    build: .\n    env_file: gone.env\n    environment: { DATABASE_URL: 'postgresql://app@db/app?connection_limit=5' }",
+            "fits",
+            &[],
+        ),
+        // Nobody else connects, and nothing tells how this one does.
+        ("api:\n    build: .", "unknown", &["api"]),
+        ("web:\n    image: nginx:1\n  cache:\n    image: redis:7", "fits", &[]),
+        // It names the host and no more.
+        ("api:\n    image: api\n    environment: { DB_HOST: db }", "unknown", &["api"]),
+        ("api:\n    image: api\n    environment: { DB_HOST: elsewhere.acme.io }", "fits", &[]),
+        // Another server's own variables are no connection.
+        ("other:\n    image: mysql:8\n    env_file: gone.env", "fits", &[]),
+    ] {
+        let text = format!("services:\n  {server}\n  {service}\n");
+        let model = model(&[("compose.yaml", text.as_str())]);
+        let db = servers(&model).into_iter().find(|server| server.name == "db").unwrap();
+        let found: Vec<&str> = db.may_connect.iter().map(|stray| stray.workload.as_str()).collect();
+        assert_eq!((db.verdict.name(), found.as_slice()), (verdict, strays), "{service}");
+        assert_eq!(db.demand.complete, strays.is_empty(), "{service}");
+    }
+    let api = pod(
+        "Deployment",
+        "api",
+        "{ name: api, image: acme/api, envFrom: [{ secretRef: { name: api-env } }] }",
+    );
+    let known = pod(
+        "Deployment",
+        "worker",
+        "{ name: worker, image: acme/worker, env: [{ name: DATABASE_URL, value: 'postgresql://app@db/app?connection_limit=5' }] }",
+    );
+    let db = pod("StatefulSet", "db", "{ name: db, image: 'postgres:16' }");
+    let model = model(&[("k8s/prod/all.yaml", &format!("{api}{known}{db}"))]);
+    let db = servers(&model).into_iter().find(|server| server.name == "db").unwrap();
+    assert_eq!(db.verdict.name(), "unknown");
+    assert_eq!(db.may_connect[0].reason.as_deref(), Some("secret api-env is not in the repository"));
+}
