@@ -59,10 +59,12 @@ impl Strays {
         if matches!(role, Some(ImageRole::Server | ImageRole::Pooler)) {
             return;
         }
+        let mut known = leads().any(|lead| !lead.connection.administrative);
         for variable in container.environment.values() {
             let names_host =
                 names::meaning(&variable.name).is_some_and(|meaning| meaning.role == VariableMeaning::Host);
             let Some(value) = variable.known().filter(|_| names_host) else { continue };
+            known = true;
             let host = value.rsplit_once(':').map_or(value, |(host, _)| host);
             let same = |other: &str| other.eq_ignore_ascii_case(host);
             // The connection that the host belongs to is known.
@@ -71,7 +73,6 @@ impl Strays {
                 self.naming.push((host.to_owned(), stray));
             }
         }
-        let known = leads().any(|lead| !lead.connection.administrative);
         if known || is_server(workload) || !may_be_application(container) {
             return;
         }
