@@ -373,13 +373,44 @@ pub struct Engine {
     /// Variables that look as if they set the limit; an image reads them only where its own entry says so.
     #[serde(default)]
     pub lookalike_variables: Vec<String>,
-    /// Where its images look for configuration, as the end of a path in the container.
+    /// Settings that keep slots from ordinary roles, each with its default; `reserved` is their sum.
+    #[serde(default)]
+    pub reserved_settings: std::collections::BTreeMap<String, u64>,
+    /// Where it looks for configuration in its images, as globs; without a directory: where its data is.
     #[serde(default)]
     pub config_files: Vec<String>,
+    /// How those are written.
+    #[serde(default)]
+    pub config_format: Option<ConfigFormat>,
+    /// Command-line settings that name another file (`config_file`).
+    #[serde(default)]
+    pub config_settings: Vec<String>,
+    /// Where its images keep its data.
+    #[serde(default)]
+    pub data_directories: Vec<String>,
+    /// Variable that names the directory of its data.
+    #[serde(default)]
+    pub data_variable: Option<String>,
+    /// Programs that take the server's arguments: itself, and its images' scripts that run it.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// Variables whose words its images hand to the program that makes the data directory.
+    #[serde(default)]
+    pub setup_variables: Vec<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).
     pub checked: String,
+}
+
+/// How a server's configuration is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfigFormat {
+    /// `postgresql.conf`.
+    Postgres,
+    /// `my.cnf`.
+    Mysql,
 }
 
 /// A container image with a known meaning.

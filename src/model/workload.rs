@@ -101,14 +101,47 @@ pub struct Container {
     pub shell: bool,
     /// The directory its image is built from, relative to the root; its dependencies tell the client.
     pub build: Option<String>,
-    /// Files mounted into it: path in the tree, path in the container.
-    pub mounts: Vec<(String, String)>,
+    /// What is mounted into it.
+    pub mounts: Vec<Mount>,
     /// Ports it listens on and publishes.
     pub ports: Vec<Port>,
     /// The connections found in its environment. Filled by the connection step of the resolver.
     pub connections: Vec<Connection>,
     /// Processes per instance that each open the pools (gunicorn's workers).
     pub processes: Located<u64>,
+}
+
+/// A file or a directory that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Its path in the container.
+    pub inside: String,
+    /// What is there.
+    pub source: MountSource,
+}
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountSource {
+    /// A path in the tree, whether or not the tree has something there.
+    Path(String),
+    /// A file of this text: of a ConfigMap, of a Compose file's `configs`.
+    Text(Text),
+    /// Something that the repository does not hold.
+    Unknown,
+    /// A volume, which holds what the container itself puts there.
+    Volume,
+}
+
+impl Mount {
+    /// Where it is in the tree.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match &self.source {
+            MountSource::Path(path) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 /// A container's role. Named as in the JSON output.

@@ -1,42 +1,113 @@
 //! How many connections a server accepts, and how many of them ordinary roles get.
 
+mod command;
+mod files;
+#[cfg(test)]
+mod tests;
+
+use files::Configuration;
+
 use crate::catalog::{Engine, Image, Plan, catalog, plans};
 use crate::model::{Basis, Container, Located};
-use crate::readers::Declarations;
 use crate::span::{Place, Text};
 use crate::tree::Files;
 
-/// The limit of a server that a container of the repository runs: its command line, else a configuration file
-/// that is mounted and loaded, else its image's variable, else the image's or the engine's default.
-#[must_use]
-pub fn of_container(
-    files: &Files,
-    declarations: &Declarations,
-    container: &Container,
-    image: &Image,
-    engine: &Engine,
-) -> Located<u64> {
-    let from_command = command_limit(container, engine);
-    if let Some(limit) = from_command {
-        return limit;
+/// A server that a container of the repository runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Runs<'a> {
+    /// The container.
+    pub container: &'a Container,
+    /// Its image.
+    pub image: &'a Image,
+    /// What the image serves.
+    pub engine: &'a Engine,
+}
+
+impl Runs<'_> {
+    /// Its limit: of the command line, else of a configuration file that is mounted and loaded, else of what the image
+    /// hands on when it makes the data directory, else of its variable, else the image's or the engine's default.
+    #[must_use]
+    pub fn limit(&self, files: &Files) -> Located<u64> {
+        let Self { container, image, engine } = *self;
+        if let Some(limit) = command::limit(&container.command, engine) {
+            return limit;
+        }
+        let configuration = self.configuration(files);
+        let written = configuration.count(&engine.settings);
+        let written =
+            written.or_else(|| self.at_setup(&engine.settings)).or_else(|| variable_limit(container, image));
+        if let Some(limit) = written {
+            return limit;
+        }
+        if self.is_open(&configuration) {
+            return Located::unknown();
+        }
+        let place = container.image.as_ref().and_then(whole_place);
+        if let Some(limit) = image.max_connections {
+            return Located::of(limit, Basis::ImageDefault).at(place);
+        }
+        match engine.max_connections {
+            Some(limit) if !image.max_connections_varies => {
+                Located::of(limit, Basis::EngineDefault).at(place)
+            }
+            _ => Located::unknown(),
+        }
     }
-    if let Some(limit) = file_limit(files, declarations, container, engine) {
-        return limit;
+
+    /// Slots that ordinary roles do not get, where anything but the engine's default holds.
+    #[must_use]
+    pub fn reserved(&self, files: &Files) -> Option<Located<u64>> {
+        let Self { container, engine, .. } = *self;
+        let configuration = self.configuration(files);
+        let mut sum = 0u64;
+        let mut written: Option<Located<u64>> = None;
+        for (name, default) in &engine.reserved_settings {
+            let names = std::slice::from_ref(name);
+            let set = command::count(&container.command, names, &[])
+                .or_else(|| configuration.count(names))
+                .or_else(|| self.at_setup(names));
+            match set {
+                Some(set) => {
+                    sum = sum.saturating_add(set.value?);
+                    written = written.or(Some(set));
+                }
+                None => sum = sum.saturating_add(*default),
+            }
+        }
+        written.map(|first| Located { value: Some(sum), ..first })
     }
-    if let Some(limit) = variable_limit(container, image) {
-        return limit;
+
+    fn configuration(&self, files: &Files) -> Configuration<'_> {
+        let named = command::path(&self.container.command, &self.engine.config_settings);
+        Configuration::of(files, self.container, self.engine, named)
     }
-    // A shell script, or arguments that are not known, may set anything.
-    if container.shell || container.command.iter().any(|word| !word.is_known()) {
-        return Located::unknown();
+
+    /// What the image hands on to the program that makes the data directory.
+    fn at_setup(&self, names: &[String]) -> Option<Located<u64>> {
+        self.engine.setup_variables.iter().find_map(|variable| {
+            let line = self.container.environment.get(variable)?.text();
+            command::count(&command::words(&line), names, &[])
+        })
     }
-    let place = container.image.as_ref().and_then(whole_place);
-    if let Some(limit) = image.max_connections {
-        return Located::of(limit, Basis::ImageDefault).at(place);
-    }
-    match engine.max_connections {
-        Some(limit) if !image.max_connections_varies => Located::of(limit, Basis::EngineDefault).at(place),
-        _ => Located::unknown(),
+
+    /// Whether something that is not known may set anything: a shell script, arguments, another program than the
+    /// server, a file.
+    fn is_open(&self, configuration: &Configuration<'_>) -> bool {
+        let Self { container, engine, .. } = *self;
+        let program = container.command.first().map(Text::as_str).unwrap_or_default();
+        let name = program.rsplit('/').next().unwrap_or_default();
+        let foreign = !engine.programs.is_empty()
+            && !program.is_empty()
+            && !program.starts_with('-')
+            && !engine.programs.iter().any(|known| known == name);
+        let asked =
+            |variable: &String| container.environment.get(variable).is_some_and(|it| it.known().is_none());
+        container.shell
+            || container.command.iter().any(|word| !word.is_known())
+            || foreign
+            || engine.setup_variables.iter().any(asked)
+            || configuration.open
+            || configuration.includes()
     }
 }
 
@@ -70,107 +141,10 @@ fn whole_place(text: &Text) -> Option<Place> {
     text.place_of(0..text.as_str().len())
 }
 
-/// `-c max_connections=N`, `-cmax_connections=N`, `--max_connections=N`, `--max-connections N`, `-N N`; the last wins.
-fn command_limit(container: &Container, engine: &Engine) -> Option<Located<u64>> {
-    let mut found = None;
-    let mut words = container.command.iter().peekable();
-    while let Some(word) = words.next() {
-        let text = word.as_str();
-        if engine.flags.iter().any(|flag| flag == text) {
-            found = words.peek().and_then(|next| number(next, 0)).or(found);
-            continue;
-        }
-        if let Some(flag) = engine.flags.iter().find(|flag| text.starts_with(flag.as_str()))
-            && let Some(limit) = number(word, flag.len())
-        {
-            found = Some(limit);
-            continue;
-        }
-        let start = text.find(|character: char| character != '-').unwrap_or(0);
-        let body = text.get(start..).unwrap_or_default();
-        let (body, start) = match body.strip_prefix('c') {
-            Some(rest) if text.starts_with("-c") && !text.starts_with("--") => {
-                (rest, start.saturating_add(1))
-            }
-            _ => (body, start),
-        };
-        for setting in &engine.settings {
-            let Some(rest) = strip_setting(body, setting) else { continue };
-            let offset = start.saturating_add(body.len().saturating_sub(rest.len()));
-            found = match rest.strip_prefix('=') {
-                Some(_) => number(word, offset.saturating_add(1)),
-                None if rest.is_empty() => words.peek().and_then(|next| number(next, 0)),
-                None => None,
-            }
-            .or(found);
-        }
-    }
-    found
-}
-
-/// What follows the setting's name, in which `-` and `_` are the same.
-fn strip_setting<'a>(text: &'a str, setting: &str) -> Option<&'a str> {
-    let head = text.get(..setting.len())?;
-    let same = head
-        .bytes()
-        .zip(setting.bytes())
-        .all(|(one, two)| one == two || (matches!(one, b'-' | b'_') && matches!(two, b'-' | b'_')));
-    if same { text.get(setting.len()..) } else { None }
-}
-
-fn number(word: &Text, from: usize) -> Option<Located<u64>> {
-    let text = word.as_str();
-    let digits = text.get(from..)?;
-    let range = from..text.len();
-    let place = word.place_of(range.clone());
-    match digits.trim().parse() {
-        Ok(value) => {
-            Some(Located { hops: word.hops_of(range), ..Located::of(value, Basis::Written).at(place) })
-        }
-        // Written, but not known or no number: whatever it is, it is not the default.
-        Err(_) => Some(Located::unknown().at(place)),
-    }
-}
-
-/// A configuration file that is mounted where the server looks, or that its command names.
-fn file_limit(
-    files: &Files,
-    declarations: &Declarations,
-    container: &Container,
-    engine: &Engine,
-) -> Option<Located<u64>> {
-    let named = container.command.iter().find_map(|word| {
-        let text = word.as_str();
-        let (_, path) = text.split_once("config_file=")?;
-        Some(path.to_owned())
-    });
-    container.mounts.iter().find_map(|(source, inside)| {
-        let loaded = match &named {
-            Some(path) => path == inside,
-            None => {
-                engine.config_files.iter().any(|known| inside == known || inside.ends_with(known.as_str()))
-            }
-        };
-        if !loaded {
-            return None;
-        }
-        let id = files.find(source)?;
-        let (_, ini) = declarations.settings.iter().find(|(file, _)| *file == id)?;
-        let setting = ini.sections.iter().flat_map(|section| &section.settings).rfind(|setting| {
-            engine.settings.iter().any(|known| strip_setting(&setting.key, known) == Some(""))
-        })?;
-        let place = Place::new(id, setting.value_span);
-        match setting.value.as_str().trim().parse() {
-            Ok(value) => Some(Located::written(value, place)),
-            Err(_) => Some(Located::unknown().at(Some(place))),
-        }
-    })
-}
-
 fn variable_limit(container: &Container, image: &Image) -> Option<Located<u64>> {
     let variable = container.environment.get(image.max_connections_variable.as_deref()?)?;
     let text = variable.text();
-    number(&text, 0)
+    command::number(&text, 0)
 }
 
 /// Slots that ordinary roles do not get. Held back from nobody when every role that connects is a superuser.

@@ -135,11 +135,11 @@ fn config_file<'a>(server: &ProcessServer, arguments: &'a [Word]) -> Option<&'a 
 fn of_files(context: &Context<'_>, container: &Container, server: &ProcessServer) -> Option<Located<u64>> {
     let setting = server.file_setting.as_deref()?;
     let mut found = None;
-    for (source, inside) in &container.mounts {
-        if !server.files.iter().any(|end| inside.ends_with(end.as_str())) {
+    for mount in &container.mounts {
+        if !server.files.iter().any(|end| mount.inside.ends_with(end.as_str())) {
             continue;
         }
-        let Some(file) = context.files.find(source) else { continue };
+        let Some(file) = mount.path().and_then(|path| context.files.find(path)) else { continue };
         if let Some((value, span)) = command::setting(context.files.text(file), setting) {
             let place = Place::new(file, span);
             found = Some(match value.parse::<u64>() {

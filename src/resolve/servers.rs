@@ -133,7 +133,11 @@ fn server(
             })
         })
         .or_else(|| operated.map(|server| server.reserved.clone()))
-        .unwrap_or_else(|| limits::reserved(&engine, superusers(runs, leads, &from_poolers)));
+        .unwrap_or_else(|| {
+            let superusers = superusers(runs, leads, &from_poolers);
+            let set = runs_engine(runs, &engine).and_then(|runs| runs.reserved(context.files));
+            set.filter(|_| !superusers).unwrap_or_else(|| limits::reserved(&engine, superusers))
+        });
     let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
@@ -292,12 +296,15 @@ fn limit(
     if let Some(server) = operated {
         return server.max_connections.clone();
     }
-    match (runs, catalog().engine(engine)) {
-        (Some((container, image)), Some(engine)) => {
-            limits::of_container(context.files, context.declarations, container, image, engine)
-        }
-        _ => Located::unknown(),
-    }
+    runs_engine(runs, engine).map_or_else(Located::unknown, |runs| runs.limit(context.files))
+}
+
+fn runs_engine<'a>(
+    runs: Option<(&'a Container, &'static crate::catalog::Image)>,
+    engine: &str,
+) -> Option<limits::Runs<'a>> {
+    let (container, image) = runs?;
+    Some(limits::Runs { container, image, engine: catalog().engine(engine)? })
 }
 
 /// Whether every role that connects is known to be a superuser of the server that `runs`.

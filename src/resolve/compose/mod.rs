@@ -8,6 +8,7 @@ mod instances;
 mod interpolation;
 mod load;
 mod merge;
+mod mounts;
 mod network;
 mod project_env;
 mod projects;

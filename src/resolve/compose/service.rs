@@ -6,9 +6,8 @@ use super::environment::Received;
 use super::image::Built;
 use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
-use super::{command, defects, environment, image, instances, network};
+use super::{command, defects, environment, image, instances, mounts, network};
 use crate::model::{Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
-use crate::readers::join;
 use crate::resolve::Context;
 use crate::span::Text;
 
@@ -120,7 +119,7 @@ fn container(
         command,
         shell,
         build: image::context_directory(service),
-        mounts: mounts(root, service),
+        mounts: mounts::mounts(root, service),
         ports: service.get("ports").into_iter().flat_map(Item::items).filter_map(port).collect(),
         connections: Vec::new(),
         processes: Located::unknown(),
@@ -145,41 +144,6 @@ fn words(service: &Item, built: Option<&Built<'_>>) -> (Vec<Text>, bool) {
     words.extend(more);
     let shell = line || command::is_shell(&words);
     (words, shell)
-}
-
-/// Files that are mounted: bind mounts, and the files of `configs` and `secrets`.
-fn mounts(root: &Item, service: &Item) -> Vec<(String, String)> {
-    let volumes = service.get("volumes").into_iter().flat_map(Item::items).filter_map(volume);
-    let stores = [("configs", "/"), ("secrets", "/run/secrets/")].into_iter().flat_map(|(top, folder)| {
-        let entries = service.get(top).into_iter().flat_map(Item::items);
-        entries.filter_map(move |entry| {
-            let source = entry.known().or_else(|| entry.get("source")?.known())?;
-            let target = entry.get("target").and_then(Item::known).unwrap_or(source);
-            let file = root.at(&[top, source, "file"])?.scalar()?;
-            let inside =
-                if target.starts_with('/') { target.to_owned() } else { format!("{folder}{target}") };
-            Some((join(&file.directory, file.text.known()?)?, inside))
-        })
-    });
-    volumes.chain(stores).collect()
-}
-
-/// A bind mount in its short or its long form.
-fn volume(volume: &Item) -> Option<(String, String)> {
-    if let Some(scalar) = volume.scalar() {
-        let (source, rest) = scalar.text.known()?.split_once(':')?;
-        let inside = rest.split(':').next().unwrap_or(rest);
-        return source
-            .starts_with('.')
-            .then_some(())
-            .and_then(|()| Some((join(&scalar.directory, source)?, inside.to_owned())));
-    }
-    if volume.get("type").and_then(Item::known).is_some_and(|kind| kind != "bind") {
-        return None;
-    }
-    let source = volume.get("source")?.scalar()?;
-    let target = volume.get("target")?.known()?;
-    Some((join(&source.directory, source.text.known()?)?, target.to_owned()))
 }
 
 /// A port in its short or its long form; ranges are passed over.

@@ -82,7 +82,7 @@ impl Pod {
             command,
             shell,
             build: None,
-            mounts: mounts(container),
+            mounts: mounted::mounts(objects, space, spec, container),
             ports: ports(container),
             connections: Vec::new(),
             processes: Located::unknown(),
@@ -99,15 +99,6 @@ fn is_shell<'a>(mut words: impl Iterator<Item = &'a str>) -> bool {
     let shells = ["sh", "bash", "ash", "dash", "zsh"];
     let line = option.starts_with('-') && !option.starts_with("--") && option.ends_with('c');
     (shells.contains(&program) && (line || words.any(|word| word == "-c"))) || first.contains('\n')
-}
-
-/// Where volumes are mounted. What is in them is no file of the tree by itself.
-fn mounts(container: &Val) -> Vec<(String, String)> {
-    let listed = container.get("volumeMounts").map(Val::items).unwrap_or_default();
-    listed
-        .iter()
-        .filter_map(|mount| Some((String::new(), mount.str_at(&["mountPath"])?.to_owned())))
-        .collect()
 }
 
 fn ports(container: &Val) -> Vec<Port> {

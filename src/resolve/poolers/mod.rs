@@ -20,7 +20,7 @@ use super::{Context, targets};
 use std::collections::BTreeSet;
 
 use crate::catalog::{EndpointKind, Image, ImageRole, catalog, provider_of_host};
-use crate::model::{Address, Basis, Container, Deployment, Located, Workload};
+use crate::model::{Address, Basis, Container, Deployment, Located, Mount, Workload};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::Ini;
 use crate::tree::Kind;
@@ -198,7 +198,7 @@ fn of_workload(
             settings.open |= missing
                 || settings.databases.is_empty()
                 || container.shell
-                || container.mounts.iter().any(|(_, inside)| inside.contains("pgbouncer"));
+                || container.mounts.iter().any(|mount| mount.inside.contains("pgbouncer"));
             settings
         }
         (None, None) => Settings::default(),
@@ -246,11 +246,11 @@ fn of_file(path: &str, file: FileId, ini: &Ini) -> Setup {
 
 /// Whether a container mounts a file, by itself or with a directory above it.
 fn mounts(container: &Container, path: &str) -> bool {
-    container.mounts.iter().any(|(source, _)| {
-        !source.is_empty()
-            && (source == path
-                || path.strip_prefix(source.as_str()).is_some_and(|rest| rest.starts_with('/')))
-    })
+    container
+        .mounts
+        .iter()
+        .filter_map(Mount::path)
+        .any(|source| source == path || path.strip_prefix(source).is_some_and(|rest| rest.starts_with('/')))
 }
 
 fn kind(image: &'static Image) -> &'static str {

@@ -65,12 +65,12 @@ pub fn text(
     name: &str,
 ) -> Option<(FileId, SpanText)> {
     let whole = |file: FileId| (file, SpanText::verbatim(context.files.text(file), 0));
-    let in_tree =
-        container.mounts.iter().filter(|(source, _)| !source.is_empty()).find_map(|(source, inside)| {
-            let named = inside.rsplit('/').next() == Some(name);
-            let file = if named { context.files.find(source) } else { None };
-            file.or_else(|| context.files.find(&format!("{source}/{name}")))
-        });
+    let in_tree = container.mounts.iter().find_map(|mount| {
+        let source = mount.path()?;
+        let named = mount.inside.rsplit('/').next() == Some(name);
+        let file = if named { context.files.find(source) } else { None };
+        file.or_else(|| context.files.find(&format!("{source}/{name}")))
+    });
     if let Some(file) = in_tree {
         return Some(whole(file));
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::config::Config;
-use crate::model::{Role, Variable};
+use crate::model::{Mount, MountSource, Role, Variable};
 use crate::readers::Declarations;
 use crate::span::SpanText;
 use crate::span::{FileId, Text};
@@ -141,7 +141,10 @@ fn a_mounted_pool_file() {
         "[www]\npm = static\n;pm.max_children = 5\npm.max_children = 12 ; twelve\n",
     );
     let mut php = container(&["php-fpm"], &[], Some("php:8.3-fpm"));
-    php.mounts = vec![("fpm/www.conf".to_owned(), "/usr/local/etc/php-fpm.d/www.conf".to_owned())];
+    php.mounts = vec![Mount {
+        inside: "/usr/local/etc/php-fpm.d/www.conf".to_owned(),
+        source: MountSource::Path("fpm/www.conf".to_owned()),
+    }];
     assert_eq!(count_with(&files, &php), Some(12));
 }
 

@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Network, Role,
-    Scope, Value, Variable, Verdict, Workload, WorkloadClass,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Mount,
+    MountSource, Network, Role, Scope, Value, Variable, Verdict, Workload, WorkloadClass,
 };
 use crate::readers::{Declarations, read};
 use crate::resolve::{Context, connect, demand, servers};
@@ -34,7 +34,13 @@ fn container(name: &str, image: &str, variables: &[(&str, &str)], mounts: &[(&st
         command: Vec::new(),
         shell: false,
         build: None,
-        mounts: mounts.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect(),
+        mounts: mounts
+            .iter()
+            .map(|(from, to)| Mount {
+                inside: (*to).to_owned(),
+                source: MountSource::Path((*from).to_owned()),
+            })
+            .collect(),
         ports: Vec::new(),
         connections: Vec::new(),
         processes: demand::single_process(),

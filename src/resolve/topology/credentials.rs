@@ -120,7 +120,7 @@ struct Server<'a> {
 fn adds_roles(container: &Container) -> bool {
     container.build.is_some()
         || container.open_environment.is_some()
-        || container.mounts.iter().any(|(_, inside)| inside.contains("initdb"))
+        || container.mounts.iter().any(|mount| mount.inside.contains("initdb"))
         || container.environment.keys().any(|name| name.ends_with("_FILE"))
 }
 

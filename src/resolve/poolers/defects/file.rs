@@ -71,8 +71,11 @@ fn nothing_expands(context: &Context<'_>, container: &Container, file: FileId) -
     let path = context.files.path(file);
     let in_map = context.files.get(file).is_some_and(|source| source.kind != Kind::PgBouncer);
     let mounted = in_map
-        || container.mounts.iter().any(|(source, inside)| {
-            source == path && inside.ends_with("pgbouncer.ini") || path.starts_with(&format!("{source}/"))
+        || container.mounts.iter().any(|mount| {
+            mount.path().is_some_and(|source| {
+                source == path && mount.inside.ends_with("pgbouncer.ini")
+                    || path.starts_with(&format!("{source}/"))
+            })
         });
     // An image of one's own may expand it when it starts.
     let known = connections::role(container).is_some();
