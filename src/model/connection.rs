@@ -9,9 +9,11 @@ use crate::syntax::connection::{ConnectionString, Database};
 pub struct Connection {
     /// The variable that holds it, or that names the host when it is put together from parts.
     pub variable: String,
-    /// Further variables of the same container that resolve to the same role, server and database: one
-    /// pool, unless the client is known to open one each.
+    /// Further variables of the same container that hold the same.
     pub aliases: Vec<String>,
+    /// The variable of the same container that leads to the same role, server and database by a pool at least as
+    /// large: of such ones a program uses one, and this takes no part in sums.
+    pub repeats: Option<String>,
     /// Where it comes from.
     pub source: Source,
     /// The database it is for.

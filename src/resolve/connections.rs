@@ -1,7 +1,11 @@
 //! The connections in a container's environment: connection strings, and databases that are named by parts
 //! (`DB_HOST`, `DB_PORT` …).
 
-use std::collections::{BTreeMap, HashMap};
+mod merge;
+
+use std::collections::BTreeMap;
+
+use merge::{Merged, count_largest, merge};
 
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
@@ -39,11 +43,16 @@ pub fn find(
     all.extend(from_parts(&container.environment, &all));
     all.sort_by_key(|found| (found.administrative, rank(&found.variable)));
     let merged = merge(all);
-    merged
+    let twins: Vec<Option<usize>> = merged.iter().map(|merged| merged.twin).collect();
+    let mut connections: Vec<Connection> = merged
         .into_iter()
         .enumerate()
-        .map(|(index, (found, aliases))| finish(around, config, declared, found, aliases, index == 0))
-        .collect()
+        .map(|(index, Merged { found, aliases, .. })| {
+            finish(around, config, declared, found, aliases, index == 0)
+        })
+        .collect();
+    count_largest(&mut connections, &twins);
+    connections
 }
 
 /// What the container's image is known to run.
@@ -84,6 +93,7 @@ fn finish(
     Connection {
         variable: found.variable,
         aliases,
+        repeats: None,
         source: found.source,
         database_kind: found.database_kind,
         address: found.address,
@@ -250,33 +260,6 @@ fn split_port(host: &str) -> (&str, Option<u16>) {
         },
         _ => (host, None),
     }
-}
-
-/// Connections with the same role, server and database are one, the first keeping the others' names.
-fn merge(all: Vec<Found>) -> Vec<(Found, Vec<String>)> {
-    let mut merged: Vec<(Found, Vec<String>)> = Vec::new();
-    // Where the connections of one role, server and database are: one for the application, one for administration.
-    let mut known: HashMap<(Address, Option<String>, Option<String>), Vec<usize>> = HashMap::new();
-    for found in all {
-        if found.address.host.is_none() && found.address.reference.is_none() {
-            merged.push((found, Vec::new()));
-            continue;
-        }
-        let key = (found.address.clone(), found.user.clone(), found.database.clone());
-        let same = known.entry(key).or_default();
-        let twin = same.iter().copied().find(|index| {
-            let other = merged.get(*index).is_some_and(|(other, _)| other.administrative);
-            other == found.administrative || found.administrative
-        });
-        match twin.and_then(|index| merged.get_mut(index)) {
-            Some((_, aliases)) => aliases.push(found.variable),
-            None => {
-                same.push(merged.len());
-                merged.push((found, Vec::new()));
-            }
-        }
-    }
-    merged
 }
 
 /// `DATABASE_URL` first, then other URLs by name.

@@ -40,7 +40,7 @@ struct Share {
 }
 
 fn share(container: &Container, connection: &Connection) -> Share {
-    if connection.administrative {
+    if connection.administrative || connection.repeats.is_some() {
         return Share { connections: 0, complete: true, unlimited: false };
     }
     let size = part(&connection.pool.size);

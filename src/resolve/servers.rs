@@ -31,7 +31,10 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         let declared =
             workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
         // A pooler's own variables are its way to the server, no client's.
-        if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
+        if !declared
+            || connection.repeats.is_some()
+            || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container))
+        {
             continue;
         }
         if let Some(key) = leads::key(deployment, &setups, workload, &connection.address) {

@@ -53,6 +53,7 @@ fn workload(shape: Shape) -> Workload {
     let connection = Connection {
         variable: "DATABASE_URL".to_owned(),
         aliases: Vec::new(),
+        repeats: None,
         source: Source::Parts { place: None },
         database_kind: Database::PostgreSql,
         address: Address { host: None, port: None, reference: None },

@@ -174,3 +174,27 @@ fn who_may_connect_in_a_way_that_the_files_do_not_tell_keeps_a_server_from_fitti
     assert_eq!(db.verdict.name(), "unknown");
     assert_eq!(db.may_connect[0].reason.as_deref(), Some("secret api-env is not in the repository"));
 }
+
+#[test]
+fn of_several_variables_for_one_database_the_largest_pool_counts() {
+    let url = |limit: &str| format!("postgresql://app@db/app?connection_limit={limit}");
+    for (variables, expected) in [
+        ([("DATABASE_URL", url("5")), ("POOL_DATABASE_URL", url("20"))], (20, "POOL_DATABASE_URL", 2)),
+        ([("DATABASE_URL", url("20")), ("POOL_DATABASE_URL", url("5"))], (20, "DATABASE_URL", 2)),
+        ([("DATABASE_URL", url("5")), ("POOL_DATABASE_URL", url("5"))], (5, "DATABASE_URL", 1)),
+        ([("DATABASE_URL", url("5")), ("DIRECT_URL", url("50"))], (5, "DATABASE_URL", 1)),
+    ] {
+        let lines: Vec<String> =
+            variables.iter().map(|(name, url)| format!("      {name}: {url}\n")).collect();
+        let text = format!(
+            "services:\n  db:\n    image: postgres:16\n  api:\n    image: acme/api\n    environment:\n{}",
+            lines.concat()
+        );
+        let model = model(&[("compose.yaml", text.as_str())]);
+        let api = model.deployments[0].workloads.iter().find(|workload| workload.name == "api").unwrap();
+        let connections = &api.containers[0].connections;
+        let counting = connections.iter().find(|connection| connection.repeats.is_none()).unwrap();
+        let found = (servers(&model)[0].demand.numbers.max, counting.variable.as_str(), connections.len());
+        assert_eq!(found, expected, "{text}");
+    }
+}

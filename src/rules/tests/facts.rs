@@ -31,6 +31,7 @@ impl Case {
         let connection = Connection {
             variable: "DATABASE_URL".to_owned(),
             aliases: Vec::new(),
+            repeats: None,
             database_kind: parsed.database_kind,
             address: Address { host: parsed.host().map(str::to_owned), port: parsed.port(), reference: None },
             user: None,
