@@ -26,7 +26,8 @@ const RINHA: &str = "zanfranceschi__rinha-de-backend-2024-q1/participantes";
 type Figures = (&'static str, &'static str, &'static str, [u64; 3], u64, u64, &'static str);
 
 const FIGURES: &[Figures] = &[
-    ("/PatrickChagastavares", "docker-compose.yml", "db", [30, 30, 30], 30, 30, "over-share"),
+    // Its postgresql.conf says 30, but nothing makes the image load it.
+    ("/PatrickChagastavares", "docker-compose.yml", "db", [30, 30, 30], 100, 100, "fits"),
     // 30 + 30 are held to 30 by max_client_conn.
     ("/canabrava", "docker-compose.yml", "postgres", [30, 30, 30], 30, 27, "overflow"),
     ("/boaglio-canabrava-procs", "docker-compose.yml", "postgres", [30, 30, 30], 50, 47, "unknown"),
@@ -61,10 +62,17 @@ const FIGURES: &[Figures] = &[
 
 /// Project, path, line, rule, a part of the message.
 const FOUND: &[(&str, &str, u64, &str, &str)] = &[
-    ("/PatrickChagastavares", "config/postgresql.conf", 5, "total-connection-headroom", "30 of 30"),
+    ("/PatrickChagastavares", "config/postgresql.conf", 5, "max-connections-variable-ignored", "100, not 30"),
     ("/canabrava", "config/postgresql.conf", 8, "pooler-server-overflow", "30 connections, 27"),
     ("/alan_albuquerque", "docker-compose.yml", 44, "total-connection-overflow", "4000 connections, 1000"),
     ("/edersonlima-dotnet8", "docker-compose.yml", 14, "total-connection-overflow", "400 connections, 200"),
+    (
+        "peacewalker122__url-shortener",
+        "k8s/pgbouncer-deployment.yaml",
+        4,
+        "pooler-client-overflow",
+        "110 connections during a rollout, it accepts 100",
+    ),
     ("/fabionaspolini", "docker-compose.yml", 63, "total-connection-headroom", "7000 of 7000"),
     ("/rmauro-postgresql-yarp", "docker-compose.yml", 81, "total-connection-overflow", "connections, 300"),
     (

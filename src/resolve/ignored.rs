@@ -1,17 +1,19 @@
 //! Variables that look like a limit and that the image does not read.
 
+use super::limits::Runs;
 use super::targets;
 use crate::catalog::{Image, ImageRole, catalog};
-use crate::model::{Container, Defect, Deployment};
+use crate::model::{Container, Defect, Deployment, Workload};
+use crate::tree::Files;
 
 /// What the containers of servers and poolers are told in vain.
 #[must_use]
-pub fn defects(deployment: &Deployment) -> Vec<Defect> {
+pub fn defects(files: &Files, deployment: &Deployment) -> Vec<Defect> {
     let mut found = Vec::new();
     for workload in &deployment.workloads {
         let Some((container, image)) = targets::serves(workload) else { continue };
         let mut defects = match image.role {
-            ImageRole::Server => server(deployment, &workload.name, container, image),
+            ImageRole::Server => server(files, deployment, workload, container, image),
             ImageRole::Pooler => pooler(container, image),
             ImageRole::Tool | ImageRole::Application => Vec::new(),
         };
@@ -24,15 +26,30 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
     found
 }
 
-fn server(deployment: &Deployment, workload: &str, container: &Container, image: &Image) -> Vec<Defect> {
+fn server(
+    files: &Files,
+    deployment: &Deployment,
+    workload: &Workload,
+    container: &Container,
+    image: &Image,
+) -> Vec<Defect> {
     let Some(engine) = image.engine.as_deref().and_then(|engine| catalog().engine(engine)) else {
         return Vec::new();
     };
     let limit = deployment
         .servers
         .iter()
-        .find(|server| server.workload.as_deref() == Some(workload))
+        .find(|server| server.workload.as_deref() == Some(&workload.name))
         .and_then(|server| server.max_connections.value);
+    let runs = Runs { workload, container, image, engine };
+    let unread = || {
+        let (path, wanted) = runs.unread_file(files)?;
+        let (limit, wanted, place) = (limit?, wanted.value?, wanted.place?);
+        let defect = Defect::new(RULE, "file", place).of("max_connections").fact("path", path);
+        let defect = defect.fact("limit", usize::try_from(limit).ok()?);
+        (limit != wanted).then_some(defect.fact("wanted", usize::try_from(wanted).ok()?))
+    };
+    let file = unread();
     engine
         .lookalike_variables
         .iter()
@@ -47,10 +64,11 @@ fn server(deployment: &Deployment, workload: &str, container: &Container, image:
             if container.shell || passes_on(container, name) || limit.is_none() || limit == Some(wanted) {
                 return None;
             }
-            let mut defect = Defect::new(RULE, "server", variable.place()?).of(name.clone());
-            defect = defect.fact("limit", usize::try_from(limit?).ok()?);
+            let defect = Defect::new(RULE, "server", variable.place()?).of(name.clone());
+            let defect = defect.fact("limit", usize::try_from(limit?).ok()?);
             Some(defect.fact("wanted", usize::try_from(wanted).ok()?))
         })
+        .chain(file)
         .collect()
 }
 

@@ -8,14 +8,16 @@ mod tests;
 use files::Configuration;
 
 use crate::catalog::{Engine, Image, Plan, catalog, plans};
-use crate::model::{Basis, Container, Located};
+use crate::model::{Basis, Container, Located, Workload};
 use crate::span::{Place, Text};
 use crate::tree::Files;
 
 /// A server that a container of the repository runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Runs<'a> {
-    /// The container.
+    /// The workload.
+    pub workload: &'a Workload,
+    /// Its container that runs the server.
     pub container: &'a Container,
     /// Its image.
     pub image: &'a Image,
@@ -28,7 +30,7 @@ impl Runs<'_> {
     /// hands on when it makes the data directory, else of its variable, else the image's or the engine's default.
     #[must_use]
     pub fn limit(&self, files: &Files) -> Located<u64> {
-        let Self { container, image, engine } = *self;
+        let Self { container, image, engine, .. } = *self;
         if let Some(limit) = command::limit(&container.command, engine) {
             return limit;
         }
@@ -77,6 +79,13 @@ impl Runs<'_> {
         written.map(|first| Located { value: Some(sum), ..first })
     }
 
+    /// A configuration file that is mounted in vain: its path in the container, and the limit that it sets.
+    #[must_use]
+    pub fn unread_file(&self, files: &Files) -> Option<(&str, Located<u64>)> {
+        let named = command::path(&self.container.command, &self.engine.config_settings);
+        files::beside(files, self.container, self.engine, named)
+    }
+
     fn configuration(&self, files: &Files) -> Configuration<'_> {
         let named = command::path(&self.container.command, &self.engine.config_settings);
         Configuration::of(files, self.container, self.engine, named)
@@ -88,6 +97,20 @@ impl Runs<'_> {
             let line = self.container.environment.get(variable)?.text();
             command::count(&command::words(&line), names, &[])
         })
+    }
+
+    /// Whether another container of the pod writes configuration: its command speaks of it.
+    fn is_prepared(&self) -> bool {
+        let Self { workload, container, engine, .. } = *self;
+        let files = engine.config_files.iter().filter_map(|pattern| pattern.rsplit('/').next());
+        let names: Vec<&str> = files
+            .filter(|name| !name.contains('*'))
+            .chain(engine.settings.iter().map(String::as_str))
+            .collect();
+        let others = workload.containers.iter().filter(|other| !std::ptr::eq(*other, container));
+        others
+            .flat_map(|other| &other.command)
+            .any(|word| names.iter().any(|name| word.as_str().contains(name)))
     }
 
     /// Whether something that is not known may set anything: a shell script, arguments, another program than the
@@ -108,6 +131,7 @@ impl Runs<'_> {
             || engine.setup_variables.iter().any(asked)
             || configuration.open
             || configuration.includes()
+            || self.is_prepared()
     }
 }
 

@@ -127,7 +127,7 @@ fn server(
     let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));
     let limit = supposed
         .max_connections
-        .unwrap_or_else(|| limit(context, declared.map(|(_, config)| config), runs, operated, &engine));
+        .unwrap_or_else(|| limit(context, declared.map(|(_, config)| config), workload, operated, &engine));
     let reserved = supposed
         .reserved
         .or_else(|| {
@@ -138,7 +138,7 @@ fn server(
         .or_else(|| operated.map(|server| server.reserved.clone()))
         .unwrap_or_else(|| {
             let superusers = superusers(runs, leads, &from_poolers);
-            let set = runs_engine(runs, &engine).and_then(|runs| runs.reserved(context.files));
+            let set = runs_engine(workload, &engine).and_then(|runs| runs.reserved(context.files));
             set.filter(|_| !superusers).unwrap_or_else(|| limits::reserved(&engine, superusers))
         });
     let (mut consumers, unlimited) = leads::consumers(leads);
@@ -286,7 +286,7 @@ fn supposed(context: &Context<'_>, name: &str, address: Option<&str>, key: Optio
 fn limit(
     context: &Context<'_>,
     declared: Option<&DatabaseConfig>,
-    runs: Option<(&Container, &'static crate::catalog::Image)>,
+    workload: Option<&Workload>,
     operated: Option<&OperatedServer>,
     engine: &str,
 ) -> Located<u64> {
@@ -299,15 +299,14 @@ fn limit(
     if let Some(server) = operated {
         return server.max_connections.clone();
     }
-    runs_engine(runs, engine).map_or_else(Located::unknown, |runs| runs.limit(context.files))
+    runs_engine(workload, engine).map_or_else(Located::unknown, |runs| runs.limit(context.files))
 }
 
-fn runs_engine<'a>(
-    runs: Option<(&'a Container, &'static crate::catalog::Image)>,
-    engine: &str,
-) -> Option<limits::Runs<'a>> {
-    let (container, image) = runs?;
-    Some(limits::Runs { container, image, engine: catalog().engine(engine)? })
+/// What a workload runs, as far as its image tells.
+fn runs_engine<'a>(workload: Option<&'a Workload>, engine: &str) -> Option<limits::Runs<'a>> {
+    let workload = workload?;
+    let (container, image) = targets::serves(workload)?;
+    Some(limits::Runs { workload, container, image, engine: catalog().engine(engine)? })
 }
 
 /// Whether every role that connects is known to be a superuser of the server that `runs`.

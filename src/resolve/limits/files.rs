@@ -104,6 +104,29 @@ fn read(text: &str, format: ConfigFormat) -> Ini {
     ini::parse(text, dialect)
 }
 
+/// A configuration file that is mounted where the server does not look, with the limit that it sets in vain.
+#[must_use]
+pub fn beside<'a>(
+    files: &Files,
+    container: &'a Container,
+    engine: &Engine,
+    named: Option<&str>,
+) -> Option<(&'a str, Located<u64>)> {
+    let format = engine.config_format?;
+    container.mounts.iter().find_map(|mount| {
+        let inside = mount.inside.as_str();
+        let name = inside.rsplit('/').next();
+        let of_server = engine.config_files.iter().any(|known| name == Some(known));
+        if !of_server || named.is_some() || looks_at(container, engine, inside) {
+            return None;
+        }
+        let id = files.find(mount.path()?)?;
+        let read = vec![(Origin::File(id), read(files.text(id), format))];
+        let limit = Configuration { files: read, open: false }.count(&engine.settings)?;
+        Some((inside, limit))
+    })
+}
+
 /// The file of the tree that is mounted, or the one that is `named` in a directory that is.
 fn in_tree(files: &Files, path: &str, inside: &str, named: Option<&str>) -> Option<FileId> {
     files.find(path).or_else(|| {

@@ -154,3 +154,20 @@ fn config_maps_of_a_pod() {
         assert_eq!(limits(&[("k8s/db.yaml", text.as_str())]).0, expected, "{volume} {mount} {arguments}");
     }
 }
+
+#[test]
+fn another_container_of_the_pod_may_write_the_configuration() {
+    for (command, expected) in [
+        ("chown -R 999 /var/lib/postgresql/data", Some(100)),
+        ("cp /config/postgresql.conf /var/lib/postgresql/data/", None),
+        ("echo max_connections=500 >> /data/more.conf", None),
+    ] {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{ name: db }}\nspec:\n  selector: {{ matchLabels: {{ app: db }} }}\n  \
+             template:\n    metadata: {{ labels: {{ app: db }} }}\n    spec:\n      initContainers:\n        - name: init\n          \
+             image: busybox\n          command: [sh, -c, '{command}']\n      containers:\n        - name: db\n          \
+             image: postgres:16\n"
+        );
+        assert_eq!(limits(&[("k8s/db.yaml", text.as_str())]).0, expected, "{command}");
+    }
+}
