@@ -68,6 +68,19 @@ pub(super) struct InputArgs {
     pub helm: bool,
 }
 
+impl InputArgs {
+    /// The current directory, with whatever configuration holds there.
+    pub fn here() -> Self {
+        Self {
+            paths: vec![PathBuf::from(".")],
+            config: None,
+            stdin_path: None,
+            environment: None,
+            helm: false,
+        }
+    }
+}
+
 /// How output looks.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct LookArgs {
@@ -303,6 +316,10 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct RulesArgs {
+    /// Run the examples of your own page, or of every page in a directory
+    #[arg(long, value_name = "PATH", conflicts_with = "format")]
+    pub test: Option<PathBuf>,
+
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: ListFormat,

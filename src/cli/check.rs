@@ -7,18 +7,18 @@ use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
 use crate::report::{self, Format, Masked, Report};
-use crate::rules::{ConfigProblem, Judged, Rulebook};
+use crate::rules::{ConfigProblem, Judged};
 use crate::tree::Files;
 
 pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     let run = run::run(&args.input, |config| select(config, &args))?;
-    if let Some(problem) = Rulebook::built_in().problems(&run.config).into_iter().next() {
+    let book = run.book();
+    if let Some(problem) = book.problems(&run.config).into_iter().next() {
         return Err(complaint(&run.loaded.files, problem));
     }
     if args.files {
         return files::list(&run, args.format, &args.look);
     }
-    let book = Rulebook::built_in();
     let judged = pipeline::judge_by(&book, &run.loaded, &run.config, &run.model);
     let fail_on = match args.fail_on {
         Some(fail_on) => fail_on.severity(),

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::rules::page::PageError;
 use crate::tree::TreeError;
 
 /// Exit status 2, but for a broken pipe.
@@ -14,6 +15,9 @@ pub(super) enum Failure {
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A page of one's own cannot be used.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// An argument makes no sense.
     #[error("{0}")]
     Usage(String),

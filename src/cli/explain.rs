@@ -2,12 +2,12 @@
 
 use std::io::{self, Read, Write};
 
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, InputArgs};
 use super::error::Failure;
-use super::{CLEAN, FOUND, output};
+use super::{CLEAN, FOUND, output, run};
 use crate::catalog::{self, ErrorEntry};
 use crate::config::nearest;
-use crate::rules;
+use crate::rules::Rulebook;
 use crate::rules::page::Page;
 
 /// What is read of a log at most, in bytes.
@@ -20,13 +20,16 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     };
     let name = subject.trim();
     let mut out = io::stdout().lock();
-    if let Some(page) = rules::pages().iter().find(|page| page.name == name) {
+    // What the owner's pages say; without them `explain` works anywhere.
+    let own = run::only_configuration(&InputArgs::here()).map(|(_, own)| own).unwrap_or_default();
+    let book = Rulebook::built_in().with(&own);
+    if let Some(page) = book.get(name) {
         writeln!(out, "{}", text(page))?;
         return Ok(CLEAN);
     }
     let errors = catalog::errors_of(name);
     if errors.is_empty() {
-        let known = rules::pages().iter().map(|page| page.name.as_str());
+        let known = book.pages().iter().map(|page| page.name.as_str());
         let hint = match nearest(name, known) {
             Some(near) => format!("no rule is called that; did you mean {near}?"),
             None => "neither a rule's name nor an error that is known; `poollint rules` lists the rules"

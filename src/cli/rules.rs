@@ -1,31 +1,27 @@
 //! `poollint rules`: every rule, and whether it is on here.
 
-use std::path::PathBuf;
-
 use serde_json::json;
 
 use super::args::{InputArgs, ListFormat, RulesArgs};
 use super::error::Failure;
 use super::output::{self, Target};
-use super::{CLEAN, run};
+use super::{CLEAN, own_rules, run};
+use crate::rules::Rulebook;
 use crate::rules::page::Page;
-use crate::rules::{self, Rulebook};
 
 pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
-    let input = InputArgs {
-        paths: vec![PathBuf::from(".")],
-        config: args.config.clone(),
-        stdin_path: None,
-        environment: None,
-        helm: false,
-    };
-    let config = run::only_configuration(&input)?;
-    let book = Rulebook::built_in();
+    if let Some(path) = &args.test {
+        return own_rules::test(path);
+    }
+    let input = InputArgs { config: args.config.clone(), ..InputArgs::here() };
+    let (config, own) = run::only_configuration(&input)?;
+    let book = Rulebook::built_in().with(&own);
     let on = |page: &Page| book.enabled(page, &config);
     let target = Target { format: args.format, file: None };
     output::write(&target, |out| match args.format {
         ListFormat::Json => {
-            let rules: Vec<_> = rules::pages()
+            let rules: Vec<_> = book
+                .pages()
                 .iter()
                 .map(|page| {
                     json!({
@@ -40,8 +36,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
             writeln!(out)
         }
         ListFormat::Human => {
-            let width = rules::pages().iter().map(|page| page.name.len()).max().unwrap_or(0);
-            for page in rules::pages() {
+            let width = book.pages().iter().map(|page| page.name.len()).max().unwrap_or(0);
+            for page in book.pages() {
                 let severity = page.severity.name();
                 let fix = if page.fixable.is_some() { "fix" } else { "" };
                 let state = if on(page) { "on" } else { "off" };

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::args::InputArgs;
 use super::error::Failure;
+use super::own_rules;
 use super::progress::Progress;
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
+use crate::rules::Rulebook;
+use crate::rules::page::Page;
 use crate::span::Place;
 use crate::tree::{self, Files, Helm, Kind, Stream, Tree, TreeError, Unread};
 
@@ -21,6 +24,8 @@ pub(super) struct Run {
     pub model: Model,
     /// Where the files come from.
     pub source: Source,
+    /// The rules that the repository's owner wrote.
+    own_rules: Vec<Page>,
 }
 
 /// Where the files of a run come from.
@@ -54,6 +59,11 @@ impl Source {
 }
 
 impl Run {
+    /// The built-in rules and the owner's.
+    pub fn book(&self) -> Rulebook<'_> {
+        Rulebook::built_in().with(&self.own_rules)
+    }
+
     /// Reads and resolves another tree, with the same configuration.
     pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
         let mut files = Files::default();
@@ -69,7 +79,8 @@ impl Run {
 /// Reads, parses and resolves what `input` names. `adjust` puts the command's own options into the configuration.
 pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result<Run, Failure> {
     let mut files = Files::default();
-    let mut config = configuration(input, &mut files)?;
+    let Configured { mut config, directory } = configuration(input, &mut files)?;
+    let own_rules = own_rules::load(&directory, &config.rules_from)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     config.helm |= input.helm;
     adjust(&mut config);
@@ -77,7 +88,7 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     let source = open(input, &config)?;
     let loaded = pipeline::load(source.tree(), files)?;
     let model = pipeline::resolve(&loaded, &config);
-    Ok(Run { loaded, config, model, source })
+    Ok(Run { loaded, config, model, source, own_rules })
 }
 
 fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
@@ -103,19 +114,27 @@ fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
 /// git work tree.
-fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure> {
+fn configuration(input: &InputArgs, files: &mut Files) -> Result<Configured, Failure> {
     let path = match &input.config {
         Some(path) => path.clone(),
         None => match nearest(input) {
             Some(path) => path,
-            None => return Ok(Config::default()),
+            None => return Ok(Configured { config: Config::default(), directory: PathBuf::new() }),
         },
     };
     let text = std::fs::read_to_string(&path).map_err(|error| {
         let path = path.display().to_string();
         Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
     })?;
-    read(&shown(&path), &text, files)
+    let config = read(&shown(&path), &text, files)?;
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+    Ok(Configured { config, directory })
+}
+
+/// A configuration and the directory that it lies in.
+struct Configured {
+    config: Config,
+    directory: PathBuf,
 }
 
 /// Parses a configuration under the name `path`.
@@ -160,6 +179,8 @@ fn nearest(input: &InputArgs) -> Option<PathBuf> {
 }
 
 /// The configuration alone, for commands that read no repository.
-pub(super) fn only_configuration(input: &InputArgs) -> Result<Config, Failure> {
-    configuration(input, &mut Files::default())
+pub(super) fn only_configuration(input: &InputArgs) -> Result<(Config, Vec<Page>), Failure> {
+    let Configured { config, directory } = configuration(input, &mut Files::default())?;
+    let own_rules = own_rules::load(&directory, &config.rules_from)?;
+    Ok((config, own_rules))
 }

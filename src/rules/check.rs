@@ -5,9 +5,19 @@ use super::facts::documented;
 use super::page::{EditSpec, Page, SubjectKind};
 use super::template::Template;
 
+/// Something in a page that can never work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// What stands in the page where it is wrong: an expression, or the name of a fact or a param.
+    pub text: String,
+}
+
 /// Everything that is wrong with a page's expressions. Empty for a page that can work.
 #[must_use]
-pub fn check_page(page: &Page) -> Vec<String> {
+pub fn check_page(page: &Page) -> Vec<Fault> {
     let mut check = Check { page, problems: Vec::new() };
     check.expression(page.when.as_deref());
     for case in &page.cases {
@@ -41,7 +51,7 @@ pub fn check_page(page: &Page) -> Vec<String> {
 
 struct Check<'p> {
     page: &'p Page,
-    problems: Vec<String>,
+    problems: Vec<Fault>,
 }
 
 impl Check<'_> {
@@ -65,7 +75,7 @@ impl Check<'_> {
         for path in expression.references() {
             match path.strip_prefix("params.") {
                 Some(name) if !self.page.params.contains_key(&name.replace('_', "-")) => {
-                    self.problems.push(format!("{}: there is no param `{name}`", self.page.name));
+                    self.push(format!("there is no param `{name}`"), path);
                 }
                 Some(_) => {}
                 None => self.path(path),
@@ -83,11 +93,15 @@ impl Check<'_> {
         };
         if !documented(path, kind) {
             let on = self.page.on.name();
-            self.problems.push(format!("{}: no fact `{path}` about a {on} is documented", self.page.name));
+            self.push(format!("there is no fact `{path}` about a {on}: docs/facts.md lists them"), path);
         }
     }
 
     fn fault(&mut self, error: &CompileError) {
-        self.problems.push(format!("{}: {error}", self.page.name));
+        self.push(error.to_string(), &error.expression);
+    }
+
+    fn push(&mut self, message: String, text: &str) {
+        self.problems.push(Fault { message, text: text.to_owned() });
     }
 }

@@ -12,15 +12,17 @@ pub mod facts;
 mod finding;
 mod fingerprint;
 mod fix;
+mod own;
 pub mod page;
 mod rulebook;
 mod suppress;
 mod template;
 
-pub use check::check_page;
+pub use check::{Fault, check_page};
 pub use compiled::Broken;
 pub use engine::{Judged, judge_by};
 pub use finding::Finding;
+pub use own::own_page;
 pub use rulebook::{ConfigProblem, Rulebook};
 
 use std::sync::OnceLock;

@@ -20,7 +20,10 @@ fn every_page_is_in_the_program() {
 
 #[test]
 fn every_page_names_only_facts_and_params_that_exist() {
-    let problems: Vec<String> = pages().iter().flat_map(check_page).collect();
+    let problems: Vec<String> = pages()
+        .iter()
+        .flat_map(|page| check_page(page).into_iter().map(|fault| format!("{}: {fault}", page.name)))
+        .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
