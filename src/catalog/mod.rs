@@ -20,7 +20,7 @@ pub use types::operators::{
 };
 pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
-    Ambient, Catalog, ClientEntry, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
+    Ambient, Catalog, ClientEntry, CredentialOptions, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
     ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,
     Zero,
 };

@@ -553,10 +553,34 @@ pub struct Ambient {
     pub secret_last_words: Vec<String>,
     /// Last words of names that only tell where a credential is (`POSTGRES_PASSWORD_FILE`, `secretName`).
     pub reference_last_words: Vec<String>,
+    /// How keys and tokens of well-known services begin.
+    pub token_prefixes: Vec<String>,
+    /// How hashed passwords begin.
+    pub hash_marks: Vec<String>,
+    /// Options of programs behind which a credential stands.
+    pub credential_options: Vec<CredentialOptions>,
+    /// Words of configuration behind which a password stands.
+    pub credential_directives: Vec<String>,
     /// User names of URLs that only fill a place and are never connected to.
     pub dummy_users: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.
     pub prisma_schemes: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+/// The options of one program behind which a credential stands.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct CredentialOptions {
+    /// Its name; `*` stands for any ending.
+    pub program: String,
+    /// Its only command that takes them so (`docker login`); `None` for all.
+    pub command: Option<String>,
+    /// Options with a password as the next word or glued on.
+    pub password: Vec<String>,
+    /// Options with a password glued on only.
+    pub glued: Vec<String>,
+    /// Options with `user:password` as the next word or glued on.
+    pub userinfo: Vec<String>,
 }

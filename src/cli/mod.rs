@@ -37,7 +37,7 @@ const FAILED: u8 = 2;
 pub fn main() -> ExitCode {
     let args = match Args::try_parse_from(args::with_default_command(std::env::args_os())) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     match dispatch(args) {
         Ok(status) => ExitCode::from(status),
@@ -65,12 +65,10 @@ fn dispatch(args: Args) -> Result<u8, Failure> {
     }
 }
 
-/// clap's own messages quote arguments, and an argument may be a connection string.
-fn usage(error: &clap::Error) -> ExitCode {
-    let text =
-        if error.use_stderr() { crate::mask::line(&error.render().to_string()) } else { String::new() };
+/// clap's own messages quote what was typed, and that may be a connection string or a password.
+fn usage(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
-        output::complain_raw(&text);
+        output::complain_raw(&quoted(error));
         return ExitCode::from(FAILED);
     }
     match error.print() {
@@ -78,4 +76,16 @@ fn usage(error: &clap::Error) -> ExitCode {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(CLEAN),
         Err(_) => ExitCode::from(FAILED),
     }
+}
+
+/// A message of clap's in which only short plain words are quoted, and options by name.
+fn quoted(mut error: clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue};
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(typed)) = error.get(kind) {
+            let word = crate::mask::word(typed).to_owned();
+            error.insert(kind, ContextValue::String(word));
+        }
+    }
+    crate::mask::shown(&error.render().to_string())
 }

@@ -1,10 +1,16 @@
 //! Takes credentials out of text that is about to be shown: error messages, paths, excerpts of files.
 
+mod forms;
+mod options;
+mod pairs;
 mod params;
 mod scan;
+mod secret_data;
+mod tokens;
+mod urls;
 
+pub use forms::{is_address_name, may_be_secret};
 pub use params::{is_plain, params};
-pub use scan::may_be_secret;
 
 use crate::span::Span;
 
@@ -16,21 +22,35 @@ pub const MASK: &str = "***";
 /// this rather hides too much than too little.
 #[must_use]
 pub fn line(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut masked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        masked.push_str("://");
-        match part.rsplit_once('@') {
-            Some((_, rest)) => {
-                masked.push_str(MASK);
-                masked.push('@');
-                masked.push_str(rest);
-            }
-            None => masked.push_str(part),
-        }
+    let mut masked = String::with_capacity(text.len());
+    let mut from = 0usize;
+    for region in urls::regions(text) {
+        let Some(at) = text.get(region.range()).and_then(|part| part.rfind('@')) else { continue };
+        masked.push_str(text.get(from..region.start).unwrap_or_default());
+        masked.push_str(MASK);
+        from = region.start.saturating_add(at);
     }
+    masked.push_str(text.get(from..).unwrap_or_default());
     masked
 }
+
+/// A name, a path or a reason fit for output: the credentials of URLs in it replaced, and whatever else a scan takes
+/// for one.
+#[must_use]
+pub fn shown(shown: &str) -> String {
+    text(&line(shown), &[])
+}
+
+/// What somebody typed where one of a few words belongs, fit for an error message: nothing of it where it is no short
+/// plain word.
+#[must_use]
+pub fn word(typed: &str) -> &str {
+    let plain = |letter: char| letter.is_ascii_alphabetic() || letter == '-';
+    if typed.len() <= LONGEST_WORD && typed.chars().all(plain) { typed } else { MASK }
+}
+
+/// No option's value is longer.
+const LONGEST_WORD: usize = 16;
 
 /// `text` with every credential in it replaced by `*`, byte for byte, so that spans still fit: the places that are
 /// `known`, and whatever a scan takes for one (comments hold them too). Line breaks stay.
@@ -88,6 +108,8 @@ mod tests {
             ("https://example.com/x", "https://example.com/x"),
             ("compose.yaml", "compose.yaml"),
             ("me@example.com", "me@example.com"),
+            ("postgres://app:hun://ter@db/app", "postgres://***@db/app"),
+            ("http://h:1/x b://v:q@i", "http://h:1/x b://***@i"),
             ("", ""),
         ] {
             assert_eq!(line(text), masked);

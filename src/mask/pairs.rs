@@ -1,0 +1,114 @@
+//! `key=value` and `key: value` with a key that marks a credential.
+
+use super::scan::{is_credential, is_reference, shifted};
+use super::forms;
+use crate::span::Span;
+
+/// Such pairs, wherever in the line. Whether the line ends with a `name:` of one is passed on to the next.
+pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<Span>) -> bool {
+    let mut carried = false;
+    let signs = line.char_indices().filter(|(_, letter)| matches!(letter, '=' | ':'));
+    for (index, (at, sign)) in signs.enumerate() {
+        let key = key_before(line, at);
+        if key.is_empty() {
+            continue;
+        }
+        let (from, to) = value_after(line, at.saturating_add(1), sign, index == 0);
+        let value = line.get(from..to).unwrap_or_default();
+        if key.eq_ignore_ascii_case("name") {
+            named = is_credential(value);
+            carried = named;
+        } else if key.eq_ignore_ascii_case("value") {
+            if named {
+                push(value, from, to, start, found);
+            }
+        } else if is_credential(key) {
+            push(value, from, to, start, found);
+        } else if forms::is_address_name(key)
+            && !value.contains("://")
+            && let Some(end) = value.rfind('@')
+        {
+            // A user's name before a colon is none of it.
+            let user = value.get(..end).and_then(|before| before.find(':')).map_or(0, |at| at.saturating_add(1));
+            found.push(shifted(from.saturating_add(user), from.saturating_add(end), start));
+        }
+    }
+    // A `value:` stands on the line behind its `name:`, or behind a comment or blank line in between.
+    carried || (named && !line.contains(':'))
+}
+
+fn push(value: &str, from: usize, to: usize, start: usize, found: &mut Vec<Span>) {
+    if !value.is_empty() && !is_reference(value) {
+        found.push(shifted(from, to, start));
+    }
+}
+
+/// The name that ends before `at`, without quotes and blanks between.
+pub(super) fn key_before(line: &str, at: usize) -> &str {
+    let before = line.get(..at).unwrap_or_default().trim_end_matches([' ', '\t', '"', '\'', '\\']);
+    let begin = before
+        .rfind(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')))
+        .map_or(0, |last| {
+            last.saturating_add(
+                before.get(last..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8),
+            )
+        });
+    before.get(begin..).unwrap_or_default()
+}
+
+/// The range of the value that begins behind `at`. The first pair of a line has all of it; a later one ends where
+/// queries, lists and connection strings separate.
+pub(super) fn value_after(line: &str, at: usize, sign: char, first: bool) -> (usize, usize) {
+    let rest = line.get(at..).unwrap_or_default();
+    let blanks = rest.len().saturating_sub(rest.trim_start().len());
+    let from = at.saturating_add(blanks);
+    let value = line.get(from..).unwrap_or_default();
+    let escapes = value.len().saturating_sub(value.trim_start_matches('\\').len());
+    let opened = value.get(escapes..).unwrap_or_default();
+    if let Some(quote) = opened.chars().next().filter(|letter| matches!(letter, '"' | '\'')) {
+        let inner = opened.get(1..).unwrap_or_default();
+        let begin = from.saturating_add(escapes).saturating_add(1);
+        // In the first pair the last quote closes: a password may hold the sign itself.
+        let close = if first { inner.rfind(quote) } else { closing(inner, quote, escapes > 0) };
+        return (begin, begin.saturating_add(close.unwrap_or(inner.len())));
+    }
+    let flow = line.contains('{') && sign == ':';
+    let end = if first && !flow {
+        value.len()
+    } else if sign == ':' && blanks > 0 {
+        // A header or an entry of a mapping: its value may have several words.
+        value.find(|letter: char| matches!(letter, '"' | '\'' | '}')).unwrap_or(value.len())
+    } else {
+        ends(value)
+    };
+    let end = if flow { end.min(comma(value)) } else { end };
+    (from, from.saturating_add(value.get(..end).unwrap_or_default().trim_end().len()))
+}
+
+/// Where a value without quotes ends. A comma ends it only before a blank or a quote: passwords hold commas.
+fn ends(value: &str) -> usize {
+    let other = value
+        .find(|letter: char| letter.is_whitespace() || matches!(letter, '&' | ';' | '"' | '\'' | '}'))
+        .unwrap_or(value.len());
+    other.min(comma(value))
+}
+
+/// Where the first comma stands that separates.
+fn comma(value: &str) -> usize {
+    let separates = |(at, _): &(usize, &str)| {
+        let behind = value.get(at.saturating_add(1)..).unwrap_or_default();
+        behind.is_empty() || behind.starts_with([' ', '\t', '"', '\'', '\\'])
+    };
+    value.match_indices(',').find(separates).map_or(value.len(), |(at, _)| at)
+}
+
+/// Where a quoted value ends: a quote behind a backslash is part of it, unless the first one had one too.
+fn closing(inner: &str, quote: char, escaped: bool) -> Option<usize> {
+    let mut closes = inner.match_indices(quote);
+    let is_end = |(at, _): &(usize, &str)| {
+        let slashes = inner.get(..*at).unwrap_or_default();
+        let slashes = slashes.len().saturating_sub(slashes.trim_end_matches('\\').len());
+        if escaped { slashes == 1 } else { slashes % 2 == 0 }
+    };
+    closes.find(is_end).map(|(at, _)| at)
+}
