@@ -78,14 +78,13 @@ fn usage(error: clap::Error) -> ExitCode {
     }
 }
 
-/// A message of clap's in which only short plain words are quoted, and options by name.
+/// A message of clap's without what was typed for a value: who typed it knows it, and whoever reads the log of a job
+/// need not.
 fn quoted(mut error: clap::Error) -> String {
     use clap::error::{ContextKind, ContextValue};
-    for kind in [ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
-        if let Some(ContextValue::String(typed)) = error.get(kind) {
-            let word = crate::mask::word(typed).to_owned();
-            error.insert(kind, ContextValue::String(word));
-        }
+    if error.get(ContextKind::InvalidValue).is_some() {
+        let hidden = ContextValue::String(crate::mask::MASK.to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
     }
     crate::mask::shown(&error.render().to_string())
 }

@@ -8,12 +8,17 @@ use crate::catalog::catalog;
 #[must_use]
 pub fn may_be_secret(value: &str) -> bool {
     let value = value.trim();
-    catalog().ambient.token_prefixes.iter().any(|prefix| value.starts_with(prefix.as_str()))
-        || !scan::spans(value).is_empty()
-        || urls::is_doubtful(value)
+    holds_credential(value)
         || is_user_info(value)
         || value.split(separates).any(is_random)
         || (is_random(value) && !value.starts_with(['/', '.']))
+}
+
+/// Whether something in a text is a credential by what stands around it or by how it begins.
+pub(super) fn holds_credential(value: &str) -> bool {
+    catalog().ambient.token_prefixes.iter().any(|prefix| value.starts_with(prefix.as_str()))
+        || !scan::spans(value).is_empty()
+        || urls::is_doubtful(value)
 }
 
 fn separates(letter: char) -> bool {
@@ -40,7 +45,9 @@ fn is_random(value: &str) -> bool {
         && (value.chars().any(|letter| letter.is_ascii_uppercase())
             || value.chars().all(|letter| letter.is_ascii_hexdigit()));
     let digest = value.len() == 64 && value.chars().all(|letter| letter.is_ascii_hexdigit());
-    value.len() >= 20 && value.chars().all(token) && digits >= 3 && letters >= 3 && mixed && !digest
+    // Long ones may hold few digits: AWS's secret keys have forty signs of base64.
+    let enough = digits >= 3 || (value.len() >= 32 && digits >= 1 && !value.contains(['_', '-']));
+    value.len() >= 20 && value.chars().all(token) && enough && letters >= 3 && mixed && !digest
 }
 
 /// `user:password`, also with more words behind further colons. A host with its port, an image with its tag, a path,
@@ -74,7 +81,9 @@ fn is_harmless(left: &str, right: &str) -> bool {
     let port = first.parse::<u16>().is_ok();
     let hex = |text: &str| text.chars().all(|letter| letter.is_ascii_hexdigit() || letter == ':');
     let capitals = |text: &str| text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
-    port || right.starts_with(['/', '.', '$', '\\', crate::span::UNKNOWN])
+    // Nobody's password has two signs: `en_US:en`.
+    port || right.len() <= 2
+        || right.starts_with(['/', '.', '$', '\\', crate::span::UNKNOWN])
         || is_tag(right)
         || (number(left) && right.chars().all(|letter| letter.is_ascii_digit() || ":.".contains(letter)))
         || (right.contains(':') && hex(left) && hex(right))
@@ -110,16 +119,87 @@ mod tests {
             "eyJhbGciOi",
             "d41d8cd98f00b204e9800998ecf8427e",
             "Zm9vYmFyMTIzNDU2Nzg5MA==",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1",
+            "https://hooks.example.com/services/T0001/Zm9vYmFyMTIzNDU2Nzg5MA",
+            "app:hunter2",
+            "admin:123456",
+            "a:1,app:hunter2",
+            "app:hunter:2",
+            "\"app\" \"hunter2\"",
+            "\"app\" \"hunter2\"\n\"b\" \"c\"",
+            "db:5432:app:app:hunter2",
+            "*:*:*:app:hunter2",
+            "app/hunter2@//db:1521/service",
+            "hunter2@db.internal:5432",
+            "curl -u app:hunter2 http://h",
+            "curl --user=app:hunter2 http://h",
+            "mysql -phunter2",
+            "mysqladmin -uroot -phunter2 ping",
+            "redis-cli -h cache -a hunter2 ping",
+            "redis-server --requirepass hunter2",
+            "requirepass hunter2",
+            "sshpass -p hunter2 ssh h",
+            "docker login -u app -p hunter2",
+            "PGPASSWORD=hunter2 psql -h db",
+            "curl -H 'Authorization: Bearer hunter2' http://h",
+            "Bearer hunter2",
+            "Basic YXBwOmh1bnRlcg==",
+            "{\"host\": \"db\", \"password\": \"hunter2\"}",
+            "Server=db;Database=app;User Id=sa;Password=hunter2;",
+            "host=db user=app password=hunter2",
+            "app:$apr1$abcdefgh$ijklmnopq",
+            "app:$2y$05$abcdefghijklmno",
+            "md5d41d8cd98f00b204e9800998ecf8427e",
+            "CREATE ROLE app LOGIN PASSWORD 'hunter2'",
+            "CREATE USER app IDENTIFIED BY 'hunter2'",
+            "machine h login app password hunter2",
         ] {
             assert!(may_be_secret(value), "{value}");
         }
         for value in [
+            "",
             "production",
             "a@example.com",
             "http://api:8080",
+            "http://api:8080/path?x=1&y=2",
             "postgres:16-alpine",
+            "postgres:16",
+            "redis:alpine",
+            "redis:7.2-alpine3.19",
+            "ghcr.io/acme/api:main",
+            "registry.acme.io:5000/team/api:1.2.3",
+            "ghcr.io/acme/api@sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
             "my-service-name-for-2024",
             "10",
+            "db:5432",
+            "db.internal:5432/app",
+            "a:9092,b:9092",
+            "0@kafka:9093",
+            "8080:80",
+            "127.0.0.1:5432:5432",
+            "[::1]:5432",
+            "fe80::1:2",
+            "1000:1000",
+            "./a:/b:ro",
+            "data:/var/lib/postgresql/data",
+            "/var/lib/app/Data2024/File33/x1y2z3",
+            "./scripts/wait-for-it.sh db:5432 -- npm start",
+            "PLAINTEXT:PLAINTEXT,SSL:SSL_PLAINTEXT",
+            "en_US:en",
+            "arn:aws:iam::123456789012:role/app",
+            "classpath:db/migration",
+            "jdbc:h2:mem:test",
+            "00:30",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "-Xmx512m -XX:MaxRAMPercentage=75",
+            "pg_isready -U app -d app -h db -p 5432",
+            "curl -f http://localhost:3000/health || exit 1",
+            "mysqladmin ping -h localhost -u root",
+            "postgres -c max_connections=200 -c shared_buffers=1GB",
+            "{\"host\": \"db\", \"port\": 5432}",
+            "info,sqlx=warn",
+            "basic",
+            "$HOME/app",
         ] {
             assert!(!may_be_secret(value), "{value}");
         }

@@ -41,17 +41,6 @@ pub fn shown(shown: &str) -> String {
     text(&line(shown), &[])
 }
 
-/// What somebody typed where one of a few words belongs, fit for an error message: nothing of it where it is no short
-/// plain word.
-#[must_use]
-pub fn word(typed: &str) -> &str {
-    let plain = |letter: char| letter.is_ascii_alphabetic() || letter == '-';
-    if typed.len() <= LONGEST_WORD && typed.chars().all(plain) { typed } else { MASK }
-}
-
-/// No option's value is longer.
-const LONGEST_WORD: usize = 16;
-
 /// `text` with every credential in it replaced by `*`, byte for byte, so that spans still fit: the places that are
 /// `known`, and whatever a scan takes for one (comments hold them too). Line breaks stay.
 #[must_use]

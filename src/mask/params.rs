@@ -48,7 +48,7 @@ fn fits(name: &str, value: &str) -> bool {
 fn holds_secret(value: &str) -> bool {
     let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
     let decoded = decoded.replace('+', " ");
-    super::may_be_secret(value) || super::may_be_secret(&decoded)
+    super::forms::holds_credential(value) || super::forms::holds_credential(&decoded)
 }
 
 /// A name in small letters, without the signs between its words.
@@ -94,7 +94,7 @@ mod tests {
             ("sslmode", "requier"),
             ("pgbouncer", "1"),
             ("schema", "public"),
-            ("application_name", "api"),
+            ("application_name", "Backend2024ForQuarter1"),
             ("options", "-c%20statement_timeout%3D5000"),
             ("options", "-c search_path=app"),
             ("sslrootcert", "/etc/ssl/ca.pem"),

@@ -89,12 +89,15 @@ fn is_address(word: &str) -> bool {
         let digits = rest.trim_start_matches(['v', '^', '~', '=']);
         digits.starts_with(|first: char| first.is_ascii_digit()) || matches!(rest, "latest" | "main" | "master")
     };
+    // `0@kafka:9093`, a member of a quorum.
+    let member = || before.len() <= 2 && before.chars().all(|letter| letter.is_ascii_digit()) && rest.contains(':');
     let mail = || name(before, "._+-") && rest.contains('.') && name(rest, ".-");
     rest.starts_with("sha256:")
         || (before == "git" && rest.contains(':'))
         // `@daily`, `@scope/package`
         || (before.is_empty() && name(rest, "/-_."))
         || (version() && name(before.trim_start_matches('@'), "/-_.") && !rest.contains([':', '/']))
+        || member()
         || mail()
 }
 
