@@ -20,9 +20,9 @@ pub use types::operators::{
 };
 pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
 pub use types::{
-    Ambient, Catalog, ClientEntry, CredentialOptions, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package, ParamEntry,
-    ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning,
-    Zero,
+    Ambient, Catalog, ClientEntry, CredentialOptions, DefaultSize, DefaultTime, Engine, Image, ImageRole,
+    Package, ParamEntry, ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam,
+    VariableEntry, VariableMeaning, Zero,
 };
 
 /// The catalogue that is built into the program.

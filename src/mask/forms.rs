@@ -1,6 +1,6 @@
 //! Whether a whole value may be a credential by its form, whatever its name.
 
-use super::{scan, urls};
+use super::{scan, tokens, urls};
 use crate::catalog::catalog;
 
 /// Whether a value may hold a credential by its form alone: whatever the scan finds in it, `user:password`, something
@@ -19,6 +19,14 @@ pub(super) fn holds_credential(value: &str) -> bool {
     catalog().ambient.token_prefixes.iter().any(|prefix| value.starts_with(prefix.as_str()))
         || !scan::spans(value).is_empty()
         || urls::is_doubtful(value)
+}
+
+/// Whether a text is a credential as a whole by its form: `user:password`, a line of a file of users, or what stands
+/// where a host is reached.
+pub(super) fn is_whole(value: &str) -> bool {
+    // Where the password in it can be told from the rest, it alone is hidden.
+    let form = || is_user_info(value) || (urls::is_doubtful(value) && !value.contains(' '));
+    value.lines().any(tokens::is_userlist) || (urls::before_at(value).is_none() && form())
 }
 
 fn separates(letter: char) -> bool {
@@ -68,7 +76,17 @@ fn is_pair(item: &str) -> bool {
 /// Schemes whose URLs have no `//`.
 fn is_opaque(left: &str) -> bool {
     const OPAQUE: [&str; 12] = [
-        "file", "classpath", "filesystem", "arn", "urn", "sqlite", "jdbc", "mem", "unix", "sha256", "mailto",
+        "file",
+        "classpath",
+        "filesystem",
+        "arn",
+        "urn",
+        "sqlite",
+        "jdbc",
+        "mem",
+        "unix",
+        "sha256",
+        "mailto",
         "data",
     ];
     OPAQUE.iter().any(|scheme| left.eq_ignore_ascii_case(scheme))
@@ -93,9 +111,30 @@ fn is_harmless(left: &str, right: &str) -> bool {
 /// Tags as images have them: versions, with the usual words behind, and the names of branches of development.
 fn is_tag(right: &str) -> bool {
     const WORDS: [&str; 24] = [
-        "latest", "stable", "main", "master", "edge", "nightly", "dev", "alpine", "slim", "bookworm", "bullseye",
-        "trixie", "jammy", "noble", "focal", "debian", "ubuntu", "management", "rc", "beta", "alpha", "lts",
-        "community", "ro",
+        "latest",
+        "stable",
+        "main",
+        "master",
+        "edge",
+        "nightly",
+        "dev",
+        "alpine",
+        "slim",
+        "bookworm",
+        "bullseye",
+        "trixie",
+        "jammy",
+        "noble",
+        "focal",
+        "debian",
+        "ubuntu",
+        "management",
+        "rc",
+        "beta",
+        "alpha",
+        "lts",
+        "community",
+        "ro",
     ];
     let mut words = right.split(['-', '.', '_']);
     !right.is_empty()

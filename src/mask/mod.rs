@@ -34,11 +34,22 @@ pub fn line(text: &str) -> String {
     masked
 }
 
-/// A name, a path or a reason fit for output: the credentials of URLs in it replaced, and whatever else a scan takes
-/// for one.
+/// A name, a path or a message fit for output: the credentials of URLs in it replaced, whatever else a scan takes for
+/// one, and what stands before an `@` unless that is an address.
 #[must_use]
 pub fn shown(shown: &str) -> String {
-    text(&line(shown), &[])
+    let scanned = text(&line(shown), &[]);
+    let words = scanned.split_inclusive(char::is_whitespace).map(|word| match word.rsplit_once('@') {
+        Some((before, rest))
+            if urls::is_doubtful(word.trim_end().trim_end_matches(':')) && !before.ends_with('/') =>
+        {
+            let inner = before.trim_start_matches(['"', '\'', '`', '(', '<']);
+            let opening = before.strip_suffix(inner).unwrap_or_default();
+            format!("{opening}{MASK}@{rest}")
+        }
+        _ => word.to_owned(),
+    });
+    words.collect()
 }
 
 /// `text` with every credential in it replaced by `*`, byte for byte, so that spans still fit: the places that are
@@ -79,8 +90,21 @@ fn ceil(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, text};
+    use super::{line, shown, text};
     use crate::span::Span;
+
+    #[test]
+    fn messages_lose_what_stands_before_a_host() {
+        for (message, masked) in [
+            ("hunter2@db:5432: no such file", "***@db:5432: no such file"),
+            ("no rule \"a:hunter2@db\"", "no rule \"***@db\""),
+            ("node_modules/@scope/x: no such file", "node_modules/@scope/x: no such file"),
+            ("ask a@example.com", "ask a@example.com"),
+            ("compose.yaml:12: no such file", "compose.yaml:12: no such file"),
+        ] {
+            assert_eq!(shown(message), masked);
+        }
+    }
 
     #[test]
     fn known_places_lose_their_characters_and_keep_their_width() {

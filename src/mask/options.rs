@@ -119,7 +119,10 @@ impl Words {
                             return;
                         }
                     } else if let Some(value) = glued(name, rest, value) {
-                        let end = extent(line, value).end;
+                        let end = match quote_before(line, span.start) {
+                            Some(quote) => upto(line, value, quote),
+                            None => extent(line, value).end,
+                        };
                         return push_kind(kind, line, Span::new(value, end), start, found);
                     }
                 }
@@ -156,7 +159,7 @@ fn password(line: &str, span: Span) -> Span {
 }
 
 fn programs(word: &str) -> impl Iterator<Item = &'static CredentialOptions> + '_ {
-    let name = word.rsplit('/').next().unwrap_or_default();
+    let name = word.rsplit(['/', '=']).next().unwrap_or_default();
     catalog().ambient.credential_options.iter().filter(move |known| wildcard(&known.program, name))
 }
 
@@ -168,6 +171,12 @@ fn extent(line: &str, from: usize) -> Span {
         None => rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`')),
     };
     Span::new(from, from.saturating_add(end.unwrap_or(rest.len())))
+}
+
+/// Where the next such quote stands.
+fn upto(line: &str, from: usize, quote: char) -> usize {
+    let rest = line.get(from..).unwrap_or_default();
+    from.saturating_add(rest.find(quote).unwrap_or(rest.len()))
 }
 
 fn quote_before(line: &str, from: usize) -> Option<char> {

@@ -1,7 +1,7 @@
 //! `key=value` and `key: value` with a key that marks a credential.
 
-use super::scan::{is_credential, is_reference, shifted};
 use super::forms;
+use super::scan::{is_credential, is_reference, shifted};
 use crate::span::Span;
 
 /// Such pairs, wherever in the line. Whether the line ends with a `name:` of one is passed on to the next.
@@ -29,12 +29,31 @@ pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<S
             && let Some(end) = value.rfind('@')
         {
             // A user's name before a colon is none of it.
-            let user = value.get(..end).and_then(|before| before.find(':')).map_or(0, |at| at.saturating_add(1));
+            let user =
+                value.get(..end).and_then(|before| before.find(':')).map_or(0, |at| at.saturating_add(1));
             found.push(shifted(from.saturating_add(user), from.saturating_add(end), start));
         }
     }
     // A `value:` stands on the line behind its `name:`, or behind a comment or blank line in between.
     carried || (named && !line.contains(':'))
+}
+
+/// `password%3D…`: such a pair inside a parameter of a URL.
+pub(super) fn encoded(line: &str, start: usize, found: &mut Vec<Span>) {
+    let signs = line.match_indices("%3").filter(|(at, _)| {
+        line.get(at.saturating_add(2)..).is_some_and(|rest| rest.starts_with(['D', 'd', 'A', 'a']))
+    });
+    for (at, _) in signs {
+        let from = at.saturating_add(3);
+        let value = line.get(from..).unwrap_or_default();
+        let end = value
+            .find(|letter: char| letter.is_whitespace() || matches!(letter, '&' | '"' | '\'' | '#' | '+'))
+            .unwrap_or(value.len());
+        let end = value.find("%20").map_or(end, |blank| blank.min(end));
+        if is_credential(key_before(line, at)) && end > 0 {
+            found.push(shifted(from, from.saturating_add(end), start));
+        }
+    }
 }
 
 fn push(value: &str, from: usize, to: usize, start: usize, found: &mut Vec<Span>) {
@@ -103,7 +122,7 @@ fn comma(value: &str) -> usize {
 }
 
 /// Where a quoted value ends: a quote behind a backslash is part of it, unless the first one had one too.
-fn closing(inner: &str, quote: char, escaped: bool) -> Option<usize> {
+pub(super) fn closing(inner: &str, quote: char, escaped: bool) -> Option<usize> {
     let mut closes = inner.match_indices(quote);
     let is_end = |(at, _): &(usize, &str)| {
         let slashes = inner.get(..*at).unwrap_or_default();

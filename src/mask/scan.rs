@@ -2,7 +2,7 @@
 
 use super::options::Words;
 use super::secret_data::Document;
-use super::{pairs, tokens, urls};
+use super::{forms, pairs, tokens, urls};
 use crate::catalog::catalog;
 use crate::span::Span;
 
@@ -28,6 +28,8 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
         if body.len() <= LONGEST_LINE {
             tokens::userlist(body, start, &mut found);
             tokens::pgpass(body, start, &mut found);
+            strings(body, start, &mut found);
+            pairs::encoded(body, start, &mut found);
             words.line(body, start, &mut found);
             document.line(body, start, &mut found);
             named = pairs::pairs(body, start, named, &mut found);
@@ -55,6 +57,26 @@ fn key_block(line: &str, start: usize, open: bool, found: &mut Vec<Span>) -> boo
         found.push(shifted(blanks, end, start));
     }
     closed.is_none()
+}
+
+/// Quoted strings that are a credential as a whole, as the items of a list of arguments are. Keys are none.
+fn strings(line: &str, start: usize, found: &mut Vec<Span>) {
+    let mut at = 0usize;
+    while let Some(rest) = line.get(at..)
+        && let Some(open) = rest.find(['"', '\''])
+    {
+        let from = at.saturating_add(open).saturating_add(1);
+        let quote = rest.get(open..).and_then(|rest| rest.chars().next()).unwrap_or('"');
+        let inner = line.get(from..).unwrap_or_default();
+        let Some(length) = pairs::closing(inner, quote, false) else { return };
+        let content = inner.get(..length).unwrap_or_default();
+        let end = from.saturating_add(length);
+        at = end.saturating_add(1);
+        let key = line.get(at..).is_some_and(|rest| rest.trim_start().starts_with(':'));
+        if !key && forms::is_whole(&content.replace("\\n", "\n").replace('\\', "")) {
+            found.push(shifted(from, end, start));
+        }
+    }
 }
 
 pub(super) fn shifted(from: usize, to: usize, by: usize) -> Span {
@@ -110,6 +132,30 @@ mod tests {
             ("command: sh -c \"run --db-password hunter2\"", "command: sh -c \"run --db-password *******\""),
             ("command: sh -c \"mysql -uroot -phunter2 x\"", "command: sh -c \"mysql -uroot -p******* x\""),
             ("\"apiToken\": \"abc\",", "\"apiToken\": \"***\","),
+            ("[\"redis-cli\", \"-a\", \"hunter2\"]", "[\"redis-cli\", \"-a\", \"*******\"]"),
+            ("- redis-cli\n- -a\n- hunter2\n", "- redis-cli\n- -a\n- *******\n"),
+            ("test: curl -u app:hunter2 http://h", "test: curl -u app:******* http://h"),
+            ("run: mysql -p'hunter 2' app", "run: mysql -p'********' app"),
+            (
+                "args: [\"-H\", \"Authorization: Bearer a.b\"]",
+                "args: [\"-H\", \"Authorization: **********\"]",
+            ),
+            ("x: PASSWORD=a,b psql", "x: PASSWORD=*** psql"),
+            ("L: '\"app\" \"hunter2\"'", "L: '***************'"),
+            ("args: [\"app:hunter2\"]", "args: [\"***********\"]"),
+            ("P: db:5432:app:app:hunter2", "P: db:5432:app:app:*******"),
+            ("- users=app:$$apr1$$abcd$$efghijkl", "- users=app:**********************"),
+            ("ORACLE=app/hunter2@//db/s", "ORACLE=app/*******@//db/s"),
+            ("OTHER_URL=hunter2@db", "OTHER_URL=*******@db"),
+            ("u: x?options=-c%20password%3Dhunter2&a=b", "u: x?options=-c%20password%3D*******&a=b"),
+            (
+                "k: |\n  -----BEGIN KEY-----\n  abc\n  -----END KEY-----\na: b",
+                "k: |\n  *******************\n  ***\n  -----END KEY-----\na: b",
+            ),
+            (
+                "kind: Secret\nstringData:\n  a: hunter2\n  b:\nc: d\n",
+                "kind: Secret\nstringData:\n  a: *******\n  b:\nc: d\n",
+            ),
         ] {
             assert_eq!(masked(text), shown);
         }
@@ -129,6 +175,14 @@ mod tests {
             "# ask a@example.com: she knows",
             "DB_POOL_SIZE=10",
             "https://example.com:8080/path",
+            "ports: [\"8080:80\", '127.0.0.1:5432:5432']",
+            "\"test:unit\": \"vitest run\",",
+            "user: \"1000:1000\"",
+            "volumes: [\"./a:/b:ro\"]",
+            "test: [\"CMD\", \"pg_isready\", \"-U\", \"app\", \"-p\", \"5432\"]",
+            "args: [\"-c\", \"max_connections=200\"]",
+            "uses: actions/checkout@v4",
+            "kind: ConfigMap\ndata:\n  a: bcdefgh\n",
         ] {
             assert_eq!(masked(text), text);
         }

@@ -68,7 +68,9 @@ impl Document {
             found.push(shifted(from, to, start));
         }
         let key = body.trim_start_matches("- ").trim_matches(['"', '\'']);
-        let opens = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.trim_start_matches('"').starts_with(':'));
+        let opens = |name: &str| {
+            key.strip_prefix(name).is_some_and(|rest| rest.trim_start_matches('"').starts_with(':'))
+        };
         if self.secret && self.data.is_none() && (opens("data") || opens("stringData")) {
             self.data = Some((depth, opens("data")));
         }

@@ -11,7 +11,8 @@ const SHORTEST_TOKEN: usize = 6;
 const SHORTEST_HASH: usize = 8;
 
 fn separates(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '"' | '\'' | '=' | ':' | ',' | '(' | ')' | '/' | '\\' | '&' | '?')
+    letter.is_whitespace()
+        || matches!(letter, '"' | '\'' | '=' | ':' | ',' | '(' | ')' | '/' | '\\' | '&' | '?')
 }
 
 /// Words that begin as the tokens of some service do, or follow the name of an authentication scheme.
@@ -25,7 +26,9 @@ pub(super) fn tokens(line: &str, start: usize, found: &mut Vec<Span>) {
         if token.is_empty() {
             continue;
         }
-        if is_token(token) || introduced.is_some_and(|least| token.len() >= least && !token.starts_with(['$', '{'])) {
+        if is_token(token)
+            || introduced.is_some_and(|least| token.len() >= least && !token.starts_with(['$', '{']))
+        {
             // What follows a scheme reaches to the next blank or quote: base64 holds `/` and `=`.
             let rest = line.get(span.start.saturating_sub(start)..).unwrap_or_default();
             let end = rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\''));
@@ -75,7 +78,8 @@ pub(super) fn hashes(line: &str, start: usize, found: &mut Vec<Span>) {
 
 fn word_end(line: &str, at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
-    let end = rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ',' | '`' | '\\'));
+    let end =
+        rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | ',' | '`' | '\\'));
     at.saturating_add(end.unwrap_or(rest.len()))
 }
 
@@ -91,6 +95,11 @@ pub(super) fn userlist(line: &str, start: usize, found: &mut Vec<Span>) {
         found.push(span.shifted(from).shifted(start));
         return;
     }
+}
+
+/// Whether a text is a line of such a file.
+pub(super) fn is_userlist(text: &str) -> bool {
+    entry(text.trim()).is_some()
 }
 
 /// The second of two quoted words and nothing else than further pairs.

@@ -74,8 +74,9 @@ pub(super) fn before_at(word: &str) -> Option<Span> {
 /// Whether what stands before an `@` in a value may be a credential: it is neither an address of a person, nor the
 /// digest of an image, nor a version of a package, nor a path on a host of SSH.
 pub(super) fn is_doubtful(value: &str) -> bool {
-    let separates =
-        |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '"' | '\'' | '<' | '>' | '(' | ')');
+    let separates = |letter: char| {
+        letter.is_whitespace() || matches!(letter, ',' | ';' | '"' | '\'' | '<' | '>' | '(' | ')')
+    };
     let words = value.split(separates).filter(|word| word.contains('@') && !word.contains("://"));
     words.into_iter().any(|word| !is_address(word))
 }
@@ -87,10 +88,12 @@ fn is_address(word: &str) -> bool {
     };
     let version = || {
         let digits = rest.trim_start_matches(['v', '^', '~', '=']);
-        digits.starts_with(|first: char| first.is_ascii_digit()) || matches!(rest, "latest" | "main" | "master")
+        digits.starts_with(|first: char| first.is_ascii_digit())
+            || matches!(rest, "latest" | "main" | "master")
     };
     // `0@kafka:9093`, a member of a quorum.
-    let member = || before.len() <= 2 && before.chars().all(|letter| letter.is_ascii_digit()) && rest.contains(':');
+    let member =
+        || before.len() <= 2 && before.chars().all(|letter| letter.is_ascii_digit()) && rest.contains(':');
     let mail = || name(before, "._+-") && rest.contains('.') && name(rest, ".-");
     rest.starts_with("sha256:")
         || (before == "git" && rest.contains(':'))

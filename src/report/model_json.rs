@@ -152,7 +152,11 @@ fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
 /// A variable's name. What cannot be one is an item of a list that lacks it, and may be the value itself.
 fn name(name: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "_-.[]()/ ".contains(letter);
-    if name.chars().all(plain) && !mask::may_be_secret(name) { name.to_owned() } else { mask::MASK.to_owned() }
+    if name.chars().all(plain) && !mask::may_be_secret(name) {
+        name.to_owned()
+    } else {
+        mask::MASK.to_owned()
+    }
 }
 
 /// What may be shown of a value; `None` when its name, its form or its place says that it is or may be a credential.
