@@ -583,4 +583,6 @@ pub struct CredentialOptions {
     pub glued: Vec<String>,
     /// Options with `user:password` as the next word or glued on.
     pub userinfo: Vec<String>,
+    /// From which word on, counted from 1 behind the program's or the command's name, there are credentials.
+    pub positional: Option<usize>,
 }

@@ -101,11 +101,19 @@ fn is_harmless(left: &str, right: &str) -> bool {
     let capitals = |text: &str| text.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
     // Nobody's password has two signs: `en_US:en`.
     port || right.len() <= 2
-        || right.starts_with(['/', '.', '$', '\\', crate::span::UNKNOWN])
+        || right.starts_with(['/', '.', '\\', crate::span::UNKNOWN])
+        || is_variable(right)
         || is_tag(right)
         || (number(left) && right.chars().all(|letter| letter.is_ascii_digit() || ":.".contains(letter)))
         || (right.contains(':') && hex(left) && hex(right))
         || (capitals(left) && capitals(right))
+}
+
+/// `$NAME`, `${NAME}` and what follows it, and `$(NAME)`.
+fn is_variable(right: &str) -> bool {
+    let Some(name) = right.strip_prefix('$') else { return false };
+    name.starts_with(['{', '('])
+        || name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
 }
 
 /// Tags as images have them: versions, with the usual words behind, and the names of branches of development.
@@ -164,6 +172,13 @@ mod tests {
             "admin:123456",
             "a:1,app:hunter2",
             "app:hunter:2",
+            "app:$hunter2",
+            "mc alias set s3 http://minio:9000 app hunter2",
+            "rabbitmqctl add_user app hunter2",
+            "sqlplus system/hunter2",
+            "redis-cli -h cache AUTH hunter2",
+            "htpasswd -nb app hunter2",
+            "mysqladmin -u root password hunter2",
             "\"app\" \"hunter2\"",
             "\"app\" \"hunter2\"\n\"b\" \"c\"",
             "db:5432:app:app:hunter2",
@@ -238,6 +253,10 @@ mod tests {
             "{\"host\": \"db\", \"port\": 5432}",
             "info,sqlx=warn",
             "basic",
+            "app:$PORT",
+            "app:${PORT}",
+            "set",
+            "mc ls s3",
             "$HOME/app",
         ] {
             assert!(!may_be_secret(value), "{value}");

@@ -11,6 +11,8 @@ pub(super) struct Words {
     /// The word in which a command was named.
     commands: Vec<String>,
     awaited: Awaited,
+    /// How many words there are to the first that is a credential by its position.
+    positional: Option<usize>,
     /// Whether the last line ends where a list or a command goes on.
     open: bool,
 }
@@ -38,10 +40,13 @@ impl Words {
         for word in line.split(separates) {
             let from = at;
             at = at.saturating_add(word.len());
-            let next = line.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            at = at.saturating_add(next);
+            let next = line.get(at..).and_then(|rest| rest.chars().next());
+            at = at.saturating_add(next.map_or(0, char::len_utf8));
             if !word.is_empty() && word != "-" {
                 self.word(line, Span::new(from, from.saturating_add(word.len())), start, found);
+            }
+            if matches!(next, Some(';' | '|' | '&' | '>')) {
+                self.positional = None;
             }
         }
         let end = line.trim_end();
@@ -65,6 +70,14 @@ impl Words {
             }
             _ => {}
         }
+        match self.positional {
+            Some(left) if !word.starts_with('-') && left <= 1 => {
+                push(line, extent(line, span.start), start, found);
+                return;
+            }
+            Some(left) if !word.starts_with('-') => self.positional = Some(left.saturating_sub(1)),
+            _ => {}
+        }
         if word.starts_with('-') {
             self.option(line, span, start, found);
         } else if catalog().ambient.credential_directives.iter().any(|known| known == word) {
@@ -75,8 +88,14 @@ impl Words {
             let login = self.commands.iter().any(|word| word == "login") && self.said_machine();
             self.awaited = if login { Awaited::Secret } else { Awaited::Quoted };
         }
+        let lower = word.to_ascii_lowercase();
+        let named = self.programs.iter().find(|known| known.command.as_ref() == Some(&lower));
+        let own = programs(word).find(|known| known.command.is_none() && known.positional.is_some());
+        if let Some(position) = named.copied().or(own).and_then(|known| known.positional) {
+            self.positional = Some(position);
+        }
         self.programs.extend(programs(word));
-        self.commands.push(word.to_ascii_lowercase());
+        self.commands.push(lower);
         if self.commands.len() > 32 {
             self.commands.remove(0);
         }
@@ -168,9 +187,19 @@ fn extent(line: &str, from: usize) -> Span {
     let rest = line.get(from..).unwrap_or_default();
     let end = match quote_before(line, from) {
         Some(quote) => rest.find(quote),
-        None => rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`')),
+        None => word_end(rest),
     };
     Span::new(from, from.saturating_add(end.unwrap_or(rest.len())))
+}
+
+/// Where a word of a shell ends; a blank behind a backslash is part of it.
+fn word_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().find_map(|(at, letter)| {
+        let ends = matches!(letter, '"' | '\'' | '`') || (letter.is_whitespace() && !escaped);
+        escaped = letter == '\\';
+        ends.then_some(at)
+    })
 }
 
 /// Where the next such quote stands.

@@ -15,7 +15,7 @@ pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<S
         }
         let (from, to) = value_after(line, at.saturating_add(1), sign, index == 0);
         let value = line.get(from..to).unwrap_or_default();
-        if key.eq_ignore_ascii_case("name") {
+        if key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key") {
             named = is_credential(value);
             carried = named;
         } else if key.eq_ignore_ascii_case("value") {
@@ -36,6 +36,15 @@ pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<S
     }
     // A `value:` stands on the line behind its `name:`, or behind a comment or blank line in between.
     carried || (named && !line.contains(':'))
+}
+
+/// The indentation of a key that marks a credential whose value is a block on the lines below.
+pub(super) fn opens_block(line: &str) -> Option<usize> {
+    let (key, value) = line.split_once(':')?;
+    let indicator = value.split(" #").next().unwrap_or_default().trim();
+    let block = indicator.starts_with(['|', '>']) && indicator.len() <= 3;
+    let own = line.len().saturating_sub(line.trim_start_matches([' ', '-']).len());
+    (block && is_credential(key_before(key, key.len()))).then_some(own)
 }
 
 /// `password%3D…`: such a pair inside a parameter of a URL.
@@ -106,9 +115,13 @@ pub(super) fn value_after(line: &str, at: usize, sign: char, first: bool) -> (us
 
 /// Where a value without quotes ends. A comma ends it only before a blank or a quote: passwords hold commas.
 fn ends(value: &str) -> usize {
-    let other = value
-        .find(|letter: char| letter.is_whitespace() || matches!(letter, '&' | ';' | '"' | '\'' | '}'))
-        .unwrap_or(value.len());
+    let mut escaped = false;
+    let other = value.char_indices().find_map(|(at, letter)| {
+        let ends = matches!(letter, '&' | ';' | '"' | '\'' | '}') || (letter.is_whitespace() && !escaped);
+        escaped = letter == '\\';
+        ends.then_some(at)
+    });
+    let other = other.unwrap_or(value.len());
     other.min(comma(value))
 }
 

@@ -17,6 +17,7 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
     // `name: DB_PASSWORD` makes the next `value:` one.
     let mut named = false;
     let mut in_key = false;
+    let mut block: Option<usize> = None;
     let mut start = 0usize;
     for line in text.split_inclusive('\n') {
         let body = line.trim_end_matches(['\n', '\r']);
@@ -24,6 +25,12 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
         urls::bare(body, start, &mut found);
         tokens::tokens(body, start, &mut found);
         tokens::hashes(body, start, &mut found);
+        let depth = body.len().saturating_sub(body.trim_start().len());
+        block = block.filter(|above| depth > *above || body.trim().is_empty());
+        if block.is_some() && depth < body.len() {
+            found.push(shifted(depth, body.len(), start));
+        }
+        block = block.or_else(|| pairs::opens_block(body));
         in_key = key_block(body, start, in_key, &mut found);
         if body.len() <= LONGEST_LINE {
             tokens::userlist(body, start, &mut found);
