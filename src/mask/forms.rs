@@ -10,8 +10,17 @@ pub fn may_be_secret(value: &str) -> bool {
     let value = value.trim();
     holds_credential(value)
         || is_user_info(value)
+        || speaks(value)
         || value.split(separates).any(is_random)
         || (is_random(value) && !value.starts_with(['/', '.']))
+}
+
+/// Whether a text of several words names a credential: it may be among the others.
+fn speaks(value: &str) -> bool {
+    let plain =
+        |word: &&str| word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+    let mut words = value.split_whitespace().filter(|word| !word.starts_with('-'));
+    value.contains(char::is_whitespace) && words.by_ref().filter(plain).any(scan::is_credential)
 }
 
 /// Whether something in a text is a credential by what stands around it or by how it begins.
@@ -173,6 +182,10 @@ mod tests {
             "a:1,app:hunter2",
             "app:hunter:2",
             "app:$hunter2",
+            "auth hunter2",
+            "the password is hunter2",
+            "sentinel auth-pass primary hunter2",
+            "https://x.blob.example.net/c?sv=2020&sig=hunter2",
             "mc alias set s3 http://minio:9000 app hunter2",
             "rabbitmqctl add_user app hunter2",
             "sqlplus system/hunter2",

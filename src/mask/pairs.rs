@@ -13,7 +13,14 @@ pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<S
         if key.is_empty() {
             continue;
         }
-        let (from, to) = value_after(line, at.saturating_add(1), sign, index == 0);
+        let (from, mut to) = value_after(line, at.saturating_add(1), sign, index == 0);
+        // An argument that is quoted as a whole: `"PASSWORD=a b"`.
+        if sign == '='
+            && let Some(quote) = quote_around(line, at, key)
+        {
+            let rest = line.get(from..).unwrap_or_default();
+            to = to.max(from.saturating_add(rest.find(quote).unwrap_or_default()));
+        }
         let value = line.get(from..to).unwrap_or_default();
         if key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key") {
             named = is_credential(value);
@@ -36,6 +43,25 @@ pub(super) fn pairs(line: &str, start: usize, mut named: bool, found: &mut Vec<S
     }
     // A `value:` stands on the line behind its `name:`, or behind a comment or blank line in between.
     carried || (named && !line.contains(':'))
+}
+
+/// `<password>…</password>`.
+pub(super) fn elements(line: &str, start: usize, found: &mut Vec<Span>) {
+    for (at, _) in line.match_indices('>') {
+        let key = key_before(line, at);
+        let opened = line.get(..at.saturating_sub(key.len())).is_some_and(|before| before.ends_with('<'));
+        let value = line.get(at.saturating_add(1)..).unwrap_or_default();
+        if opened && is_credential(key) {
+            let end = value.find("</").unwrap_or(value.len());
+            push(
+                value.get(..end).unwrap_or_default(),
+                at.saturating_add(1),
+                at.saturating_add(1).saturating_add(end),
+                start,
+                found,
+            );
+        }
+    }
 }
 
 /// The indentation of a key that marks a credential whose value is a block on the lines below.
@@ -69,6 +95,12 @@ fn push(value: &str, from: usize, to: usize, start: usize, found: &mut Vec<Span>
     if !value.is_empty() && !is_reference(value) {
         found.push(shifted(from, to, start));
     }
+}
+
+/// The quote that opens right before the key that ends at `at`.
+fn quote_around(line: &str, at: usize, key: &str) -> Option<char> {
+    let before = line.get(..at)?.strip_suffix(key)?;
+    before.chars().next_back().filter(|letter| matches!(letter, '"' | '\''))
 }
 
 /// The name that ends before `at`, without quotes and blanks between.

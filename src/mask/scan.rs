@@ -37,6 +37,7 @@ pub(super) fn spans(text: &str) -> Vec<Span> {
             tokens::pgpass(body, start, &mut found);
             strings(body, start, &mut found);
             pairs::encoded(body, start, &mut found);
+            pairs::elements(body, start, &mut found);
             words.line(body, start, &mut found);
             document.line(body, start, &mut found);
             named = pairs::pairs(body, start, named, &mut found);
