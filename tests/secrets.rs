@@ -475,8 +475,9 @@ fn forms() -> tempfile::TempDir {
     let mut pod = String::new();
     let mut config = String::new();
     for (index, value) in FORMS.iter().enumerate() {
-        let (compose, url) = (quoted(value, "$$"), judged(index));
-        let plain = quoted(value, "$");
+        let (compose, plain) = (quoted(value, "$$"), quoted(value, "$"));
+        // One beside each second value is beside all of them.
+        let url = if index % 2 == 0 { judged(index) } else { "none".to_owned() };
         writeln!(map, "      V{index}: {compose}\n      U{index}_DATABASE_URL: {url}").unwrap();
         let item = quoted(&format!("V{index}={value}"), "$$");
         writeln!(list, "      - {item}\n      - U{index}_DATABASE_URL={url}").unwrap();
