@@ -137,7 +137,7 @@ pub(super) fn value_after(line: &str, at: usize, sign: char, first: bool) -> (us
         value.len()
     } else if sign == ':' && blanks > 0 {
         // A header or an entry of a mapping: its value may have several words.
-        value.find(|letter: char| matches!(letter, '"' | '\'' | '}')).unwrap_or(value.len())
+        value.find(['"', '\'', '}']).unwrap_or(value.len())
     } else {
         ends(value)
     };
