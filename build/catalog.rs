@@ -27,8 +27,10 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
+    println!("cargo::rerun-if-changed=src/catalog/ambient.rs");
     println!("cargo::rerun-if-changed=src/catalog/operators.rs");
     println!("cargo::rerun-if-changed=src/catalog/programs.rs");
+    println!("cargo::rerun-if-changed=src/catalog/servers.rs");
     println!("cargo::rerun-if-changed=src/catalog/knowledge.rs");
     let mut problems = Vec::new();
     let sets: BTreeMap<String, ParamSet> = read(Path::new("catalog/params.yaml"), &mut problems);
@@ -42,7 +44,8 @@ pub fn catalog() -> Result<(), Vec<String>> {
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
         operators: read(Path::new("catalog/operators.yaml"), &mut problems),
     };
-    let applications: Vec<types::Image> = read(Path::new("catalog/applications.yaml"), &mut problems);
+    let applications: Vec<types::servers::Image> =
+        read(Path::new("catalog/applications.yaml"), &mut problems);
     catalog.images.extend(applications);
     for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);
