@@ -6,7 +6,7 @@ use super::{CLEAN, FOUND, files, fix, output, run};
 use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
-use crate::report::{self, Format, Masked, Report};
+use crate::report::{self, Format, Masked, PartlyKnown, Report};
 use crate::rules::{ConfigProblem, Judged, Rulebook};
 use crate::tree::Files;
 
@@ -57,12 +57,14 @@ fn complaint(files: &Files, problem: ConfigProblem) -> Failure {
 fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> Result<(), Failure> {
     let masked = Masked::new(&loaded.files, &model.secrets);
     let skipped = loaded.files.skipped();
+    let partial = PartlyKnown::among(model);
     let report = Report {
         findings: &judged.findings,
         suppressed: judged.suppressed,
         files: &loaded.files,
         masked: &masked,
         skipped: &skipped,
+        partial: &partial,
     };
     for target in output::targets(args.format, &args.output)? {
         let paint = match target.file {

@@ -56,11 +56,7 @@ impl Source {
 impl Run {
     /// Reads and resolves another tree, with the same configuration.
     pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
-        let mut files = Files::default();
-        for (_, file) in self.loaded.files.iter().filter(|(_, file)| file.kind == Kind::Configuration) {
-            files.add(&file.path, Kind::Configuration, file.text.clone());
-        }
-        let loaded = pipeline::load(tree, files)?;
+        let loaded = pipeline::load(tree, only_configurations(&self.loaded.files))?;
         let model = pipeline::resolve(&loaded, &self.config);
         Ok((loaded, model))
     }
@@ -74,13 +70,33 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     config.helm |= input.helm;
     adjust(&mut config);
     let _progress = Progress::start();
-    let source = open(input, &config)?;
-    let loaded = pipeline::load(source.tree(), files)?;
+    let helm = config.helm.then(|| Helm::find(std::env::var_os("PATH").as_deref()));
+    let mut source = open(input, &config, helm.as_ref())?;
+    let mut loaded = pipeline::load(source.tree(), only_configurations(&files))?;
+    for _ in 0..WIDENINGS {
+        let Some(wider) = source.directory().and_then(|directory| directory.widened(&loaded.beyond)) else {
+            break;
+        };
+        source = of_directory(wider, helm.as_ref())?;
+        loaded = pipeline::load(source.tree(), only_configurations(&files))?;
+    }
     let model = pipeline::resolve(&loaded, &config);
     Ok(Run { loaded, config, model, source })
 }
 
-fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
+/// How often what lies outside the named paths may name something further out.
+const WIDENINGS: usize = 8;
+
+/// The configuration among the files of a run, for another reading.
+fn only_configurations(files: &Files) -> Files {
+    let mut only = Files::default();
+    for (_, file) in files.iter().filter(|(_, file)| file.kind == Kind::Configuration) {
+        only.add(&file.path, Kind::Configuration, file.text.clone());
+    }
+    only
+}
+
+fn open(input: &InputArgs, config: &Config, helm: Option<&Helm>) -> Result<Source, Failure> {
     if input.paths.iter().any(|path| path == Path::new("-")) {
         if input.paths.len() > 1 {
             return Err(Failure::Usage(
@@ -93,12 +109,15 @@ fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
         return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
     }
     let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    let directory = tree::open(&input.paths, &options)?;
-    if !config.helm {
-        return Ok(Source::Directory(directory));
-    }
-    let helm = Helm::find(std::env::var_os("PATH").as_deref());
-    Ok(Source::Rendered(tree::Rendered::new(directory, &helm)?))
+    of_directory(tree::open(&input.paths, &options)?, helm)
+}
+
+/// A directory as it is, or with its charts rendered.
+fn of_directory(directory: tree::Directory, helm: Option<&Helm>) -> Result<Source, Failure> {
+    Ok(match helm {
+        Some(helm) => Source::Rendered(tree::Rendered::new(directory, helm)?),
+        None => Source::Directory(directory),
+    })
 }
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
