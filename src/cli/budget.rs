@@ -28,7 +28,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
             BudgetFormat::Json => report::budget_json(&budget, out),
         })?;
     }
-    Ok(CLEAN)
+    Ok(run.status(CLEAN))
 }
 
 /// The model with what `--set` supposes; `None` when it supposes nothing.

@@ -16,7 +16,7 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
         return Err(complaint(&run.loaded.files, problem));
     }
     if args.files {
-        return files::list(&run, args.format, &args.look);
+        return Ok(run.status(files::list(&run, args.format, &args.look)?));
     }
     let book = Rulebook::built_in();
     let judged = pipeline::judge_by(&book, &run.loaded, &run.config, &run.model);
@@ -26,18 +26,18 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     };
     if !(args.fix || args.unsafe_fixes || args.diff) {
         write(&args, &run.loaded, &run.model, &judged)?;
-        return Ok(status(&judged, fail_on));
+        return Ok(run.status(status(&judged, fail_on)));
     }
     let before = status(&judged, fail_on);
     let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
     if args.diff {
         let target = output::Target { format: (), file: None };
         output::write(&target, |out| fix::diff(&run, &fixed, out))?;
-        return Ok(before);
+        return Ok(run.status(before));
     }
     fix::write(&run, &fixed)?;
     write(&args, &fixed.loaded, &fixed.model, &fixed.judged)?;
-    Ok(status(&fixed.judged, fail_on))
+    Ok(run.status(status(&fixed.judged, fail_on)))
 }
 
 fn select(config: &mut Config, args: &CheckArgs) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::error::Failure;
 use super::progress::Progress;
+use super::{FAILED, output};
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
@@ -21,6 +22,8 @@ pub(super) struct Run {
     pub model: Model,
     /// Where the files come from.
     pub source: Source,
+    /// Whether something that the command line asks for could not be done.
+    falls_short: bool,
 }
 
 /// Where the files of a run come from.
@@ -54,6 +57,11 @@ impl Source {
 }
 
 impl Run {
+    /// The exit status where everything else would make it `status`.
+    pub fn status(&self, status: u8) -> u8 {
+        if self.falls_short { FAILED } else { status }
+    }
+
     /// Reads and resolves another tree, with the same configuration.
     pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
         let loaded = pipeline::load(tree, only_configurations(&self.loaded.files))?;
@@ -81,7 +89,25 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
         loaded = pipeline::load(source.tree(), only_configurations(&files))?;
     }
     let model = pipeline::resolve(&loaded, &config);
-    Ok(Run { loaded, config, model, source })
+    let falls_short = complain_of_charts(&source) && input.helm;
+    Ok(Run { loaded, config, model, source, falls_short })
+}
+
+/// Says which charts were to be rendered and are not; the result is whether that is because there is no Helm. Then
+/// nothing can be done where the command line asks for it; where `poollint.toml` does, it stays with a word.
+fn complain_of_charts(source: &Source) -> bool {
+    let Source::Rendered(rendered) = source else { return false };
+    if rendered.failed() > 0 {
+        let charts = match rendered.failed() {
+            1 => "one chart is not rendered".to_owned(),
+            failed => format!("{failed} charts are not rendered"),
+        };
+        output::complain(&match rendered.lacks_helm() {
+            true => format!("there is no helm on the PATH: {charts}"),
+            false => format!("{charts}; check --files says why"),
+        });
+    }
+    rendered.lacks_helm()
 }
 
 /// How often what lies outside the named paths may name something further out.
