@@ -51,7 +51,9 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
         let read = readers::read(&loaded.files, &fresh);
         let mut wanted: Vec<(String, Kind)> =
             read.references(&loaded.files).into_iter().map(|wanted| (wanted.path, wanted.kind)).collect();
-        loaded.beyond.extend(wanted.extract_if(.., |(path, _)| path.starts_with("../")).map(|(path, _)| path));
+        loaded
+            .beyond
+            .extend(wanted.extract_if(.., |(path, _)| path.starts_with("../")).map(|(path, _)| path));
         loaded.declarations.extend(read);
         fresh = tree::load_more(tree, &mut loaded.files, &wanted);
     }

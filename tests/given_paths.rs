@@ -25,7 +25,8 @@ const API: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api}\
     image: ghcr.io/acme/api:1\n          env:\n            - name: DATABASE_URL\n              \
     value: postgresql://app:x@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
 
-const COMPOSE: &str = "services:\n  api:\n    extends: {file: ../common.yaml, service: api}\n    env_file: ../api.env\n";
+const COMPOSE: &str =
+    "services:\n  api:\n    extends: {file: ../common.yaml, service: api}\n    env_file: ../api.env\n";
 const COMMON: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1\n";
 const URL: &str = "DATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
 

@@ -150,7 +150,8 @@ fn what_the_command_line_asks_for_and_cannot_have_fails() {
         let ran = poollint_with(folder.path(), arguments, "", &[("PATH", path)]);
         (ran.status, ran.stderr.contains("there is no helm on the PATH"))
     };
-    for arguments in [&["check", "--helm"] as &[&str], &["check", "--helm", "--files"], &["budget", "--helm"]] {
+    for arguments in [&["check", "--helm"] as &[&str], &["check", "--helm", "--files"], &["budget", "--helm"]]
+    {
         assert_eq!(status(arguments, "/nowhere"), (2, true), "{arguments:?}");
         assert_eq!(status(arguments, &path), (0, false), "{arguments:?}");
     }

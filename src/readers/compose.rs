@@ -133,7 +133,8 @@ pub fn reach(directory: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~']) || path.contains(['$', crate::span::UNKNOWN]) || path.contains("://") {
         return None;
     }
-    join(directory, path).or_else(|| beyond(&format!("{}/{path}", if directory.is_empty() { "." } else { directory })))
+    join(directory, path)
+        .or_else(|| beyond(&format!("{}/{path}", if directory.is_empty() { "." } else { directory })))
 }
 
 /// A scalar's text, or those of a sequence.

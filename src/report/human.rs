@@ -227,7 +227,9 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     match report.partial {
         [] => {}
         [one] => line.push_str(&format!("; {} is only partly known (--files says why)", one.deployment)),
-        all => line.push_str(&format!("; {} deployments are only partly known (--files says why)", all.len())),
+        all => {
+            line.push_str(&format!("; {} deployments are only partly known (--files says why)", all.len()))
+        }
     }
     writeln!(out, "{line}")
 }

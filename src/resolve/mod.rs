@@ -114,7 +114,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
         }
     }
     defects.extend(topology::defects(&deployment));
-    defects.extend(conflicts::defects(&deployment));
+    defects.extend(conflicts::defects(context.files, &deployment));
     defects.extend(ignored::defects(&deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();

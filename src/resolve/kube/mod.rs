@@ -42,9 +42,8 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
         let deployment = empty(built.name, DeploymentKind::Kustomize, built.files, built.partial);
         let made = draft(context, deployment, &built.objects, built.env_uses);
         // One that lacks a part is told of even when nothing else of it concerns a database.
-        drafts.extend(
-            Some(made).filter(|made| built.lacks_part || concerns(&made.deployment, &built.objects)),
-        );
+        drafts
+            .extend(Some(made).filter(|made| built.lacks_part || concerns(&made.deployment, &built.objects)));
     }
     let reached = kustomizations.reached();
     let plain: Vec<&KubeObject> =

@@ -32,9 +32,8 @@ impl Directory {
         if found.is_empty() {
             return None;
         }
-        let holds = |root: &Path| {
-            self.root.starts_with(root) && found.iter().all(|place| place.starts_with(root))
-        };
+        let holds =
+            |root: &Path| self.root.starts_with(root) && found.iter().all(|place| place.starts_with(root));
         let named_from = current.as_deref().filter(|current| current.starts_with(bound) && holds(current));
         let root = named_from.or_else(|| self.root.ancestors().find(|above| holds(above)))?.to_owned();
         let prefix = relative(&root, &self.root)?;
