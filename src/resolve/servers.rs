@@ -141,7 +141,7 @@ fn server(
     let known = operated.map(|server| server.engine.as_str());
     let known = known.or_else(|| runs.and_then(|(_, image)| image.engine.as_deref()));
     let engine = engine(known, leads, !from_poolers.is_empty());
-    let (names, mut port) = leads::names(workload, outside, leads);
+    let (names, mut port) = leads::names(deployment, workload, outside, leads);
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
@@ -367,7 +367,8 @@ fn superusers(
 pub fn forget_unused(deployment: &mut Deployment) {
     let hosts: BTreeSet<String> = deployment
         .connections()
-        .filter_map(|(_, _, connection)| connection.address.host.clone())
+        .filter_map(|(_, _, connection)| connection.address.host.as_deref())
+        .map(|host| deployment.real_host(host).to_owned())
         .chain(deployment.workloads.iter().flat_map(upstream_hosts))
         .collect();
     deployment.workloads.retain(|workload| match &workload.operated {

@@ -114,6 +114,7 @@ fn empty(name: String, kind: DeploymentKind, files: Vec<FileId>, partial: Vec<St
         files,
         partial,
         workloads: Vec::new(),
+        aliases: Vec::new(),
         servers: Vec::new(),
         poolers: Vec::new(),
     }
@@ -136,6 +137,7 @@ fn draft(
     let (mut workloads, mut defects) = workload::all(objects, &substitution, context.files);
     workloads.extend(operators::workloads(objects));
     deployment.workloads = workloads;
+    deployment.aliases = services::aliases(objects);
     defects.extend(defects::of_stores(objects, &substitution, context.files));
     Draft { deployment, defects, secrets: data::secret_places(objects), env_uses }
 }

@@ -54,7 +54,8 @@ fn local(way: &Way<'_>, host: &str) -> Option<Defect> {
 
 /// A name without dots that nothing in a complete deployment has.
 fn outside(way: &Way<'_>, host: &str) -> Option<Defect> {
-    let single = !host.contains(['.', ':', '/']) && !host.is_empty();
+    let alias = way.deployment.real_host(host) != host;
+    let single = !alias && !host.contains(['.', ':', '/']) && !host.is_empty();
     let complete = way.deployment.is_whole() && matches!(way.workload.network, Network::Own(_));
     if !single || !complete {
         return None;
