@@ -15,6 +15,7 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     if let Some(problem) = Rulebook::built_in().problems(&run.config).into_iter().next() {
         return Err(complaint(&run.loaded.files, problem));
     }
+    run.complain_of_unmatched(&args.look);
     if args.files {
         return Ok(run.status(files::list(&run, args.format, &args.look)?));
     }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::InputArgs;
+use super::args::{InputArgs, LookArgs};
 use super::error::Failure;
 use super::progress::Progress;
 use super::{FAILED, output};
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
+use crate::resolve;
 use crate::span::Place;
 use crate::tree::{self, Files, Helm, Kind, Stream, Tree, TreeError, Unread};
 
@@ -24,6 +25,8 @@ pub(super) struct Run {
     pub source: Source,
     /// Whether something that the command line asks for could not be done.
     falls_short: bool,
+    /// Whether everything that the configuration may be about was looked at.
+    whole: bool,
 }
 
 /// Where the files of a run come from.
@@ -62,6 +65,19 @@ impl Run {
         if self.falls_short { FAILED } else { status }
     }
 
+    /// Says what of the configuration is about nothing here. It is no fault: what it is meant for may be gone, or come
+    /// yet. Where a part of the repository is looked at, nobody knows.
+    pub fn complain_of_unmatched(&self, look: &LookArgs) {
+        if look.quiet || !self.whole {
+            return;
+        }
+        for resolve::Unmatched { place, message } in resolve::unmatched(&self.config, &self.model) {
+            let files = &self.loaded.files;
+            let at = files.position(place.file, place.span.start);
+            output::complain(&format!("{}:{}:{}: {message}", files.path(place.file), at.line, at.column));
+        }
+    }
+
     /// Reads and resolves another tree, with the same configuration.
     pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
         let loaded = pipeline::load(tree, only_configurations(&self.loaded.files))?;
@@ -73,7 +89,8 @@ impl Run {
 /// Reads, parses and resolves what `input` names. `adjust` puts the command's own options into the configuration.
 pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result<Run, Failure> {
     let mut files = Files::default();
-    let mut config = configuration(input, &mut files)?;
+    let path = configuration_path(input);
+    let mut config = configuration(path.as_deref(), &mut files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     config.helm |= input.helm;
     adjust(&mut config);
@@ -90,7 +107,10 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     }
     let model = pipeline::resolve(&loaded, &config);
     let falls_short = complain_of_charts(&source) && input.helm;
-    Ok(Run { loaded, config, model, source, falls_short })
+    let home = path.as_deref().and_then(Path::parent);
+    let home = home.map(|home| if home.as_os_str().is_empty() { Path::new(".") } else { home });
+    let whole = home.zip(source.directory()).is_some_and(|(home, directory)| directory.covers(home));
+    Ok(Run { loaded, config, model, source, falls_short, whole })
 }
 
 /// Says which charts were to be rendered and are not; the result is whether that is because there is no Helm. Then
@@ -146,21 +166,20 @@ fn of_directory(directory: tree::Directory, helm: Option<&Helm>) -> Result<Sourc
     })
 }
 
-/// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
-/// git work tree.
-fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure> {
-    let path = match &input.config {
-        Some(path) => path.clone(),
-        None => match nearest(input) {
-            Some(path) => path,
-            None => return Ok(Config::default()),
-        },
-    };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+/// The configuration in the file at `path`.
+fn configuration(path: Option<&Path>, files: &mut Files) -> Result<Config, Failure> {
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
         let path = path.display().to_string();
         Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
     })?;
-    read(&shown(&path), &text, files)
+    read(&shown(path), &text, files)
+}
+
+/// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the git
+/// work tree.
+fn configuration_path(input: &InputArgs) -> Option<PathBuf> {
+    input.config.clone().or_else(|| nearest(input))
 }
 
 /// Parses a configuration under the name `path`.
@@ -206,5 +225,5 @@ fn nearest(input: &InputArgs) -> Option<PathBuf> {
 
 /// The configuration alone, for commands that read no repository.
 pub(super) fn only_configuration(input: &InputArgs) -> Result<Config, Failure> {
-    configuration(input, &mut Files::default())
+    configuration(configuration_path(input).as_deref(), &mut Files::default())
 }

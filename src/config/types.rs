@@ -73,6 +73,8 @@ pub struct DatabaseConfig {
     pub others: Vec<OtherConsumer>,
     /// Whether every deployment of an environment uses this very server.
     pub shared: bool,
+    /// Where the entry stands.
+    pub place: Option<Place>,
 }
 
 /// An entry of `others`.
@@ -104,6 +106,8 @@ pub struct WorkloadConfig {
     pub client: Option<(String, Option<Place>)>,
     /// Pool size.
     pub pool_size: Option<Located<Size>>,
+    /// Where the entry stands.
+    pub place: Option<Place>,
 }
 
 /// `instances = { min, max, rollout }`

@@ -29,10 +29,12 @@ mod sides;
 pub mod sizing;
 mod targets;
 mod topology;
+mod unmatched;
 
 pub use demand::{count, portion};
 pub use limits::reserved;
 pub use targets::{Target, is_local, is_public, serves, target};
+pub use unmatched::{Unmatched, unmatched};
 
 use crate::config::Config;
 use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Environment, Model, Role, Workload};

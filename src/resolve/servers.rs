@@ -292,13 +292,12 @@ pub fn database<'a>(
     context.config.databases.iter().find_map(|(name, config)| {
         let matches =
             config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
-        let by_name = config.matches.is_empty() && names.iter().any(|host| host == name);
-        (matches || by_name).then_some((name.as_str(), config))
+        matches.then_some((name.as_str(), config))
     })
 }
 
 /// `host`, `host:port`, or globs of them.
-fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
+pub fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
     let glob = |pattern: &str| {
         Glob::new(&pattern.to_ascii_lowercase()).is_ok_and(|glob| glob.compile_matcher().is_match(host))
     };

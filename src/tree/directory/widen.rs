@@ -54,6 +54,13 @@ impl Directory {
         })
     }
 
+    /// Whether the walk sees all that lies in or below the directory `place`.
+    #[must_use]
+    pub fn covers(&self, place: &Path) -> bool {
+        let Ok(place) = fs::canonicalize(place) else { return false };
+        self.starts.iter().any(|start| place.starts_with(self.root.join(start)))
+    }
+
     /// Whether the user named the file at this path, or a directory above it. Without a wider root all are.
     #[must_use]
     pub fn names(&self, path: &TreePath) -> bool {
