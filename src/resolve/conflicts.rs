@@ -1,5 +1,6 @@
 //! Two settings of one thing that disagree.
 
+use super::broken::Broken;
 use super::names;
 use crate::catalog::VariableMeaning;
 use crate::model::{Connection, Container, Defect, Deployment, DeploymentKind, Setting, Source};
@@ -10,7 +11,7 @@ use crate::tree::{Files, Kind};
 /// Pool variables beside URL parameters that say something else, and host variables beside a URL that leads
 /// elsewhere.
 #[must_use]
-pub fn defects(files: &Files, deployment: &Deployment) -> Vec<Defect> {
+pub fn defects(files: &Files, deployment: &Deployment, broken: &Broken) -> Vec<Defect> {
     let mut found = Vec::new();
     let layers = Layers { files, deployment };
     for (workload, container, connection) in deployment.connections() {
@@ -20,7 +21,7 @@ pub fn defects(files: &Files, deployment: &Deployment) -> Vec<Defect> {
             .iter()
             .filter_map(|(winner, loser)| pool(&layers, winner, loser))
             .collect();
-        own.extend(address(&layers, container, connection));
+        own.extend(address(&layers, container, connection, broken));
         for defect in &mut own {
             defect.workload = Some(workload.name.clone());
             defect.variable = Some(connection.variable.clone());
@@ -85,7 +86,12 @@ fn pool(layers: &Layers<'_>, winner: &Setting, loser: &Setting) -> Option<Defect
 }
 
 /// `DB_HOST` beside a URL of the same group of names (`DB_URL`, or `DATABASE_URL` for the only group).
-fn address(layers: &Layers<'_>, container: &Container, connection: &Connection) -> Option<Defect> {
+fn address(
+    layers: &Layers<'_>,
+    container: &Container,
+    connection: &Connection,
+    broken: &Broken,
+) -> Option<Defect> {
     let Source::Url { .. } = connection.source else { return None };
     if connection.administrative {
         return None;
@@ -100,7 +106,9 @@ fn address(layers: &Layers<'_>, container: &Container, connection: &Connection) 
     });
     let other = beside.next().filter(|_| beside.next().is_none())?;
     let said = other.known().filter(|said| !said.is_empty())?.to_ascii_lowercase();
-    if said == host || said.split(':').next() == Some(host) {
+    if broken.is_same((&said, other.place()), (host, connection.place()))
+        || said.split(':').next() == Some(host)
+    {
         return None;
     }
     let lost = other.place()?;
