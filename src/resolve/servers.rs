@@ -147,10 +147,13 @@ fn server(
     }
     let declared = database(context, &names, port);
     let host = names.first().cloned();
+    // People know an alias (`db`), not what it stands for.
+    let used = leads.iter().find_map(|lead| lead.connection.address.host.clone());
+    let known_as = used.filter(|used| host.as_deref() == Some(deployment.real_host(used))).or(host.clone());
     let name = match (declared, workload) {
         (_, Some(workload)) => workload.name.clone(),
         (Some((name, _)), None) => name.to_owned(),
-        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
+        (None, None) => known_as.unwrap_or_else(|| "unknown".to_owned()),
     };
     let address = host.zip(port).map(|(host, port)| format!("{host}:{port}"));
     let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));

@@ -173,7 +173,7 @@ fn what_is_declared_holds_by_either_name() {
         let limit = found.max_connections.value;
         assert_eq!(
             (found.name.as_str(), limit),
-            if known { ("app", Some(50)) } else { (RDS, None) },
+            if known { ("app", Some(50)) } else { ("db", None) },
             "{matched}"
         );
     }
