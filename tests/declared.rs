@@ -50,6 +50,36 @@ fn no_advice_for_a_database_without_a_cpu() {
 }
 
 #[test]
+fn pages_that_are_not_there_are_told() {
+    for (list, expected) in [
+        ("[]", "`rules-from` names no pages; leave it out, or name some, as in \"policies/*.md\""),
+        ("[\"policies/*.md\"]", "`rules-from`: the directory of policies/*.md is not there"),
+        ("[\"empty/**/*.md\"]", "`rules-from`: no file is named empty/**/*.md"),
+        ("[\"own/*.md\"]", "`rules-from`: this version applies its own rules only, and none of these pages"),
+        (
+            "[\"own/deep/**\"]",
+            "`rules-from`: this version applies its own rules only, and none of these pages",
+        ),
+    ] {
+        let text = format!("rules-from = {list}\n");
+        let root = directory(&[
+            ("poollint.toml", &text),
+            ("empty/x.txt", ""),
+            ("own/a.md", ""),
+            ("own/deep/b/c.md", ""),
+        ]);
+        let ran = poollint(root.path(), &["check"]);
+        assert_eq!(
+            (ran.status, ran.stderr),
+            (0, format!("poollint: poollint.toml:1:14: {expected}\n")),
+            "{list}"
+        );
+        assert_eq!(poollint(root.path(), &["check", "--quiet"]).stderr, "");
+    }
+    assert_eq!(poollint(directory(&[("poollint.toml", "")]).path(), &["check"]).stderr, "");
+}
+
+#[test]
 fn what_is_about_nothing_here_is_told() {
     for (text, expected) in [
         ("[workloads.api]\nprocesses = 2\n", None),

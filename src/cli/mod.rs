@@ -11,6 +11,7 @@ mod generate;
 mod init;
 mod model;
 mod output;
+mod own_pages;
 mod progress;
 mod recommend;
 mod rules;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{InputArgs, LookArgs};
 use super::error::Failure;
 use super::progress::Progress;
-use super::{FAILED, output};
+use super::{FAILED, output, own_pages};
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
@@ -27,6 +27,8 @@ pub(super) struct Run {
     falls_short: bool,
     /// Whether everything that the configuration may be about was looked at.
     whole: bool,
+    /// The directory of the configuration.
+    home: PathBuf,
 }
 
 /// Where the files of a run come from.
@@ -68,14 +70,26 @@ impl Run {
     /// Says what of the configuration is about nothing here. It is no fault: what it is meant for may be gone, or come
     /// yet. Where a part of the repository is looked at, nobody knows.
     pub fn complain_of_unmatched(&self, look: &LookArgs) {
-        if look.quiet || !self.whole {
+        if look.quiet {
+            return;
+        }
+        if let Some(place) = self.config.rules_from_place {
+            let notes = own_pages::notes(&self.config, &self.home);
+            notes.iter().for_each(|note| self.note(place, note));
+        }
+        if !self.whole {
             return;
         }
         for resolve::Unmatched { place, message } in resolve::unmatched(&self.config, &self.model) {
-            let files = &self.loaded.files;
-            let at = files.position(place.file, place.span.start);
-            output::complain(&format!("{}:{}:{}: {message}", files.path(place.file), at.line, at.column));
+            self.note(place, &message);
         }
+    }
+
+    /// Says something about a place of the configuration.
+    fn note(&self, place: Place, text: &str) {
+        let files = &self.loaded.files;
+        let at = files.position(place.file, place.span.start);
+        output::complain(&format!("{}:{}:{}: {text}", files.path(place.file), at.line, at.column));
     }
 
     /// Reads and resolves another tree, with the same configuration.
@@ -90,6 +104,8 @@ impl Run {
 pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result<Run, Failure> {
     let mut files = Files::default();
     let path = configuration_path(input);
+    let home = path.as_deref().and_then(Path::parent).filter(|home| !home.as_os_str().is_empty());
+    let home = home.unwrap_or(Path::new(".")).to_owned();
     let mut config = configuration(path.as_deref(), &mut files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     config.helm |= input.helm;
@@ -107,10 +123,8 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     }
     let model = pipeline::resolve(&loaded, &config);
     let falls_short = complain_of_charts(&source) && input.helm;
-    let home = path.as_deref().and_then(Path::parent);
-    let home = home.map(|home| if home.as_os_str().is_empty() { Path::new(".") } else { home });
-    let whole = home.zip(source.directory()).is_some_and(|(home, directory)| directory.covers(home));
-    Ok(Run { loaded, config, model, source, falls_short, whole })
+    let whole = path.is_some() && source.directory().is_some_and(|directory| directory.covers(&home));
+    Ok(Run { loaded, config, model, source, falls_short, whole, home })
 }
 
 /// Says which charts were to be rendered and are not; the result is whether that is because there is no Helm. Then

@@ -31,6 +31,7 @@ pub fn parse(file: FileId, source: &str) -> std::result::Result<Config, Problem>
         ignore_rules: Vec::new(),
         helm: table.boolean("helm")?.unwrap_or(false),
         rules_from: globs(&mut table, "rules-from")?,
+        rules_from_place: table.raw("rules-from").map(|list| Place::new(file, list.span)),
         budget: budget(&mut table)?,
         environments: environments(&mut table)?,
         fallback_environment: None,

@@ -22,6 +22,8 @@ pub struct Config {
     pub helm: bool,
     /// Globs of the user's own rule pages.
     pub rules_from: Vec<String>,
+    /// Where that list stands, when there is one.
+    pub rules_from_place: Option<Place>,
     /// `[budget]`
     pub budget: BudgetConfig,
     /// `[environments]`: globs that settle a deployment's environment, in the order of the file.
