@@ -44,6 +44,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
         files: &loaded.files,
         masked: &masked,
         skipped: &[],
+        partial: &[],
     };
     output::write(&target, |out| {
         if args.format == Format::Human {

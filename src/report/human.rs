@@ -214,12 +214,22 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
     .collect();
     let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
-    let mut line = format!("{found} in {}", plural(report.files.read().len(), "file"));
+    let files = plural(report.files.read().len(), "file");
+    // What is not known is not known to be in order.
+    let within = if counts.is_empty() && !report.partial.is_empty() { "what is known of " } else { "" };
+    let mut line = format!("{found} in {within}{files}");
     if report.suppressed > 0 {
         line.push_str(&format!(", {} suppressed", report.suppressed));
     }
     if !report.skipped.is_empty() {
         line.push_str(&format!(", {} skipped (--files lists them)", report.skipped.len()));
+    }
+    match report.partial {
+        [] => {}
+        [one] => line.push_str(&format!("; {} is only partly known (--files says why)", one.deployment)),
+        all => {
+            line.push_str(&format!("; {} deployments are only partly known (--files says why)", all.len()))
+        }
     }
     writeln!(out, "{line}")
 }

@@ -1,23 +1,29 @@
 //! From what the connection-string parser found wrong to defects with places, facts and fixes.
 
+use super::broken::Broken;
 use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
 use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
 
 /// The defects of one connection, and of the other variables that lead where it does. `real` when the server it
-/// leads to is known to have its password.
+/// leads to is known to have its password. What a value of `broken` explains is said already.
 #[must_use]
-pub fn of_connection(container: &Container, connection: &Connection, real: bool) -> Vec<Defect> {
+pub fn of_connection(
+    container: &Container,
+    connection: &Connection,
+    real: bool,
+    broken: &Broken,
+) -> Vec<Defect> {
     let mut found = Vec::new();
     if let Some((text, parsed)) = connection.url() {
-        found.extend(defects(&connection.variable, text, parsed, real));
+        found.extend(defects(&connection.variable, text, parsed, real, broken));
     }
     for alias in &connection.aliases {
         let text = container.environment.get(alias).map(Variable::text);
         if let Some((text, parsed)) =
             text.and_then(|text| connection::parse(text.as_str()).map(|it| (text, it)))
         {
-            found.extend(defects(alias, &text, &parsed, false));
+            found.extend(defects(alias, &text, &parsed, false, broken));
         }
     }
     found
@@ -40,12 +46,21 @@ pub fn is_blank(connection: &Connection, defect: &Defect) -> bool {
     }
 }
 
-fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -> Vec<Defect> {
+fn defects(
+    variable: &str,
+    text: &Text,
+    parsed: &ConnectionString,
+    real: bool,
+    broken: &Broken,
+) -> Vec<Defect> {
     let password = parsed.password.as_ref().map(|password| password.span);
     // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
     let shapeless = parsed.flaws.iter().any(|flaw| flaw.kind == FlawKind::MissingScheme);
     let found =
         parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
+            if broken.explains(text, flaw.span.range()) {
+                return None;
+            }
             let mut defect = defect(variable, text, parsed, flaw)?;
             if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
                 defect.kind = "password in use";

@@ -93,6 +93,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             files: vec![file],
             partial: Vec::new(),
             workloads: vec![workload],
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

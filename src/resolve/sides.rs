@@ -192,7 +192,7 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
     let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
-    let (names, _) = leads::names(workload, None, leads);
+    let (names, _) = leads::names(deployment, workload, None, leads);
     let port = leads.iter().find_map(|lead| lead.connection.address.port).or(setup.port);
     let instances = count(workload);
     let max_client_conn = setup.settings.count(&setup.kind, "max_client_conn");

@@ -28,7 +28,9 @@ impl PartialEq for Workload {
 /// Follows `address` from `from`.
 #[must_use]
 pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Address) -> Target<'a> {
-    let Some(host) = address.host.as_deref() else { return Target::Unknown };
+    let Some(host) = address.host.as_deref().map(|host| deployment.real_host(host)) else {
+        return Target::Unknown;
+    };
     if is_local(host) {
         return local(deployment, from, address);
     }

@@ -63,6 +63,7 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
             files,
             partial,
             workloads: read.workloads,
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

@@ -135,6 +135,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
             files,
             partial: stack.partial,
             workloads: stack.services.into_iter().map(|service| workload(home, service)).collect(),
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

@@ -93,6 +93,7 @@ fn of_providers(deployment: &Deployment) -> Vec<Setup> {
     let addresses: BTreeSet<(&str, Option<u16>)> = deployment
         .connections()
         .filter_map(|(_, _, connection)| Some((connection.address.host.as_deref()?, connection.address.port)))
+        .map(|(host, port)| (deployment.real_host(host), port))
         .collect();
     let pooled = |(host, port): (&str, Option<u16>)| {
         let (_, endpoint) = provider_of_host(host, port)?;

@@ -1,14 +1,23 @@
 //! Whole repositories, and what is believed about their servers.
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::model::{Model, Server};
 use crate::pipeline;
-use crate::tree::{Files, Memory};
+use crate::tree::{Files, Kind, Memory};
 
 fn model(tree: &[(&str, &str)]) -> Model {
     let tree = Memory::new(tree.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())));
     let loaded = pipeline::load(&tree, Files::default()).unwrap();
     pipeline::resolve(&loaded, &Config::default())
+}
+
+/// The same with a configuration.
+fn declared(tree: &[(&str, &str)], configuration: &str) -> Model {
+    let tree = Memory::new(tree.iter().map(|(path, text)| (*path, text.as_bytes().to_vec())));
+    let mut files = Files::default();
+    let file = files.add("poollint.toml", Kind::Configuration, configuration);
+    let config = config::parse(file, configuration).unwrap();
+    pipeline::resolve(&pipeline::load(&tree, files).unwrap(), &config)
 }
 
 fn servers(model: &Model) -> Vec<&Server> {
@@ -127,6 +136,80 @@ fn what_runs_to_an_end_is_no_server_whatever_its_image_is() {
     let model = model(&[("k8s/prod/all.yaml", &format!("{backup}{db}"))]);
     let names: Vec<&str> = servers(&model).into_iter().map(|server| server.name.as_str()).collect();
     assert_eq!(names, ["db"]);
+}
+
+fn external(name: &str, space: &str, host: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{ name: {name}, namespace: {space} }}\nspec: {{ type: ExternalName, \
+         externalName: {host} }}\n---\n"
+    )
+}
+
+const RDS: &str = "prod.abc.eu-west-1.rds.amazonaws.com";
+
+fn client(name: &str, host: &str) -> String {
+    let url = format!("postgresql://app@{host}:5432/app?connection_limit=10");
+    let environment = format!("env: [{{ name: DATABASE_URL, value: '{url}' }}]");
+    pod("Deployment", name, &format!("{{ name: {name}, image: acme/api, {environment} }}"))
+}
+
+#[test]
+fn what_is_declared_holds_by_either_name() {
+    let text = format!("{}{}", external("db", "prod", RDS), client("api", "db"));
+    for (matched, known) in [
+        ("db", true),
+        ("db:5432", true),
+        ("db.prod.svc", true),
+        (RDS, true),
+        ("*.rds.amazonaws.com", true),
+        ("*.rds.amazonaws.com:5432", true),
+        ("*.rds.amazonaws.com:5433", false),
+        ("db2", false),
+    ] {
+        let settings = format!("[databases.app]\nmatch = [\"{matched}\"]\nmax-connections = 50\n");
+        let model = declared(&[("k8s/prod/all.yaml", &text)], &settings);
+        let found = servers(&model)[0];
+        assert_eq!(found.address.as_deref(), Some(&*format!("{RDS}:5432")), "{matched}");
+        let limit = found.max_connections.value;
+        assert_eq!(
+            (found.name.as_str(), limit),
+            if known { ("app", Some(50)) } else { ("db", None) },
+            "{matched}"
+        );
+    }
+}
+
+#[test]
+fn an_external_name_is_what_it_stands_for() {
+    let db = pod("StatefulSet", "postgres", "{ name: db, image: 'postgres:16' }");
+    let address = format!("{RDS}:5432");
+    for (objects, expected) in [
+        // Directly and through one name, through a second name, into another namespace, in a circle, and ambiguous.
+        (format!("{}{}", external("db", "prod", RDS), client("web", RDS)), vec![(address.clone(), 2)]),
+        (
+            format!("{}{}", external("db", "prod", "pg.prod.svc.cluster.local"), external("pg", "prod", RDS)),
+            vec![(address.clone(), 1)],
+        ),
+        (
+            format!("{}{db}", external("db", "prod", "postgres.prod.svc.cluster.local")),
+            vec![("db:5432".to_owned(), 1)],
+        ),
+        (
+            format!("{}{}", external("db", "prod", "pg.prod.svc"), external("pg", "prod", "db.prod.svc")),
+            vec![("db.prod.svc:5432".to_owned(), 1)],
+        ),
+        (
+            format!("{}{}", external("db", "prod", RDS), external("db", "other", "x.acme.io")),
+            vec![("db:5432".to_owned(), 1)],
+        ),
+    ] {
+        let model = model(&[("k8s/prod/all.yaml", &format!("{objects}{}", client("api", "db")))]);
+        let found: Vec<(String, usize)> = servers(&model)
+            .iter()
+            .map(|server| (server.address.clone().unwrap(), server.consumers.len()))
+            .collect();
+        assert_eq!(found, expected, "{objects}");
+    }
 }
 
 #[test]

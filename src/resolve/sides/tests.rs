@@ -94,6 +94,7 @@ fn attached(ini: Option<(&str, &str)>, workloads: Vec<Workload>) -> Deployment {
         files: vec![main],
         partial: Vec::new(),
         workloads,
+        aliases: Vec::new(),
         servers: Vec::new(),
         poolers: Vec::new(),
     };

@@ -150,30 +150,38 @@ impl<'a> Server<'a> {
 fn user(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let wanted = way.connection.user.as_deref()?;
     let made = server.user()?;
-    if wanted == made || made.is_empty() || wanted.is_empty() {
+    if made.is_empty() || wanted.is_empty() {
         return None;
     }
     let written = match &way.connection.source {
         Source::Url { text, parsed } => Written::of(text, parsed.user.as_ref()?.span.range())?,
         Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::User)?)?,
     };
+    let variable = server.variable(server.image.user_variable.as_ref());
+    if way.broken.is_same((wanted, Some(written.place)), (made, variable.and_then(Variable::place))) {
+        return None;
+    }
     let defect = Defect::new("database-credentials-mismatch", "user", written.place)
         .fact("user", wanted)
         .fact("server_user", made)
         .fact("server", server.name);
-    Some(label(defect, server.variable(server.image.user_variable.as_ref())))
+    Some(label(defect, variable))
 }
 
 fn password(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let trusting = targets::variable(server.container, "POSTGRES_HOST_AUTH_METHOD") == Some("trust");
     let made = server.password()?;
     let (wanted, written) = password_of(way)?;
-    if trusting || wanted == made || wanted.is_empty() || made.is_empty() {
+    if trusting || wanted.is_empty() || made.is_empty() {
+        return None;
+    }
+    let variable = server.password_variable();
+    if way.broken.is_same((&wanted, Some(written.place)), (&made, variable.and_then(Variable::place))) {
         return None;
     }
     let defect =
         Defect::new("database-credentials-mismatch", "password", written.place).fact("server", server.name);
-    Some(label(defect, server.password_variable()))
+    Some(label(defect, variable))
 }
 
 /// The password that the connection has, and where.
@@ -194,18 +202,21 @@ fn password_of(way: &Way<'_>) -> Option<(String, Written)> {
 fn database(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let wanted = way.connection.database.as_deref()?;
     let variable = server.variable(server.image.database_variable.as_ref());
-    let made = match variable {
-        Some(variable) => variable.known()?,
+    let (made, told) = match variable {
+        Some(variable) => (variable.known()?, Some(variable)),
         // The image names the database after the user.
-        None => server.user()?,
+        None => (server.user()?, server.variable(server.image.user_variable.as_ref())),
     };
-    if wanted == made || wanted.is_empty() || made.is_empty() || ALWAYS.contains(&wanted) {
+    if wanted.is_empty() || made.is_empty() || ALWAYS.contains(&wanted) {
         return None;
     }
     let written = match &way.connection.source {
         Source::Url { text, parsed } => Written::of(text, parsed.database.as_ref()?.span.range())?,
         Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::Database)?)?,
     };
+    if way.broken.is_same((wanted, Some(written.place)), (made, told.and_then(Variable::place))) {
+        return None;
+    }
     let defect = Defect::new("database-credentials-mismatch", "database", written.place)
         .fact("database", wanted)
         .fact("server_database", made)

@@ -45,6 +45,8 @@ pub struct Subject {
     pub deployment: Option<usize>,
     /// Name of the workload it belongs to.
     pub workload: Option<String>,
+    /// Workloads that have a part in what it adds up: an annotation of one of them holds for it.
+    pub contributors: BTreeSet<String>,
     /// Name of the server it is or leads to.
     pub server: Option<String>,
     /// Name of the variable it comes from, or what else tells it from others of its kind in the same file.
@@ -268,6 +270,7 @@ impl Subject {
             place,
             deployment: None,
             workload: None,
+            contributors: BTreeSet::new(),
             server: None,
             identity: identity.into(),
             defect: None,

@@ -1,6 +1,6 @@
 //! Facts about a pooler: what it accepts from its clients, what they ask, and who goes past it.
 
-use super::server::{defaults, labels, name, sum};
+use super::server::{contributors, defaults, labels, name, sum};
 use super::{Fact, FactDoc, FactKind, Subject, common};
 use crate::model::{
     Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, Server, WorkloadClass,
@@ -70,6 +70,7 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     let mut subject = Subject::new(SubjectKind::Pooler, pooler.name.as_str(), pooler.place);
     subject.deployment = Some(index);
     subject.workload = pooler.workload.clone();
+    contributors(deployment, &pooler.consumers, true, &mut subject.contributors);
     let facts = &mut subject.facts;
     facts.extend(common(model, Some(index), pooler.workload.as_deref()));
     facts.say("pooler.name", pooler.name.as_str());

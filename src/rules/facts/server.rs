@@ -1,9 +1,12 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
+use std::collections::BTreeSet;
+
 use super::{Fact, FactDoc, FactKind, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
+    Basis, Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Remedy, Server, Size, Verdict,
+    WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
 
@@ -134,11 +137,38 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
     })
 }
 
+/// The workloads behind consumers, also those that a pooler stands for.
+pub(super) fn contributors(
+    deployment: &Deployment,
+    consumers: &[Consumer],
+    through: bool,
+    found: &mut BTreeSet<String>,
+) {
+    for consumer in consumers {
+        match &consumer.kind {
+            ConsumerKind::Workload { workload, .. } => {
+                found.insert(workload.clone());
+            }
+            ConsumerKind::Pooler { pooler, .. } if through => {
+                for known in deployment.poolers.iter().filter(|known| known.name == *pooler) {
+                    found.extend(known.workload.clone());
+                    contributors(deployment, &known.consumers, false, found);
+                }
+            }
+            ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => {}
+        }
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "numbers of connections are far below 2^52")]
 fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     let mut subject = Subject::new(SubjectKind::Server, server.name.as_str(), server.place);
     subject.deployment = Some(index);
     subject.server = Some(server.address.clone().unwrap_or_else(|| server.name.clone()));
+    subject.contributors.extend(server.workload.clone());
+    if let Some(deployment) = model.deployments.get(index) {
+        contributors(deployment, &server.consumers, true, &mut subject.contributors);
+    }
     let facts = &mut subject.facts;
     facts.extend(common(model, Some(index), server.workload.as_deref()));
     facts.say("server.name", server.name.as_str());

@@ -67,6 +67,7 @@ impl World {
             files: Vec::new(),
             partial: Vec::new(),
             workloads: vec![workload("api"), workload("worker")],
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         });
