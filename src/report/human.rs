@@ -214,7 +214,13 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
     .collect();
     let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
-    let mut line = format!("{found} in {}", plural(report.files.read().len(), "file"));
+    let read = report.files.read();
+    let place = match read.as_slice() {
+        // What came in as an argument or a stream has a name that no file has.
+        [(_, file)] if file.path.starts_with('<') => file.path.to_string(),
+        files => plural(files.len(), "file"),
+    };
+    let mut line = format!("{found} in {place}");
     if report.suppressed > 0 {
         line.push_str(&format!(", {} suppressed", report.suppressed));
     }

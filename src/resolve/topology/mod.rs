@@ -138,6 +138,8 @@ fn certain(connection: &Connection) -> bool {
                     | FlawKind::BadHost
                     | FlawKind::MissingHost
                     | FlawKind::MissingScheme
+                    | FlawKind::Quoted
+                    | FlawKind::GoAddress
             )
         })
     })
