@@ -351,13 +351,21 @@ fn remedies(server: &Server) -> Option<String> {
     (!texts.is_empty() && server.verdict != Verdict::Unknown).then(|| texts.join("; or "))
 }
 
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 fn remedy(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Pool { workload, at_most } => {
-            format!("give {workload} at most {at_most} connections per process")
+            format!("give {workload} at most {} per process", plural(*at_most, "connection"))
         }
-        Remedy::EveryPool { at_most } => format!("give every pool at most {at_most} connections"),
-        Remedy::Instances { workload, at_most } => format!("run at most {at_most} instances of {workload}"),
+        Remedy::EveryPool { at_most } => {
+            format!("give every pool at most {}", plural(*at_most, "connection"))
+        }
+        Remedy::Instances { workload, at_most } => {
+            format!("run at most {} of {workload}", plural(*at_most, "instance"))
+        }
         Remedy::Pooler { pooler, at_most } => {
             format!("set max_db_connections of {pooler} so that one instance opens at most {at_most}")
         }
