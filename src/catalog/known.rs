@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 
 use super::knowledge::{Endpoint, ErrorEntry, Knowledge, Plan, Provider};
 
+/// The shortest text that is looked for inside messages, in bytes: shorter ones are words of many.
+const SHORTEST_PART: usize = 12;
+
 /// Lines longer than this are no messages but data.
 const LONGEST_LINE: usize = 16 * 1024;
 
@@ -62,7 +65,7 @@ pub fn error_of(text: &str) -> Option<&'static ErrorEntry> {
 }
 
 /// Every error that a text holds, in the order in which they are met; the text may be a log. A code counts when it
-/// is the whole text.
+/// is the whole text, one of Prisma's as a word too. A line in which nothing is met may be a part of a message.
 #[must_use]
 pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
     let errors = &knowledge().errors;
@@ -79,6 +82,7 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
         let line = without_escapes(line).to_lowercase();
         let mut hits: Vec<(Range<usize>, &ErrorEntry)> =
             texts.iter().filter_map(|(entry, pattern)| Some((part(pattern, &line)?, *entry))).collect();
+        hits.extend(errors.iter().filter_map(|entry| Some((code_in(entry, &line)?, entry))));
         // "too many connections" in "too many connections for role" is no message of its own.
         let all = hits.clone();
         hits.retain(|(hit, entry)| {
@@ -96,7 +100,37 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
             }
         }
     }
+    if found.is_empty() && code.len() >= SHORTEST_PART && code.lines().count() == 1 {
+        let code = code.to_lowercase();
+        for (entry, pattern) in &texts {
+            if pattern.contains(&code) && !found.iter().any(|known| known.id == entry.id) {
+                found.push(entry);
+            }
+        }
+    }
     found
+}
+
+/// Where one of Prisma's codes (`P2024`) stands as a word of a line, which is in lower case.
+fn code_in(entry: &ErrorEntry, line: &str) -> Option<Range<usize>> {
+    let is_prisma = |code: &&String| {
+        code.strip_prefix('P')
+            .is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    entry.codes.iter().filter(is_prisma).find_map(|code| {
+        let code = code.to_lowercase();
+        let mut words = line.match_indices(|letter: char| !letter.is_ascii_alphanumeric());
+        let mut start = 0usize;
+        loop {
+            let next = words.next();
+            let end = next.map_or(line.len(), |(end, _)| end);
+            if line.get(start..end) == Some(code.as_str()) {
+                return Some(start..end);
+            }
+            let (at, separator) = next?;
+            start = at.saturating_add(separator.len());
+        }
+    })
 }
 
 /// Whether `text` as a whole is `pattern`, in which each `*` stands for any text.
@@ -200,6 +234,37 @@ mod tests {
             ),
             ("everything is fine\nrelation \"users\" already exists", &[]),
             ("", &[]),
+            ("FATAL: password authentication failed for user \"app\"", &["pg-password"]),
+            ("password authentication failed", &["pg-password"]),
+            ("connect ECONNREFUSED 127.0.0.1:5432", &["connection-refused"]),
+            ("could not connect to server: Connection refused", &["connection-refused"]),
+            ("Error: getaddrinfo ENOTFOUND db", &["libpq-host"]),
+            ("could not translate host name \"db\" to address: Name or service not known", &["libpq-host"]),
+            ("invalid port number: \"ss@db\"", &["invalid-port"]),
+            (
+                "FATAL: no pg_hba.conf entry for host \"10.0.0.1\", user \"a\", database \"b\", no encryption",
+                &["pg-hba"],
+            ),
+            ("FATAL: database \"shop\" does not exist", &["pg-database-missing"]),
+            ("database does not exist", &[]),
+            ("FATAL:  role \"shop\" does not exist", &["pg-role-missing"]),
+            ("FATAL: SSL connection is required. Please specify SSL options and retry.", &["tls-required"]),
+            ("Error: The server does not support SSL connections", &["tls-unsupported"]),
+            ("timeout exceeded when trying to connect", &["node-postgres-timeout"]),
+            ("timeout expired", &["node-postgres-connect"]),
+            ("QueuePool limit of size", &["sqlalchemy-queuepool"]),
+            (
+                "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
+                &["sqlalchemy-queuepool"],
+            ),
+            ("P1000", &["prisma-p1000"]),
+            ("PrismaClientKnownRequestError { code: 'P2024', clientVersion: '6.1.0' }", &["prisma-p2024"]),
+            ("Error: P1001: Can't reach database server at `db`:`5432`", &["prisma-p1001"]),
+            ("XP10010", &[]),
+            (
+                "ERROR 1045 (28000): Access denied for user 'app'@'172.18.0.3' (using password: YES)",
+                &["mysql-1045"],
+            ),
         ];
         for (text, ids) in table {
             let found: Vec<&str> = errors_of(text).iter().map(|entry| entry.id.as_str()).collect();
