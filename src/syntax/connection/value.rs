@@ -76,7 +76,7 @@ fn quoted(raw: &Raw<'_>, span: Span) -> Option<Draft> {
         Some(length) => url::read(raw, inner, scheme::of_url(raw.text(inner).get(..length)?)?),
         None => dsn::read(raw, dsn::recognise(raw, inner)?),
     };
-    draft.flaw(FlawKind::Quoted, Span::new(span.start, inner.start), None);
+    draft.flaw(FlawKind::Quoted, span, None);
     Some(draft)
 }
 

@@ -48,8 +48,12 @@ fn two_forms_in_one() {
 #[test]
 fn quotes_and_misspelt_keywords_of_a_value() {
     for (text, expected, host) in [
-        ("\"postgresql://app:x@db/app\"", &["quoted \"\\\"\""] as &[&str], Some("db")),
-        ("'host=db dbname=app'", &["quoted \"'\""], Some("db")),
+        (
+            "\"postgresql://app:x@db/app\"",
+            &["quoted \"\\\"postgresql://app:x@db/app\\\"\""] as &[&str],
+            Some("db"),
+        ),
+        ("'host=db dbname=app'", &["quoted \"'host=db dbname=app'\""], Some("db")),
         ("hots=db dbname=app", &["misspelt-keyword \"hots\" -> \"host\""], None),
         ("host=db dbnam=app user=x", &["misspelt-keyword \"dbnam\" -> \"dbname\""], Some("db")),
         ("host=db dbname=app user=x pool_size=5 database=y", &[], Some("db")),
