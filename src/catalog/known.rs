@@ -78,11 +78,12 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
         .iter()
         .flat_map(|entry| entry.texts.iter().map(move |text| (entry, text.to_lowercase())))
         .collect();
+    let words = words(errors);
     for line in text.lines().filter(|line| line.len() <= LONGEST_LINE) {
         let line = without_escapes(line).to_lowercase();
         let mut hits: Vec<(Range<usize>, &ErrorEntry)> =
             texts.iter().filter_map(|(entry, pattern)| Some((part(pattern, &line)?, *entry))).collect();
-        hits.extend(errors.iter().filter_map(|entry| Some((code_in(entry, &line)?, entry))));
+        hits.extend(words.iter().filter_map(|(entry, word)| Some((word_in(word, &line)?, *entry))));
         // "too many connections" in "too many connections for role" is no message of its own.
         let all = hits.clone();
         hits.retain(|(hit, entry)| {
@@ -111,25 +112,25 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
     found
 }
 
-/// Where one of Prisma's codes (`P2024`) stands as a word of a line, which is in lower case.
-fn code_in(entry: &ErrorEntry, line: &str) -> Option<Range<usize>> {
+/// Prisma's codes (`P2024`) in lower case: words that nothing else in a log is.
+fn words(errors: &'static [ErrorEntry]) -> Vec<(&'static ErrorEntry, String)> {
     let is_prisma = |code: &&String| {
         code.strip_prefix('P')
             .is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    entry.codes.iter().filter(is_prisma).find_map(|code| {
-        let code = code.to_lowercase();
-        let mut words = line.match_indices(|letter: char| !letter.is_ascii_alphanumeric());
-        let mut start = 0usize;
-        loop {
-            let next = words.next();
-            let end = next.map_or(line.len(), |(end, _)| end);
-            if line.get(start..end) == Some(code.as_str()) {
-                return Some(start..end);
-            }
-            let (at, separator) = next?;
-            start = at.saturating_add(separator.len());
-        }
+    let of = |entry: &'static ErrorEntry| {
+        entry.codes.iter().filter(is_prisma).map(move |code| (entry, code.to_lowercase()))
+    };
+    errors.iter().flat_map(of).collect()
+}
+
+/// Where `word` stands in `line` by itself.
+fn word_in(word: &str, line: &str) -> Option<Range<usize>> {
+    let bare = |letter: Option<char>| !letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    line.match_indices(word).map(|(start, _)| start..start.saturating_add(word.len())).find(|at| {
+        let before = line.get(..at.start).and_then(|text| text.chars().next_back());
+        let after = line.get(at.end..).and_then(|text| text.chars().next());
+        bare(before) && bare(after)
     })
 }
 
