@@ -147,7 +147,7 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     pub unsafe_fixes: bool,
 
-    /// Show what fixes would change, and change nothing
+    /// Show what fixes would change, and change nothing; in place of a report, so without --format and --output
     #[arg(long)]
     pub diff: bool,
 

@@ -11,6 +11,12 @@ use crate::rules::{ConfigProblem, Judged};
 use crate::tree::Files;
 
 pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
+    if args.diff && (args.format != Format::Human || !args.output.is_empty()) {
+        return Err(Failure::Usage(
+            "--diff prints a diff and no report: leave --format and --output out, or run check a second time"
+                .to_owned(),
+        ));
+    }
     let run = run::run(&args.input, |config| select(config, &args))?;
     let book = run.book();
     if let Some(problem) = book.problems(&run.config).into_iter().next() {

@@ -55,7 +55,8 @@ fn defects(
 ) -> Vec<Defect> {
     let password = parsed.password.as_ref().map(|password| password.span);
     // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
-    let shapeless = parsed.flaws.iter().any(|flaw| flaw.kind == FlawKind::MissingScheme);
+    let shapeless =
+        parsed.flaws.iter().any(|flaw| matches!(flaw.kind, FlawKind::MissingScheme | FlawKind::Quoted));
     let found =
         parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
             if broken.explains(text, flaw.span.range()) {
@@ -74,6 +75,9 @@ fn defects(
 fn rule(kind: FlawKind) -> Option<&'static str> {
     match kind {
         FlawKind::MissingScheme
+        | FlawKind::Quoted
+        | FlawKind::GoAddress
+        | FlawKind::MisspeltKeyword
         | FlawKind::MissingAuthority
         | FlawKind::MissingHost
         | FlawKind::BadPort
@@ -117,6 +121,9 @@ fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -
     if let Some(replacement) = flaw.replacement.as_deref().filter(|_| character(flaw.kind).is_some()) {
         defect.facts.insert("encoded", replacement.into());
     }
+    if let (FlawKind::MisspeltKeyword, Some(meant)) = (flaw.kind, &flaw.replacement) {
+        defect.facts.insert("meant", meant.clone().into());
+    }
     defect.fix = fix(text, parsed, flaw);
     Some(defect)
 }
@@ -147,6 +154,7 @@ fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
         FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
             format!("separate the parameters with {replacement}")
         }
+        FlawKind::MisspeltKeyword => format!("write {replacement}"),
         _ if replacement.is_empty() => "remove it".to_owned(),
         _ => "percent-encode the character".to_owned(),
     };

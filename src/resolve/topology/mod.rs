@@ -141,6 +141,8 @@ fn certain(connection: &Connection) -> bool {
                     | FlawKind::BadHost
                     | FlawKind::MissingHost
                     | FlawKind::MissingScheme
+                    | FlawKind::Quoted
+                    | FlawKind::GoAddress
             )
         })
     })

@@ -3,12 +3,13 @@
 
 pub(super) mod client;
 mod common;
-mod docs;
+pub(super) mod docs;
 mod endpoint;
 mod param;
 mod pool;
 mod pooler;
 mod server;
+mod sum;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -343,6 +343,7 @@ fn the_budget_tells_what_a_pool_may_have() {
                 processes: Some(2),
                 size: Some(Size::Limit(5)),
                 overflow: Some(Size::Limit(0)),
+                surge_percent: None,
             },
             instances: numbers(2),
             instances_known: true,
