@@ -15,7 +15,7 @@ pub use budget::{
     Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Stray, Verdict,
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
-pub use defect::{Defect, DefectFact, Edit, Fix, Label};
+pub use defect::{Defect, DefectFact, Edit, Fix, Label, PART};
 pub use deployment::{
     Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope, SharedServer,
 };

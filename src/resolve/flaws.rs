@@ -88,7 +88,8 @@ fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -
     let rule = rule(flaw.kind)?;
     let range = flaw.span.range();
     let place = text.place_of(range.clone())?;
-    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned());
+    let mut defect =
+        Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned()).parts(text.parts_of(range));
     defect.facts.insert("engine", parsed.database_kind.name().into());
     if let Some(param) = parsed.params.iter().find(|param| param.span.contains(flaw.span)) {
         let secret = parsed.secrets.iter().any(|secret| param.name.span.contains(*secret));
