@@ -44,14 +44,21 @@ fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -
     let password = parsed.password.as_ref().map(|password| password.span);
     // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
     let shapeless = parsed.flaws.iter().any(|flaw| flaw.kind == FlawKind::MissingScheme);
-    let found =
-        parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
-            let mut defect = defect(variable, text, parsed, flaw)?;
-            if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
-                defect.kind = "password in use";
-            }
-            Some(defect)
-        });
+    // A blank for all of it says why there is no scheme.
+    let whole = text.as_str().trim();
+    let blank = parsed.flaws.iter().any(|flaw| {
+        flaw.kind == FlawKind::Placeholder && text.as_str().get(flaw.span.range()) == Some(whole)
+    });
+    let told = |flaw: &&Flaw| {
+        (!shapeless || character(flaw.kind).is_none()) && (!blank || flaw.kind == FlawKind::Placeholder)
+    };
+    let found = parsed.flaws.iter().filter(told).filter_map(|flaw| {
+        let mut defect = defect(variable, text, parsed, flaw)?;
+        if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
+            defect.kind = "password in use";
+        }
+        Some(defect)
+    });
     found.collect()
 }
 
