@@ -33,6 +33,8 @@ pub struct Workload {
     pub network: Network,
     /// Compose profiles it belongs to; empty when it always runs.
     pub profiles: Vec<String>,
+    /// Whether the project's choice of profiles leaves it out: it is judged, but takes no part in sums.
+    pub dormant: bool,
     /// Where the object suppresses rules by annotation: rule name and place.
     pub suppressions: Vec<(String, Place)>,
     /// What an operator runs here, in containers that no file tells.

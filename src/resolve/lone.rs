@@ -80,6 +80,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,

@@ -31,7 +31,10 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         let declared =
             workload.class != WorkloadClass::Imaginary || is_declared(context, workload, connection);
         // A pooler's own variables are its way to the server, no client's.
-        if !declared || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container)) {
+        if !declared
+            || workload.dormant
+            || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container))
+        {
             continue;
         }
         let lead = Lead { workload, container, connection };
@@ -48,7 +51,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
         let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
-        if targets::server(workload).is_some() && !standby {
+        if targets::server(workload).is_some() && !standby && !workload.dormant {
             groups.entry(Key::Workload(index)).or_default();
         }
     }

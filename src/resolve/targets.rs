@@ -38,10 +38,10 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
         Some((workload, mapped.map(|(_, container)| *container)))
     });
     // One name may lead to a server and, by another port, to its pooler; and a Service whose selector fits too many
-    // pods is meant for the one that runs the database.
+    // pods is meant for the one that runs the database. What a project leaves out gives its names up.
     let meant = reached.min_by_key(|(workload, mapped)| {
         let database = workload.operated.is_some() || serves(workload).is_some();
-        (mapped.is_none(), !database)
+        (workload.dormant, mapped.is_none(), !database)
     });
     meant.map_or(Target::Outside, |(workload, mapped)| Target::Workload(workload, mapped))
 }

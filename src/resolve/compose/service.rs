@@ -35,16 +35,21 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
         services.entries().map(|(name, entry)| (name.as_ref(), entry)).collect();
     services.sort_by_key(|(_, entry)| (context.files.path(entry.key.file), entry.key.span.start));
     let active = active_profiles(env);
-    services.retain(|(_, entry)| is_active(&profiles(&entry.item), active.as_deref()));
-    let once: BTreeSet<&str> = services.iter().flat_map(|(_, entry)| waited_for(&entry.item)).collect();
+    let runs = |service: &Item| is_active(&profiles(service), active.as_deref());
+    let running = services.iter().map(|(_, entry)| &entry.item).filter(|service| runs(service));
+    let once: BTreeSet<&str> = running.flat_map(waited_for).collect();
     for (name, entry) in &services {
         let service = &entry.item;
         let built = Built::of(context, service);
         let received = environment::of(context, service, built.as_ref(), env);
         read.defects.extend(defects::of(context, name, service));
         read.env_uses.extend(received.env_uses.iter().cloned());
-        read.partial.extend(received.partial.iter().cloned());
-        read.required.extend(received.required.iter().cloned());
+        // Compose asks nothing of a service that it leaves out.
+        let dormant = !runs(service);
+        if !dormant {
+            read.partial.extend(received.partial.iter().cloned());
+            read.required.extend(received.required.iter().cloned());
+        }
         read.workloads.push(Workload {
             name: (*name).to_owned(),
             kind: "Service".to_owned(),
@@ -56,6 +61,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             endpoints: network::endpoints(name, service),
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
+            dormant,
             serving: crate::model::Serving::default(),
             suppressions: Vec::new(),
             operated: None,

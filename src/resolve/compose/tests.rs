@@ -198,6 +198,43 @@ fn a_service_that_is_waited_for_runs_once() {
 }
 
 #[test]
+fn services_of_other_profiles_are_left_out_of_what_runs() {
+    let compose = "services:
+  app: {image: a}
+  tool: {image: b, profiles: [tools]}
+  job: {image: c, profiles: [jobs], env_file: gone.env, depends_on: {app: {condition: service_completed_successfully}}}
+";
+    for (env, dormant, profiled) in [
+        ("X=x", vec![], 2),
+        ("COMPOSE_PROFILES=tools", vec!["job"], 0),
+        ("COMPOSE_PROFILES=tools,jobs", vec![], 0),
+        ("COMPOSE_PROFILES=*", vec![], 0),
+        ("COMPOSE_PROFILES=", vec!["tool", "job"], 0),
+    ] {
+        let Deployment { workloads, partial, .. } =
+            one(&[("compose.yaml", compose), (".env", env)]).deployment;
+        let left_out: Vec<&str> = workloads
+            .iter()
+            .filter(|workload| workload.dormant)
+            .map(|workload| workload.name.as_str())
+            .collect();
+        assert_eq!((workloads.len(), left_out), (3, dormant.clone()), "{env}");
+        assert_eq!(
+            workloads.iter().filter(|workload| !workload.profiles.is_empty()).count(),
+            profiled,
+            "{env}"
+        );
+        // It asks for no file, and waits for nothing.
+        let runs = !dormant.contains(&"job");
+        assert_eq!(
+            (partial.len(), workloads[0].class == WorkloadClass::OneShot),
+            (usize::from(runs), runs),
+            "{env}"
+        );
+    }
+}
+
+#[test]
 fn a_missing_env_file_leaves_the_environment_open() {
     for (entry, notes) in [("[no.env]", 1), ("[{path: no.env, required: false}]", 0)] {
         let compose = format!("services:\n  app:\n    image: a\n    env_file: {entry}\n");

@@ -98,6 +98,7 @@ fn workload(shape: Shape) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,

@@ -166,6 +166,7 @@ fn workload(home: &str, service: Service) -> Workload {
         endpoints: hosts.into_iter().map(endpoint).collect(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         suppressions: Vec::new(),
     }
 }

@@ -60,6 +60,7 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
         .workloads
         .iter()
         .enumerate()
+        .filter(|(_, workload)| !workload.dormant)
         .filter_map(|(index, workload)| {
             operated::setup(index, workload).or_else(|| of_workload(&inis, context, index, workload))
         })

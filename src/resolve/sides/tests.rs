@@ -61,6 +61,7 @@ fn workload(replicas: u64, containers: Vec<Container>) -> Workload {
         endpoints: vec![Endpoint { host: name, ports: Vec::new(), networks: Vec::new() }],
         network: Network::Own(Vec::new()),
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,
