@@ -373,6 +373,9 @@ pub struct Engine {
     /// Variables that look as if they set the limit; an image reads them only where its own entry says so.
     #[serde(default)]
     pub lookalike_variables: Vec<String>,
+    /// The programs that serve it, as a command names them.
+    #[serde(default)]
+    pub programs: Vec<String>,
     /// Where its images look for configuration, as the end of a path in the container.
     #[serde(default)]
     pub config_files: Vec<String>,

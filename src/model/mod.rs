@@ -24,6 +24,6 @@ pub use located::{Basis, Located};
 pub use operated::{Operated, OperatedPooler, OperatedServer};
 pub use severity::{Safety, Severity};
 pub use workload::{
-    Container, Endpoint, Instances, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
+    Base, Container, Endpoint, Instances, Network, Port, Reason, Role, Serving, Value, Variable, Workload,
     WorkloadClass,
 };

@@ -103,6 +103,8 @@ pub struct Container {
     pub shell: bool,
     /// The directory its image is built from, relative to the root; its dependencies tell the client.
     pub build: Option<String>,
+    /// What that image starts from, when it is a server's or a pooler's that is built here.
+    pub base: Option<Base>,
     /// Files mounted into it: path in the tree, path in the container.
     pub mounts: Vec<(String, String)>,
     /// Ports it listens on and publishes.
@@ -111,6 +113,15 @@ pub struct Container {
     pub connections: Vec<Connection>,
     /// Processes per instance that each open the pools (gunicorn's workers).
     pub processes: Located<u64>,
+}
+
+/// The image that one of the repository's own starts from.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Its name, as the Dockerfile's first stage has it, behind the `build` that leads there.
+    pub image: Text,
+    /// Whether the build may change settings that no file of the repository tells.
+    pub altered: bool,
 }
 
 /// A container's role. Named as in the JSON output.

@@ -9,7 +9,9 @@ use crate::model::{Container, Defect, Deployment};
 pub fn defects(deployment: &Deployment) -> Vec<Defect> {
     let mut found = Vec::new();
     for workload in &deployment.workloads {
-        let Some((container, image)) = targets::serves(workload) else { continue };
+        // What is built here may read what its base does not.
+        let served = targets::serves(workload).filter(|(container, _)| container.base.is_none());
+        let Some((container, image)) = served else { continue };
         let mut defects = match image.role {
             ImageRole::Server => server(deployment, &workload.name, container, image),
             ImageRole::Pooler => pooler(container, image),

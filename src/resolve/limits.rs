@@ -27,15 +27,21 @@ pub fn of_container(
         return limit;
     }
     // A shell script, or arguments that are not known, may set anything.
-    if container.shell || container.command.iter().any(|word| !word.is_known()) {
+    let altered = container.base.as_ref().is_some_and(|base| base.altered);
+    if altered || container.shell || container.command.iter().any(|word| !word.is_known()) {
         return Located::unknown();
     }
-    let place = container.image.as_ref().and_then(whole_place);
+    let name = container.base.as_ref().map(|base| &base.image).or(container.image.as_ref());
+    let of = |limit, basis| Located {
+        place: name.and_then(whole_place),
+        hops: name.map(|name| name.hops_of(0..name.as_str().len())).unwrap_or_default(),
+        ..Located::of(limit, basis)
+    };
     if let Some(limit) = image.max_connections {
-        return Located::of(limit, Basis::ImageDefault).at(place);
+        return of(limit, Basis::ImageDefault);
     }
     match engine.max_connections {
-        Some(limit) if !image.max_connections_varies => Located::of(limit, Basis::EngineDefault).at(place),
+        Some(limit) if !image.max_connections_varies => of(limit, Basis::EngineDefault),
         _ => Located::unknown(),
     }
 }

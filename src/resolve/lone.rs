@@ -72,6 +72,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             command: Vec::new(),
             shell: false,
             build: None,
+            base: None,
             mounts: Vec::new(),
             ports: Vec::new(),
             connections: Vec::new(),

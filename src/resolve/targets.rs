@@ -119,9 +119,35 @@ pub fn serves(workload: &Workload) -> Option<(&Container, &'static Image)> {
         return None;
     }
     workload.containers.iter().filter(|container| container.role != Role::Init).find_map(|container| {
-        let image = catalog().image(container.image.as_ref()?.known()?)?;
+        let image = image(container)?;
         matches!(image.role, ImageRole::Server | ImageRole::Pooler).then_some((container, image))
     })
+}
+
+/// What is known of the image that a container runs: of one that is built here by the server's or the pooler's that it
+/// starts from, as long as that is what it starts.
+#[must_use]
+pub fn image(container: &Container) -> Option<&'static Image> {
+    let base = container.base.as_ref().and_then(|base| catalog().image(base.image.known()?));
+    let base = base.filter(|image| {
+        matches!(image.role, ImageRole::Server | ImageRole::Pooler) && starts(container, image)
+    });
+    base.or_else(|| catalog().image(container.image.as_ref()?.known()?))
+}
+
+/// Whether the command of a container is its image's own, or arguments to it, or names the image's program.
+fn starts(container: &Container, image: &Image) -> bool {
+    let engine = image.engine.as_deref().filter(|_| image.role == ImageRole::Server);
+    let programs =
+        engine.and_then(|engine| catalog().engine(engine)).map(|engine| engine.programs.as_slice());
+    let pooler = image.pooler.as_ref().map(std::slice::from_ref);
+    let own = |word: &str| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        programs.into_iter().chain(pooler).flatten().any(|program| program == name)
+    };
+    let words = || container.command.iter().map(crate::span::Text::as_str);
+    words().next().is_none_or(|first| first.starts_with('-'))
+        || words().flat_map(str::split_whitespace).any(own)
 }
 
 /// The value of a variable of a container, when it is set and known.

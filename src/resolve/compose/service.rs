@@ -7,7 +7,8 @@ use super::image::Built;
 use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
 use super::{command, defects, environment, image, instances, network};
-use crate::model::{Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
+use crate::catalog::{ImageRole, catalog};
+use crate::model::{Base, Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
 use crate::readers::join;
 use crate::resolve::Context;
 use crate::span::Text;
@@ -57,7 +58,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             place: Some(entry.key),
             class: if once.contains(name) { WorkloadClass::OneShot } else { WorkloadClass::Service },
             instances: instances::of(service),
-            containers: vec![container(name, root, service, built.as_ref(), received)],
+            containers: vec![container(context, (name, root, service), built.as_ref(), received)],
             endpoints: network::endpoints(name, service),
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
@@ -110,13 +111,18 @@ fn waited_for(service: &Item) -> impl Iterator<Item = &str> {
 }
 
 fn container(
-    name: &str,
-    root: &Item,
-    service: &Item,
+    context: &Context<'_>,
+    (name, root, service): (&str, &Item, &Item),
     built: Option<&Built<'_>>,
     received: Received,
 ) -> Container {
     let (command, shell) = words(service, built);
+    // Of what else is built only its own files tell what it is.
+    let known = |base: &Base| base.image.known().and_then(|name| catalog().image(name));
+    let base = built.and_then(Built::base).filter(|base| {
+        known(base).is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
+    });
+    let copies = built.filter(|_| base.is_some()).into_iter().flat_map(|built| built.copies(context.files));
     Container {
         name: name.to_owned(),
         image: service.get("image").and_then(Item::text).cloned(),
@@ -126,7 +132,8 @@ fn container(
         command,
         shell,
         build: image::context_directory(service),
-        mounts: mounts(root, service),
+        base,
+        mounts: mounts(root, service).into_iter().chain(copies).collect(),
         ports: service.get("ports").into_iter().flat_map(Item::items).filter_map(port).collect(),
         connections: Vec::new(),
         processes: Located::unknown(),

@@ -76,6 +76,7 @@ fn workload(shape: Shape) -> Workload {
         command: Vec::new(),
         shell: false,
         build: None,
+        base: None,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: vec![connection],

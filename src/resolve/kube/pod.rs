@@ -82,6 +82,7 @@ impl Pod {
             command,
             shell,
             build: None,
+            base: None,
             mounts: mounts(container),
             ports: ports(container),
             connections: Vec::new(),

@@ -185,6 +185,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
         command,
         shell,
         build,
+        base: None,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: Vec::new(),

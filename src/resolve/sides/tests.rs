@@ -34,6 +34,7 @@ fn container(name: &str, image: &str, variables: &[(&str, &str)], mounts: &[(&st
         command: Vec::new(),
         shell: false,
         build: None,
+        base: None,
         mounts: mounts.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect(),
         ports: Vec::new(),
         connections: Vec::new(),
