@@ -45,8 +45,9 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
             break;
         }
         let read = readers::read(&loaded.files, &fresh);
-        let wanted: Vec<(String, Kind)> =
+        let mut wanted: Vec<(String, Kind)> =
             read.references(&loaded.files).into_iter().map(|wanted| (wanted.path, wanted.kind)).collect();
+        wanted.extend(resolve::compose::wanted(&loaded.files, &read));
         loaded.declarations.extend(read);
         fresh = tree::load_more(tree, &mut loaded.files, &wanted);
     }

@@ -21,6 +21,7 @@ fn one(tree: &[(&str, &str)]) -> Draft {
     drafts.remove(0)
 }
 
+const OPEN: &str = "services:\n  app:\n    environment: {A: a}\n";
 const APP: &str = "services:\n  app:\n    image: app\n";
 
 #[test]
@@ -73,6 +74,47 @@ fn files_are_grouped_as_they_run() {
             ],
             vec![("docker-compose.b.yml", 3)],
         ),
+        // Listed files have any name, and stand anywhere.
+        (
+            vec![
+                ("base.yml", OPEN),
+                ("deploy/live.yml", APP),
+                (".env", "COMPOSE_FILE=base.yml:deploy/live.yml\n"),
+            ],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![
+                ("base.yml", OPEN),
+                ("deploy/live.yml", APP),
+                (".env", "D=deploy\nCOMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=base.yml,$D/live.yml\n"),
+            ],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![("base.yml", OPEN), ("live.yml", APP), (".env", "COMPOSE_FILE=base.yml;live.yml\n")],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![
+                ("docker/compose.yaml", APP),
+                ("docker/compose.override.yaml", port),
+                ("docker/compose.dev.yaml", port),
+                ("docker/.env", "X=x\n"),
+                (".env", "COMPOSE_FILE=docker/compose.yaml\n"),
+            ],
+            vec![("docker/compose.dev.yaml", 3), ("docker/compose.yaml", 3)],
+        ),
+        (
+            vec![
+                ("base.yml", APP),
+                ("dev.yml", borrows),
+                ("x/.env", ""),
+                (".env", "COMPOSE_FILE=base.yml\n"),
+            ],
+            vec![("base.yml", 2), ("dev.yml", 3)],
+        ),
+        (vec![("compose.yaml", APP), (".env", "COMPOSE_FILE=gone.yml\n")], vec![("compose.yaml", 2)]),
     ] {
         let mut found: Vec<(String, usize)> = drafts(&tree)
             .into_iter()
@@ -83,6 +125,28 @@ fn files_are_grouped_as_they_run() {
             expected.into_iter().map(|(name, files)| (name.to_owned(), files)).collect();
         assert_eq!(found, expected, "{tree:?}");
     }
+}
+
+#[test]
+fn listed_files_run_in_the_directory_of_the_first() {
+    let base = "services:\n  app:\n    environment: {KEY: '${A}${B-}${C-}'}\n    env_file: settings/app\n";
+    let live = "services:\n  app:\n    image: a\n    env_file: settings/live\n";
+    let draft = one(&[
+        (".env", "COMPOSE_FILE=docker/base.yml:other/live.yml\nA=root\nB=root\n"),
+        ("docker/.env", "A=sub\nC=sub\n"),
+        ("docker/base.yml", base),
+        ("docker/settings/app", "ONE=1\n"),
+        ("docker/settings/live", "TWO=2\n"),
+        ("other/live.yml", live),
+        ("other/settings/live", "TWO=3\n"),
+    ]);
+    assert_eq!(key(&draft.deployment).as_deref(), Some("rootrootsub"));
+    assert!(draft.deployment.partial.is_empty(), "{:?}", draft.deployment.partial);
+    let container = &draft.deployment.workloads[0].containers[0];
+    let value = |name: &str| container.environment.get(name).and_then(|variable| variable.known());
+    assert_eq!((value("ONE"), value("TWO")), (Some("1"), Some("2")));
+    let gone = one(&[(".env", "COMPOSE_FILE=base.yml:gone.yml\n"), ("base.yml", APP)]);
+    assert_eq!(gone.deployment.partial, ["Compose file gone.yml is not in the repository"]);
 }
 
 /// The variable `KEY` of the service `app`.
