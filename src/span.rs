@@ -366,16 +366,29 @@ impl Text {
     /// For an empty range, the point before (or, at the end, behind) which it stands.
     #[must_use]
     pub fn place_of(&self, range: Range<usize>) -> Option<Place> {
-        let hull = self.hull(range.clone());
-        if hull.is_some() || range.start < range.end {
-            return hull;
-        }
-        let next = self.hull(range.start..range.start.saturating_add(1));
-        if let Some(place) = next {
-            return Some(Place::new(place.file, Span::new(place.span.start, place.span.start)));
-        }
-        let last = self.hull(range.start.saturating_sub(1)..range.start)?;
-        Some(Place::new(last.file, Span::new(last.span.end, last.span.end)))
+        if range.start < range.end { self.hull(range) } else { self.point(range.start) }
+    }
+
+    /// The point at the byte `at`: in the text that holds what stands on both sides of it, at either end in the one that
+    /// holds the whole.
+    fn point(&self, at: usize) -> Option<Place> {
+        let end = self.value.len();
+        let before = self.pieces(0..at).last().map(|(_, piece)| piece);
+        let after = self.pieces(at..end).next().map(|(_, piece)| piece);
+        let shared = match (&before, &after) {
+            (Some(before), Some(after)) => shared(&before.hops, &after.hops),
+            _ => self.hops_of(0..end).len(),
+        };
+        let place = |piece: Piece| {
+            let written = match piece.origin {
+                Origin::Written { place, .. } => Some(place),
+                Origin::Unknown { .. } => None,
+            };
+            piece.hops.get(shared).copied().or(written)
+        };
+        let point = |place: Place, at: usize| Place::new(place.file, Span::new(at, at));
+        let next = after.and_then(place).map(|place| point(place, place.span.start));
+        next.or_else(|| before.and_then(place).map(|place| point(place, place.span.end)))
     }
 
     fn hull(&self, range: Range<usize>) -> Option<Place> {
@@ -422,9 +435,7 @@ impl Text {
             ways = self.pieces(range).map(|(_, piece)| piece.hops).collect();
         }
         let Some((first, others)) = ways.split_first() else { return Vec::new() };
-        let shared = others.iter().fold(first.len(), |shared, other| {
-            first.iter().zip(other.iter()).take(shared).take_while(|(one, other)| one == other).count()
-        });
+        let shared = others.iter().fold(first.len(), |shared, other| shared.min(self::shared(first, other)));
         first.iter().take(shared).copied().collect()
     }
 
@@ -452,6 +463,11 @@ impl Text {
         }
         parts
     }
+}
+
+/// How many references two ways have in common.
+fn shared(one: &[Place], other: &[Place]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 impl fmt::Debug for Text {

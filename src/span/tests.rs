@@ -33,7 +33,10 @@ fn a_part_stands_where_it_is_written_and_the_whole_where_it_is_put_together() {
         (0..8, at(COMPOSE, 100, 112), vec![], vec![at(ENV, 5, 8)]),
         (5..13, at(COMPOSE, 105, 120), vec![], vec![at(ENV, 5, 8), at(ENV, 20, 24)]),
         (0..13, at(COMPOSE, 100, 120), vec![], vec![at(ENV, 5, 8), at(ENV, 20, 24)]),
-        (9..9, at(ENV, 20, 20), vec![], vec![]),
+        (0..0, at(COMPOSE, 100, 100), vec![], vec![]),
+        (6..6, at(ENV, 6, 6), vec![], vec![]),
+        (9..9, at(COMPOSE, 113, 113), vec![], vec![]),
+        (13..13, at(COMPOSE, 120, 120), vec![], vec![]),
     ] {
         assert_eq!(text.place_of(range.clone()), Some(place), "{range:?}");
         assert_eq!(text.hops_of(range.clone()), hops, "{range:?}");
@@ -69,4 +72,16 @@ fn what_is_unknown_has_its_references_only() {
     assert_eq!(text.place_of(5..end), None);
     assert_eq!(text.hops_of(5..end), [at(COMPOSE, 105, 112)]);
     assert_eq!((text.place_of(0..end), text.hops_of(0..end)), (Some(at(COMPOSE, 100, 105)), vec![]));
+}
+
+#[test]
+fn an_end_of_a_whole_stands_where_the_whole_does() {
+    let mut text = Text::default();
+    text.push_via(&word("app", ENV, 5), at(COMPOSE, 0, 4));
+    assert_eq!((text.place_of(0..0), text.place_of(3..3)), (Some(at(ENV, 5, 5)), Some(at(ENV, 8, 8))));
+    text.push_text(&word("/x", COMPOSE, 4));
+    assert_eq!(
+        (text.place_of(0..0), text.place_of(3..3)),
+        (Some(at(COMPOSE, 0, 0)), Some(at(COMPOSE, 4, 4)))
+    );
 }
