@@ -51,6 +51,7 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
         let read = readers::read(&loaded.files, &fresh);
         let mut wanted: Vec<(String, Kind)> =
             read.references(&loaded.files).into_iter().map(|wanted| (wanted.path, wanted.kind)).collect();
+        wanted.extend(resolve::compose::wanted(&loaded.files, &read));
         loaded
             .beyond
             .extend(wanted.extract_if(.., |(path, _)| path.starts_with("../")).map(|(path, _)| path));

@@ -47,9 +47,12 @@ pub struct Engine {
     /// Variable that names the directory of its data.
     #[serde(default)]
     pub data_variable: Option<String>,
-    /// Programs that take the server's arguments: itself, and its images' scripts that run it.
+    /// The programs that serve it, as a command names them.
     #[serde(default)]
     pub programs: Vec<String>,
+    /// Scripts of its images that start it with their arguments.
+    #[serde(default)]
+    pub entrypoints: Vec<String>,
     /// Variables whose words its images hand to the program that makes the data directory.
     #[serde(default)]
     pub setup_variables: Vec<String>,

@@ -57,17 +57,24 @@ fn defects(
     // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
     let shapeless =
         parsed.flaws.iter().any(|flaw| matches!(flaw.kind, FlawKind::MissingScheme | FlawKind::Quoted));
-    let found =
-        parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
-            if broken.explains(text, flaw.span.range()) {
-                return None;
-            }
-            let mut defect = defect(variable, text, parsed, flaw)?;
-            if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
-                defect.kind = "password in use";
-            }
-            Some(defect)
-        });
+    // A blank for all of it says why there is no scheme.
+    let whole = text.as_str().trim();
+    let blank = parsed.flaws.iter().any(|flaw| {
+        flaw.kind == FlawKind::Placeholder && text.as_str().get(flaw.span.range()) == Some(whole)
+    });
+    let told = |flaw: &&Flaw| {
+        (!shapeless || character(flaw.kind).is_none()) && (!blank || flaw.kind == FlawKind::Placeholder)
+    };
+    let found = parsed.flaws.iter().filter(told).filter_map(|flaw| {
+        if broken.explains(text, flaw.span.range()) {
+            return None;
+        }
+        let mut defect = defect(variable, text, parsed, flaw)?;
+        if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
+            defect.kind = "password in use";
+        }
+        Some(defect)
+    });
     found.collect()
 }
 
@@ -107,7 +114,8 @@ fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -
     let rule = rule(flaw.kind)?;
     let range = flaw.span.range();
     let place = text.place_of(range.clone())?;
-    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned());
+    let mut defect =
+        Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned()).parts(text.parts_of(range));
     defect.facts.insert("engine", parsed.database_kind.name().into());
     if let Some(param) = parsed.params.iter().find(|param| param.span.contains(flaw.span)) {
         let secret = parsed.secrets.iter().any(|secret| param.name.span.contains(*secret));

@@ -11,7 +11,9 @@ use crate::tree::Files;
 pub fn defects(files: &Files, deployment: &Deployment) -> Vec<Defect> {
     let mut found = Vec::new();
     for workload in &deployment.workloads {
-        let Some((container, image)) = targets::serves(workload) else { continue };
+        // What is built here may read what its base does not.
+        let served = targets::serves(workload).filter(|(container, _)| container.base.is_none());
+        let Some((container, image)) = served else { continue };
         let mut defects = match image.role {
             ImageRole::Server => server(files, deployment, workload, container, image),
             ImageRole::Pooler => pooler(deployment, &workload.name, container, image),

@@ -33,6 +33,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         // A pooler's own variables are its way to the server, no client's.
         if !declared
             || connection.repeats.is_some()
+            || workload.dormant
             || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container))
         {
             continue;
@@ -45,7 +46,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
         let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
-        if targets::server(workload).is_some() && !standby {
+        if targets::server(workload).is_some() && !standby && !workload.dormant {
             groups.entry(Key::Workload(index)).or_default();
         }
     }

@@ -123,8 +123,9 @@ fn upstreams(
         // It leads to a server that is not known: to any that the deployment runs, as far as files tell.
         for (index, other) in deployment.workloads.iter().enumerate() {
             let key = Key::Workload(index);
-            let server = targets::server(other)
-                .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
+            let server = !other.dormant
+                && targets::server(other)
+                    .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
                 sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });

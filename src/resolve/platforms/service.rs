@@ -167,6 +167,7 @@ fn workload(home: &str, service: Service) -> Workload {
         endpoints: hosts.into_iter().map(endpoint).collect(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         suppressions: Vec::new(),
     }
 }
@@ -185,6 +186,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
         command,
         shell,
         build,
+        base: None,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: Vec::new(),

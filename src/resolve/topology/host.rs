@@ -117,6 +117,7 @@ fn servers<'a>(way: &Way<'a>) -> Vec<(&'a Workload, u16)> {
     way.deployment
         .workloads
         .iter()
+        .filter(|workload| !workload.dormant)
         .filter_map(|workload| {
             let (container, image) = targets::serves(workload)?;
             let engine = image.engine.as_deref();

@@ -92,6 +92,8 @@ pub struct Fact {
     pub place: Option<Place>,
     /// The references between the place of use and `place`, outermost first: they become labels.
     pub hops: Vec<Place>,
+    /// Where its parts are written, when `place` is where they are put together: they become labels too.
+    pub parts: Vec<Place>,
     /// How an edit replaces the value.
     pub edit: Option<EditPoint>,
     /// The bytes that an edit takes out to unsay the fact, with one separator.
@@ -144,6 +146,7 @@ impl Fact {
             value: value.into(),
             place: None,
             hops: Vec::new(),
+            parts: Vec::new(),
             edit: None,
             removal: None,
             append: None,
@@ -162,6 +165,13 @@ impl Fact {
     #[must_use]
     pub fn via(mut self, hops: Vec<Place>) -> Self {
         self.hops = hops;
+        self
+    }
+
+    /// Put together from parts.
+    #[must_use]
+    pub fn parts(mut self, parts: Vec<Place>) -> Self {
+        self.parts = parts;
         self
     }
 

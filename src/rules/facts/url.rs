@@ -190,6 +190,7 @@ pub(super) fn written(text: &Text, value: impl Into<super::FactValue>, span: Spa
     Fact::new(value)
         .at(text.place_of(range.clone()))
         .via(text.hops_of(range.clone()))
+        .parts(text.parts_of(range.clone()))
         .editable(text.editable(range))
 }
 

@@ -127,6 +127,7 @@ fn workload(name: &str) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,

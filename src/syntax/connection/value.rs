@@ -57,6 +57,9 @@ pub fn parse_as_url_value(text: &str) -> Option<ConnectionString> {
         if !raw.text(rest).contains(['@', '/', ':', '.']) {
             draft.out.secrets.push(rest);
             draft.out.hosts.clear();
+            if placeholder::is_one(raw.text(rest)) {
+                draft.flaw(FlawKind::Placeholder, rest, None);
+            }
         }
         draft
     };
