@@ -3,6 +3,7 @@
 mod args;
 mod budget;
 mod check;
+mod compare;
 mod error;
 mod explain;
 mod files;
@@ -15,6 +16,7 @@ mod progress;
 mod recommend;
 mod rules;
 mod run;
+mod source;
 mod url;
 
 use std::process::ExitCode;

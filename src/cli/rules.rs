@@ -12,13 +12,7 @@ use crate::rules::page::Page;
 use crate::rules::{self, Rulebook};
 
 pub(super) fn run(args: &RulesArgs) -> Result<u8, Failure> {
-    let input = InputArgs {
-        paths: vec![PathBuf::from(".")],
-        config: args.config.clone(),
-        stdin_path: None,
-        environment: None,
-        helm: false,
-    };
+    let input = InputArgs::directory(PathBuf::from("."), args.config.clone());
     let config = run::only_configuration(&input)?;
     let book = Rulebook::built_in();
     let on = |page: &Page| book.enabled(page, &config);

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::error::Failure;
 use super::progress::Progress;
+use super::source::Source;
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
 use crate::span::Place;
-use crate::tree::{self, Files, Helm, Kind, Stream, Tree, TreeError, Unread};
+use crate::tree::{Files, Kind, Tree, TreeError, Unread};
 
 /// Everything a command works on.
 pub(super) struct Run {
@@ -21,36 +22,6 @@ pub(super) struct Run {
     pub model: Model,
     /// Where the files come from.
     pub source: Source,
-}
-
-/// Where the files of a run come from.
-pub(super) enum Source {
-    /// A directory, whose files can be changed.
-    Directory(tree::Directory),
-    /// A directory with its charts rendered.
-    Rendered(tree::Rendered),
-    /// Standard input.
-    Stream(Stream),
-}
-
-impl Source {
-    /// As a tree.
-    pub fn tree(&self) -> &dyn Tree {
-        match self {
-            Self::Directory(directory) => directory,
-            Self::Rendered(rendered) => rendered,
-            Self::Stream(stream) => stream,
-        }
-    }
-
-    /// The directory whose files can be changed.
-    pub fn directory(&self) -> Option<&tree::Directory> {
-        match self {
-            Self::Directory(directory) => Some(directory),
-            Self::Rendered(rendered) => Some(rendered.directory()),
-            Self::Stream(_) => None,
-        }
-    }
 }
 
 impl Run {
@@ -74,31 +45,10 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     config.helm |= input.helm;
     adjust(&mut config);
     let _progress = Progress::start();
-    let source = open(input, &config)?;
+    let source = Source::open(input, &config)?;
     let loaded = pipeline::load(source.tree(), files)?;
     let model = pipeline::resolve(&loaded, &config);
     Ok(Run { loaded, config, model, source })
-}
-
-fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
-    if input.paths.iter().any(|path| path == Path::new("-")) {
-        if input.paths.len() > 1 {
-            return Err(Failure::Usage(
-                "`-` reads standard input and takes no other path beside it".to_owned(),
-            ));
-        }
-        return Ok(Source::Stream(Stream::stdin(input.stdin_path.as_deref())));
-    }
-    if input.stdin_path.is_some() {
-        return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
-    }
-    let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    let directory = tree::open(&input.paths, &options)?;
-    if !config.helm {
-        return Ok(Source::Directory(directory));
-    }
-    let helm = Helm::find(std::env::var_os("PATH").as_deref());
-    Ok(Source::Rendered(tree::Rendered::new(directory, &helm)?))
 }
 
 /// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the

@@ -44,6 +44,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
         files: &loaded.files,
         masked: &masked,
         skipped: &[],
+        comparison: None,
     };
     output::write(&target, |out| {
         if args.format == Format::Human {
@@ -51,7 +52,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
         }
         report::render(args.format, &report, paint, out)
     })?;
-    Ok(check::status(&judged, Some(Severity::Error)))
+    Ok(check::status(&judged, Some(Severity::Error), None))
 }
 
 /// What no excerpt may show: the credentials, and all of a text that is no connection string.

@@ -49,9 +49,10 @@ impl Mark {
     }
 }
 
-/// What became of each finding, and the indexes of the marks that no finding matches.
+/// What became of each finding, with the index of the mark that it matches, and the indexes of the marks that none
+/// matches.
 #[must_use]
-pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<Status>, Vec<usize>) {
+pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<(Status, Option<usize>)>, Vec<usize>) {
     let marks: Vec<Mark> = now.findings.iter().map(|finding| Mark::of(finding, now.files)).collect();
     let mut groups: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for (index, mark) in marks.iter().enumerate() {
@@ -61,7 +62,10 @@ pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<Status>, Vec<usize>) {
         groups.entry(&mark.identity).or_default().1.push(index);
     }
     let has_file = |path: &str| now.files.find(path).is_some();
-    let same_words = |is: &Mark, was: &Mark| is.message == was.message && was.message.is_some();
+    let same_words = |is: &Mark, was: &Mark| match &was.message {
+        Some(_) => is.message == was.message,
+        None => is.severity == was.severity && is.measure == was.measure,
+    };
     let same_file = |is: &Mark, was: &Mark| is.path == was.path && same_deployment(is, was, now.deployments);
     let moved = |is: &Mark, was: &Mark| is.deployments.iter().any(|name| was.deployments.contains(name));
     let renamed = |is: &Mark, was: &Mark| !has_file(&was.path) && !(before.had_file)(&is.path);
@@ -73,7 +77,7 @@ pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<Status>, Vec<usize>) {
         &|is, was| renamed(is, was) && same_words(is, was),
         &|is, was| renamed(is, was),
     ];
-    let mut statuses = vec![Status::New; marks.len()];
+    let mut statuses = vec![(Status::New, None); marks.len()];
     let mut gone = Vec::new();
     for (mut found, mut known) in groups.into_values() {
         for round in rounds {
@@ -82,12 +86,9 @@ pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<Status>, Vec<usize>) {
                 let matching = known.iter().position(|other| {
                     before.marks.get(*other).is_some_and(|was| compatible(is, was) && round(is, was))
                 });
-                let Some(was) = matching.map(|at| known.remove(at)).and_then(|at| before.marks.get(at))
-                else {
-                    return true;
-                };
-                if let Some(status) = statuses.get_mut(*index) {
-                    *status = change(is, was);
+                let Some(other) = matching.map(|at| known.remove(at)) else { return true };
+                if let (Some(status), Some(was)) = (statuses.get_mut(*index), before.marks.get(other)) {
+                    *status = (change(is, was), Some(other));
                 }
                 false
             });

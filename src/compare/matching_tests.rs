@@ -71,6 +71,7 @@ impl Case {
             Now { findings: &self.findings, files: &self.files, deployments: &self.deployments },
             Before { marks: &self.marks, had_file: &had },
         );
+        let found: Vec<Status> = found.into_iter().map(|(status, _)| status).collect();
         assert_eq!((found.as_slice(), left.as_slice()), (statuses, gone));
     }
 }

@@ -33,11 +33,11 @@ impl Helm {
         Self { program: program::find("helm", path), limit: TIME_LIMIT }
     }
 
-    /// The manifests of the chart in `directory` of `tree`, with its own values.
+    /// The manifests of the chart in `directory` of `tree`, with its own values. `root` is what the tree's root is called.
     ///
     /// # Errors
     /// With the reason, fit for output.
-    pub(super) fn render(&self, tree: &Directory, directory: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn render(&self, tree: &Directory, root: &str, directory: &str) -> Result<Vec<u8>, String> {
         let file = |name: &str| {
             let path = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
             tree.read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -53,7 +53,7 @@ impl Helm {
         };
         let place = if directory.is_empty() { tree.root().to_owned() } else { tree.root().join(directory) };
         let name = match directory {
-            "" => release(&tree.root().file_name().unwrap_or_default().to_string_lossy()),
+            "" => release(root),
             directory => release(directory),
         };
         let mut command = Command::new(program);

@@ -25,7 +25,7 @@ pub use charts::Rendered;
 pub use classify::{Given, classify};
 pub use directory::{Directory, MAX_FILE_BYTES, WalkOptions, open};
 pub use files::{Files, Position, Skipped, SourceFile};
-pub use git::{Commit, Git, Tracked, Versioned};
+pub use git::{Commit, Exported, Git, Tracked, Versioned};
 pub use helm::Helm;
 pub use kind::Kind;
 pub use load::{Loaded, load, load_more};

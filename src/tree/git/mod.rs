@@ -3,6 +3,7 @@
 //! Nothing is checked out and no work tree is touched. The one thing that may be written is a commit that a shallow
 //! clone lacks: see [`Git::commit`].
 
+mod export;
 mod listing;
 mod objects;
 mod revision;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+pub use export::Exported;
 use listing::Listing;
 pub use revision::Commit;
 pub use tracked::Tracked;

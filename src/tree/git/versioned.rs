@@ -22,8 +22,10 @@ pub struct Versioned {
     ignoring: Ignoring,
     /// Paths that are read from the directory itself.
     beside: BTreeSet<String>,
-    /// Whether a path that the user named must be there, and must be readable.
+    /// Whether a path that the user named must be there.
     strict: bool,
+    /// Whether such a path is one like others: then it need not be in order either.
+    lenient: bool,
 }
 
 impl Versioned {
@@ -42,6 +44,7 @@ impl Versioned {
             ignoring: Ignoring::Others,
             beside: BTreeSet::new(),
             strict: true,
+            lenient: false,
         };
         must_be_listed(&tree.place, &tree.listing)?;
         Ok(tree)
@@ -61,6 +64,7 @@ impl Versioned {
             ignoring: Ignoring::Others,
             beside: BTreeSet::new(),
             strict: false,
+            lenient: false,
         })
     }
 
@@ -71,6 +75,17 @@ impl Versioned {
         self.ignoring = Ignoring::All;
         self.beside = paths.into_iter().collect();
         self
+    }
+
+    /// As it is, but nothing fails because a file that the user named is not in order.
+    #[must_use]
+    pub fn leniently(self) -> Self {
+        Self { lenient: true, ..self }
+    }
+
+    /// Every path that git lists.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.listing.iter().filter(|(_, entry)| entry.mode != Mode::Submodule).map(|(path, _)| path)
     }
 
     /// The object at a path, through links inside the tree.
@@ -138,7 +153,7 @@ impl Tree for Versioned {
             walk.found.retain(|found| found.path != path);
             walk.skipped.retain(|skipped| skipped.path != path);
             if self.strict || self.find(path).is_ok() {
-                walk.found.push(Found { path: path.to_owned(), explicit: true });
+                walk.found.push(Found { path: path.to_owned(), explicit: !self.lenient });
             }
         }
         Ok(walk)
