@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::budget_change::{Change, moved, numbers};
 use super::{Budget, Paint};
 use crate::config::ORIGIN;
 use crate::model::{
@@ -41,6 +42,9 @@ const BAR: usize = 48;
 /// # Errors
 /// When the output cannot be written.
 pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(base) = budget.base {
+        writeln!(out, "{}\n", paint.bold(&format!("Compared with {base}.")))?;
+    }
     if !budget.what_if.is_empty() {
         let said = budget.what_if.join(", ");
         writeln!(out, "{}", paint.bold(&format!("What if {said}? Nothing is changed on disk.")))?;
@@ -61,6 +65,17 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
         for pooler in &deployment.poolers {
             self::pooler(budget, deployment, pooler, paint, out)?;
         }
+        for gone in budget.servers_gone(deployment) {
+            writeln!(out, "\n  {} is gone: {}", server_name(gone), numbers(gone.demand.numbers))?;
+        }
+    }
+    for gone in budget.deployments_gone() {
+        let servers: Vec<String> = gone
+            .servers
+            .iter()
+            .map(|server| format!("{} {}", server_name(server), numbers(server.demand.numbers)))
+            .collect();
+        writeln!(out, "\n{} is gone: {}", paint.bold(&gone.name), servers.join(", "))?;
     }
     if first {
         writeln!(
@@ -140,6 +155,7 @@ fn server(
     }
     let Demand { numbers, complete, unlimited } = server.demand;
     let word = verdict(server.verdict, server.tight, paint);
+    let before = budget.server_before(deployment, server);
     consumers(&server.consumers, Total { numbers, complete, unlimited, verdict: word }, files, paint, out)?;
     if !server.may_connect.is_empty() {
         let strays: Vec<String> = server.may_connect.iter().map(stray).collect();
@@ -148,7 +164,9 @@ fn server(
     if let Some(limit) = server.max_connections.value {
         writeln!(out, "\n  {}", bar(&server.demand, limit, server.budget, paint))?;
     }
-    if let Some(was) = budget.server_before(deployment, server) {
+    let was_there = before.map(|was| was.consumers.as_slice());
+    moved(budget, was_there, &server.consumers, paint, out)?;
+    if let Some(was) = before {
         let change = Change {
             limit: (was.usable, server.usable),
             demand: (was.demand, server.demand),
@@ -219,7 +237,9 @@ fn pooler(
         let limit = limit.saturating_mul(pooler.instances.max);
         writeln!(out, "\n  {}", bar(&pooler.demand, limit, None, paint))?;
     }
-    if let Some(was) = budget.pooler_before(deployment, pooler) {
+    let before = budget.pooler_before(deployment, pooler);
+    moved(budget, before.map(|was| was.consumers.as_slice()), &pooler.consumers, paint, out)?;
+    if let Some(was) = before {
         let limit =
             |pooler: &Pooler| Some(pooler.max_client_conn.value?.saturating_mul(pooler.instances.max));
         let change = Change {
@@ -230,39 +250,6 @@ fn pooler(
         change.write(paint, out)?;
     }
     Ok(())
-}
-
-/// What was and what would be.
-struct Change {
-    limit: (Option<u64>, Option<u64>),
-    demand: (Demand, Demand),
-    verdict: (String, String),
-}
-
-impl Change {
-    fn write(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        let arrow = if paint.unicode { "→" } else { "->" };
-        let step = |name: &str, was: String, is: String| {
-            if was == is { format!("{name} {is}") } else { format!("{name} {was} {arrow} {is}") }
-        };
-        let count = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let (was, is) = (self.demand.0, self.demand.1);
-        let sum = |demand: Demand, of: u64| {
-            if demand.unlimited { "unlimited".to_owned() } else { at_least(of, demand.complete) }
-        };
-        let parts = [
-            step("at rest", sum(was, was.numbers.min), sum(is, is.numbers.min)),
-            step("full scale", sum(was, was.numbers.max), sum(is, is.numbers.max)),
-            step("rollout", sum(was, was.numbers.rollout), sum(is, is.numbers.rollout)),
-            step("usable", count(self.limit.0), count(self.limit.1)),
-            step("verdict", self.verdict.0.clone(), self.verdict.1.clone()),
-        ];
-        let same = was == is && self.limit.0 == self.limit.1 && self.verdict.0 == self.verdict.1;
-        if same {
-            return writeln!(out, "  before {arrow} after: no difference");
-        }
-        writeln!(out, "  before {arrow} after: {}", parts.join("; "))
-    }
 }
 
 /// The last row of a table.
@@ -323,7 +310,7 @@ fn consumers(
 }
 
 /// A sum that is incomplete is a lower bound.
-fn at_least(count: u64, complete: bool) -> String {
+pub(super) fn at_least(count: u64, complete: bool) -> String {
     if complete { count.to_string() } else { format!("≥ {count}") }
 }
 

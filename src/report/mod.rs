@@ -1,6 +1,7 @@
 //! Station six: one small renderer per output format, all fed the same masked findings.
 
 mod budget;
+mod budget_change;
 mod budget_human;
 mod budget_json;
 mod budget_markdown;
