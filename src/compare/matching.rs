@@ -35,12 +35,15 @@ impl Mark {
     /// What `finding`, of a run over `files`, is compared by.
     #[must_use]
     pub fn of(finding: &Finding, files: &Files) -> Self {
+        let path = files.path(finding.place.file).to_owned();
+        // A lone env file's imaginary workload is called as the file is.
+        let workload = finding.workload.clone().filter(|workload| *workload != path);
         Self {
             rule: finding.rule.clone(),
             identity: finding.identity.clone(),
-            path: files.path(finding.place.file).to_owned(),
+            path,
             severity: finding.severity,
-            workload: finding.workload.clone(),
+            workload,
             server: finding.server.clone(),
             deployments: finding.deployments.clone(),
             measure: finding.measure,

@@ -66,16 +66,12 @@ fn compared(report: &Report<'_>, comparison: &Comparison, out: &mut dyn Write) -
     let rest: Vec<(usize, &Finding)> =
         report.findings.iter().enumerate().filter(|(index, _)| !comparison.counts(*index)).collect();
     if !rest.is_empty() {
-        writeln!(
-            out,
-            "\n<details><summary>{} that were there before</summary>\n",
-            plural(rest.len(), "finding")
-        )?;
+        writeln!(out, "\n<details><summary>There before: {}</summary>\n", plural(rest.len(), "finding"))?;
         table(report, &rest, out)?;
         writeln!(out, "\n</details>")?;
     }
     if !comparison.fixed.is_empty() {
-        writeln!(out, "\n<details><summary>{} fixed</summary>\n", plural(fixed, "finding"))?;
+        writeln!(out, "\n<details><summary>Fixed: {}</summary>\n", plural(fixed, "finding"))?;
         writeln!(out, "| rule | where | what |\n|---|---|---|")?;
         for mark in comparison.fixed.iter().take(ROWS) {
             let (rule, path) = (escape(&mark.rule), escape(&mark.path));

@@ -53,8 +53,10 @@ fn the_file_is_the_same_for_the_same_findings() {
     assert_eq!(read(), first);
     check(root.path(), &["--baseline", FILE, "--write-baseline", FILE]);
     assert_eq!(read(), first);
-    let paths: Vec<&str> =
-        first.lines().filter_map(|line| line.trim().strip_prefix("{\"path\":\"")).collect();
+    let paths: Vec<&str> = first
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("{\"path\":\"")?.split('"').next())
+        .collect();
     assert!(paths.len() >= 3 && paths.is_sorted(), "{first}");
 }
 

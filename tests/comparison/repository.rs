@@ -143,13 +143,4 @@ impl Checked {
         let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap().to_owned();
         fixed.iter().map(|finding| ["rule", "path"].map(|key| text(finding, key)).join(" ")).collect()
     }
-
-    /// The fingerprints, sorted.
-    pub fn fingerprints(&self) -> Vec<String> {
-        let findings = self.json["findings"].as_array().unwrap();
-        let mut all: Vec<String> =
-            findings.iter().map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect();
-        all.sort();
-        all
-    }
 }
