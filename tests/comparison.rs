@@ -415,6 +415,100 @@ fn a_submodule_is_the_same_on_both_sides() {
     assert!(staged.json["files"]["skipped"].to_string().contains("a submodule"));
 }
 
+#[cfg(unix)]
+#[test]
+fn charts_are_rendered_on_both_sides() {
+    use std::os::unix::fs::PermissionsExt;
+    need_git!();
+    let manifest = |timeout: u64| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: NAME-api }}\nspec:\n  replicas: 3\n  template:\n    spec:\n      \
+             containers:\n        - name: api\n          image: ghcr.io/acme/api:1\n          env:\n            - {{ name: DATABASE_URL, \
+             value: \"postgresql://app:secret@db.internal:5432/shop?connection_limit=10&pool_timeout={timeout}\" }}\n# {{{{ .Values.x }}}}\n"
+        )
+    };
+    let chart = "apiVersion: v2\nname: api\nversion: 1.0.0\n";
+    let repository = Repository::new(&[("Chart.yaml", chart), ("templates/api.yaml", &manifest(2))]);
+    let tools =
+        program::directory(&[("helm", "#!/bin/sh\nsed \"s/NAME/$2/;/{{/d\" \"$3/templates/api.yaml\"\n")]);
+    let helm = tools.path().join("helm");
+    std::fs::set_permissions(helm, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
+    let scratch = tempfile::tempdir().unwrap();
+    let variables = [("PATH", path.as_str()), ("TMPDIR", scratch.path().to_str().unwrap())];
+    let checked = |arguments: &[&str]| {
+        let all: Vec<&str> = [&["check", "--helm", "--format", "json"], arguments].concat();
+        let ran = run_with(&repository.place, &all, &variables);
+        let json = ran.json();
+        let found = json["findings"].as_array().unwrap().iter();
+        found.map(|finding| format!("{} {}", finding["status"], finding["rule"])).collect::<Vec<_>>()
+    };
+    assert_eq!(checked(&["--base", "main"]), [format!("\"known\" \"{TOO_LOW}\"")]);
+    repository.write("templates/api.yaml", &manifest(1));
+    assert_eq!(checked(&["--base", "main"]), [format!("\"worsened\" \"{TOO_LOW}\"")]);
+    repository.write("templates/api.yaml", &manifest(20));
+    assert_eq!(checked(&["--base", "main"]), [""; 0]);
+    assert_eq!(checked(&["--staged", "--base", "main"]), [format!("\"known\" \"{TOO_LOW}\"")]);
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn the_configuration_is_staged_too() {
+    need_git!();
+    let repository =
+        Repository::new(&[("a/.env.production", HASTY), ("poollint.toml", "exclude = [\"other/**\"]\n")]);
+    repository.write("poollint.toml", "exclude = [\"a/**\"]\n");
+    assert_eq!(repository.checked(&[]).statuses(), [""; 0]);
+    assert_eq!(repository.checked(&["--staged"]).statuses(), [format!("- {TOO_LOW} a/.env.production")]);
+}
+
+#[test]
+fn no_secret_leaves_from_a_revision_or_into_a_baseline() {
+    need_git!();
+    let secret = |timeout: u64, word: &str| {
+        format!(
+            "# postgres://u:{word}1@h/d\nDATABASE_URL=postgresql://app:{word}2@db.internal:5432/a?connection_limit=10&pool_timeout={timeout}\n\
+             OTHER_URL=postgres://app:p@{word}3#x@db/app?{word}4=1&pass{word}5\nAPI_TOKEN={word}6\n"
+        )
+    };
+    let compose = |word: &str| {
+        format!(
+            "services:\n  api:\n    image: x\n    deploy: {{ replicas: 30 }}\n    environment:\n      DATABASE_URL: \
+             postgresql://app:{word}7@db:5432/app?connection_limit=10\n  db:\n    image: postgres:16\n    environment: {{ \
+             POSTGRES_PASSWORD: {word}8 }}\n"
+        )
+    };
+    let repository = Repository::new(&[
+        ("a/.env.production", &secret(1, "kanarie")),
+        ("b/.env.production", &secret(2, "kanarie")),
+        ("compose.yaml", &compose("kanarie")),
+    ]);
+    repository.write("a/.env.production", &secret(3, "kanarie"));
+    repository.remove("b/.env.production");
+    repository.write("baseline", &secret(1, "kanarie"));
+    let mut runs: Vec<Vec<&str>> = vec![
+        vec!["check", "--write-baseline", "accepted.json"],
+        vec!["check", "--baseline", "baseline"],
+        vec!["check", "--baseline", "accepted.json", "--verbose"],
+        vec!["check", "--base", "postgres://u:kanarie@h/d"],
+        vec!["check", "--baseline", "postgres://u:kanarie@h/d"],
+    ];
+    for format in ["human", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"] {
+        for further in [&["--gate", "all"][..], &["--gate", "new"], &["--staged"], &["--git-tracked"]] {
+            runs.push([&["check", "--base", "main", "--format", format], further].concat());
+        }
+    }
+    for format in ["human", "json", "markdown", "mermaid", "svg"] {
+        runs.push(vec!["budget", "--base", "main", "--format", format]);
+    }
+    for arguments in runs {
+        let ran = repository.run(&arguments);
+        assert!(!ran.text().contains("kanarie"), "{arguments:?}: {}", ran.text());
+    }
+    let accepted = std::fs::read_to_string(repository.place.join("accepted.json")).unwrap();
+    assert!(!accepted.contains("kanarie") && accepted.lines().count() > 6, "{accepted}");
+}
+
 #[test]
 fn a_configuration_that_changed_judges_both_sides() {
     need_git!();

@@ -10,7 +10,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
 use crate::span::Place;
-use crate::tree::{Files, Kind, Tree, TreeError, Unread};
+use crate::tree::{self, Files, Kind, Tree, TreeError, Unread, Versioned};
 
 /// Everything a command works on.
 pub(super) struct Run {
@@ -61,11 +61,24 @@ fn configuration(input: &InputArgs, files: &mut Files) -> Result<Config, Failure
             None => return Ok(Config::default()),
         },
     };
+    if input.staged
+        && input.config.is_none()
+        && let Some(text) = staged(&path)
+    {
+        return read(&shown(&path), &text, files);
+    }
     let text = std::fs::read_to_string(&path).map_err(|error| {
         let path = path.display().to_string();
         Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
     })?;
     read(&shown(&path), &text, files)
+}
+
+/// A configuration as git's index has it; `None` where it is not in one.
+fn staged(path: &Path) -> Option<String> {
+    let (above, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let directory = tree::open(&[above.to_owned()], &tree::WalkOptions::default()).ok()?;
+    String::from_utf8(Versioned::staged(directory).ok()?.read(name).ok()?).ok()
 }
 
 /// Parses a configuration under the name `path`.

@@ -72,7 +72,7 @@ pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<(Status, Option<usize>)
     let same_file = |is: &Mark, was: &Mark| is.path == was.path && same_deployment(is, was, now.deployments);
     let moved = |is: &Mark, was: &Mark| is.deployments.iter().any(|name| was.deployments.contains(name));
     let renamed = |is: &Mark, was: &Mark| !has_file(&was.path) && !(before.had_file)(&is.path);
-    let rounds: [&dyn Fn(&Mark, &Mark) -> bool; 6] = [
+    let rounds: [Round<'_>; 6] = [
         &|is, was| same_file(is, was) && same_words(is, was) && is.deployments == was.deployments,
         &|is, was| same_file(is, was) && is.deployments == was.deployments,
         &|is, was| same_file(is, was),
@@ -101,6 +101,9 @@ pub fn compare(now: Now<'_>, before: Before<'_>) -> (Vec<(Status, Option<usize>)
     gone.sort_unstable();
     (statuses, gone)
 }
+
+/// Whether a finding and one of before may be the same, as far as one round asks.
+type Round<'a> = &'a dyn Fn(&Mark, &Mark) -> bool;
 
 /// Whether workload and server may be the same: none is named where several share a finding.
 fn compatible(is: &Mark, was: &Mark) -> bool {
