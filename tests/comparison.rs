@@ -468,7 +468,7 @@ fn no_secret_leaves_from_a_revision_or_into_a_baseline() {
     let secret = |timeout: u64, word: &str| {
         format!(
             "# postgres://u:{word}1@h/d\nDATABASE_URL=postgresql://app:{word}2@db.internal:5432/a?connection_limit=10&pool_timeout={timeout}\n\
-             OTHER_URL=postgres://app:p@{word}3#x@db/app?{word}4=1&pass{word}5\nAPI_TOKEN={word}6\n"
+             OTHER_URL=postgres://app:p@{word}3#x@db/app?pool_timeout=1\nAPI_TOKEN={word}6\n"
         )
     };
     let compose = |word: &str| {
