@@ -135,6 +135,18 @@ fn a_base_that_is_not_there_is_an_error_that_says_what_to_do() {
     assert!(ran.stderr.contains("no git repository"), "{}", ran.stderr);
     let ran = run(directory.path(), &["check", "-", "--base", "main"]);
     assert_eq!(ran.status, 2, "{}", ran.text());
+    let ran = run(&repository.place.join(".git"), &["check", "--base", "main"]);
+    assert_eq!(ran.status, 2, "{}", ran.text());
+    assert!(ran.stderr.contains("no work tree"), "{}", ran.stderr);
+    // A git directory that stands elsewhere is found as git finds it.
+    std::fs::rename(repository.place.join(".git"), repository.place.parent().unwrap().join("elsewhere"))
+        .unwrap();
+    std::fs::create_dir(repository.place.join("below")).unwrap();
+    let variables = [("GIT_DIR", "../elsewhere"), ("GIT_WORK_TREE", ".")];
+    for path in [".", "below"] {
+        let ran = run_with(&repository.place, &["check", "--base", "main", path], &variables);
+        assert_eq!(ran.status, 0, "{path}: {}", ran.text());
+    }
 }
 
 #[test]

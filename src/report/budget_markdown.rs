@@ -20,7 +20,7 @@ pub fn budget_markdown(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "\nWhat if {}? Nothing is changed on disk.", escape(&budget.what_if.join(", ")))?;
     }
     if let Some(base) = budget.base {
-        writeln!(out, "\nCompared with {}.\n", escape(base))?;
+        writeln!(out, "\nCompared with {}.", escape(base))?;
     }
     if budget.before.is_some() {
         summary(budget, out)?;

@@ -11,9 +11,6 @@ mod selection;
 mod tracked;
 mod versioned;
 
-#[cfg(test)]
-mod tests;
-
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -71,20 +68,23 @@ impl Git {
             .ok_or_else(|| TreeError::Git("there is no git on the PATH".to_owned()))?;
         let mut git = Self { program, at: directory.to_owned(), environment: Vec::new() };
         let found = git.line(&["rev-parse", "--absolute-git-dir"]);
-        if let Some((own, top)) = git.inherited() {
-            match &found {
-                Ok(found) if !same(found, &own) => {}
-                Ok(_) => git.keep(&top),
-                Err(_) => {
-                    git.keep(&top);
-                    git.environment.push(("GIT_DIR", own));
-                    git.environment.push(("GIT_WORK_TREE", top));
-                    git.line(&["rev-parse", "--absolute-git-dir"])?;
-                }
+        match (&found, git.inherited()) {
+            (Ok(found), Some((own, _))) if !same(found, &own) => {}
+            (Ok(_), Some((_, top))) => git.keep(&top),
+            (Err(_), Some((own, top))) => {
+                git.keep(&top);
+                git.environment.push(("GIT_DIR", own));
+                git.environment.push(("GIT_WORK_TREE", top));
             }
-            return Ok(git);
+            (_, None) => {
+                found?;
+            }
         }
-        found.map(|_| git)
+        // In a bare repository, and in `.git` itself, stands nothing that git keeps.
+        match git.line(&["rev-parse", "--is-inside-work-tree"])?.as_str() {
+            "true" => Ok(git),
+            _ => Err(TreeError::Git("this is no work tree of a git repository".to_owned())),
+        }
     }
 
     /// The repository that the variables of [`LOCATING`] mean where the program was started, and the top of its work
