@@ -113,6 +113,8 @@ mod tests {
             workload: None,
             server: None,
             fix: Some(Fix { safety, title: String::new(), edits, withheld: false }),
+            measure: None,
+            identity: String::new(),
             fingerprint: String::new(),
         }
     }

@@ -11,7 +11,8 @@
 //! 5. [`resolve`]: from all declarations to the model: what each container receives, how many run,
 //!    who connects to whom.
 //! 6. [`rules`]: pages judged against the model.
-//! 7. [`report`]: one renderer per output format, all fed the same masked findings.
+//! 7. [`compare`]: which findings are new, worsened, known or gone.
+//! 8. [`report`]: one renderer per output format, all fed the same masked findings.
 //!
 //! [`catalog`] holds facts about the world as data and belongs to no station; neither does [`mask`].
 
@@ -30,6 +31,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod examples;
 pub mod fixing;

@@ -48,7 +48,7 @@ impl Shape {
 
 const FINDING: Shape = Shape {
     must: &["rule", "severity", "message", "path", "start", "end", "labels", "deployments", "fingerprint"],
-    may: &["help", "environment", "workload", "server", "fix"],
+    may: &["help", "environment", "workload", "server", "fix", "status"],
 };
 const LABEL: Shape = Shape { must: &["path", "start", "end", "message"], may: &[] };
 const POINT: Shape = Shape { must: &["line", "column", "offset"], may: &[] };
@@ -69,11 +69,13 @@ const SERVER: Shape = Shape {
         "deployments",
         "may_connect",
         "before",
+        "change",
+        "gone",
     ],
 };
 const POOLER: Shape = Shape {
     must: &["name", "kind", "demand", "verdict", "consumers"],
-    may: &["address", "mode", "max_client_conn", "tight"],
+    may: &["address", "mode", "max_client_conn", "tight", "before", "change", "gone"],
 };
 const DEMAND: Shape = Shape { must: &["min", "max", "rollout", "complete"], may: &[] };
 const RANGE: Shape = Shape { must: &["min", "max", "rollout"], may: &[] };
@@ -91,6 +93,8 @@ const CONSUMER: Shape = Shape {
         "processes",
         "pool",
         "pairs",
+        "before",
+        "change",
     ],
 };
 const FACTOR: Shape =
@@ -152,8 +156,11 @@ fn findings_have_the_promised_shape() {
     for fixture in fixtures() {
         let json = poollint(&fixture, &["check", "--format", "json"]).json();
         head(&json, "poollint/check/1");
-        Shape { must: &["schema", "version", "findings", "suppressed", "files", "summary"], may: &[] }
-            .check(&json, "the output");
+        Shape {
+            must: &["schema", "version", "findings", "suppressed", "files", "summary"],
+            may: &["comparison"],
+        }
+        .check(&json, "the output");
         assert!(json["files"]["read"].as_u64().unwrap() > 0, "{}", fixture.display());
         items(&json["files"]["skipped"]).iter().for_each(|skipped| SKIPPED.check(skipped, "a skipped file"));
         let mut counts = [0; 3];
@@ -259,8 +266,11 @@ fn budgets_have_the_promised_shape() {
     for fixture in fixtures() {
         let json = poollint(&fixture, &["budget", "--format", "json"]).json();
         head(&json, "poollint/budget/1");
-        Shape { must: &["schema", "version", "deployments", "shared_servers"], may: &["what_if"] }
-            .check(&json, "the output");
+        Shape {
+            must: &["schema", "version", "deployments", "shared_servers"],
+            may: &["what_if", "base", "gone"],
+        }
+        .check(&json, "the output");
         for deployment in items(&json["deployments"]) {
             DEPLOYMENT.check(deployment, "a deployment");
             one_of(&deployment["kind"], KINDS);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::compare::Gate;
 use crate::model::{Environment, Severity};
 use crate::report::Format;
 
@@ -66,18 +67,33 @@ pub(super) struct InputArgs {
     /// Render charts with the `helm` on the PATH
     #[arg(long)]
     pub helm: bool,
+
+    /// Read only files that git's index lists, with the content they have on disk
+    #[arg(long, conflicts_with = "staged")]
+    pub git_tracked: bool,
+
+    /// Read git's index instead of the disk: what would be committed now
+    #[arg(long)]
+    pub staged: bool,
 }
 
 impl InputArgs {
-    /// The current directory, with whatever configuration holds there.
-    pub fn here() -> Self {
+    /// A directory, with nothing else asked for.
+    pub fn directory(path: PathBuf, config: Option<PathBuf>) -> Self {
         Self {
-            paths: vec![PathBuf::from(".")],
-            config: None,
+            paths: vec![path],
+            config,
             stdin_path: None,
             environment: None,
             helm: false,
+            git_tracked: false,
+            staged: false,
         }
+    }
+
+    /// The current directory, with whatever configuration holds there.
+    pub fn here() -> Self {
+        Self::directory(PathBuf::from("."), None)
     }
 }
 
@@ -139,6 +155,22 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
+    /// Compare with this git revision: findings are new, worsened, improved or known
+    #[arg(long, value_name = "REV", conflicts_with = "baseline")]
+    pub base: Option<String>,
+
+    /// Compare with the findings that this file accepts
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Accept what is found now in this file; with --baseline too, only what that accepts already
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+
+    /// What counts for the exit status when there is something to compare with [default: new]
+    #[arg(long, value_name = "GATE")]
+    pub gate: Option<Gate>,
+
     /// Apply the safe fixes; what remains is judged
     #[arg(long)]
     pub fix: bool,
@@ -195,6 +227,10 @@ pub(super) struct BudgetArgs {
     /// What if: a workload's, server's or pooler's field with another value, as api.instances.max=6 (repeatable)
     #[arg(long, value_name = "NAME.FIELD=VALUE")]
     pub set: Vec<String>,
+
+    /// Compare with this git revision: before, after and the change
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
 
     /// Write to FILE instead of standard output; FORMAT=FILE writes a further format (repeatable)
     #[arg(long, value_name = "[FORMAT=]FILE")]

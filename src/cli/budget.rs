@@ -3,7 +3,7 @@
 use super::args::{BudgetArgs, BudgetFormat};
 use super::error::Failure;
 use super::run::Run;
-use super::{CLEAN, output, run};
+use super::{CLEAN, compare, output, run};
 use crate::config::Names;
 use crate::model::Model;
 use crate::pipeline;
@@ -13,11 +13,16 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
     let run = run::run(&args.input, |_| {})?;
     run.complain_of_unmatched(&args.look);
     let supposed = what_if(&run, &args.set)?;
+    let base = args.base.as_ref().map(|base| compare::base(&run, base, args.look.quiet)).transpose()?;
     let budget = Budget {
         model: supposed.as_ref().unwrap_or(&run.model),
         files: &run.loaded.files,
         what_if: &args.set,
-        before: supposed.as_ref().map(|_| &run.model),
+        base: base.as_ref().map(|base| base.revision.as_str()),
+        before: match &base {
+            Some(base) => Some(&base.model),
+            None => supposed.as_ref().map(|_| &run.model),
+        },
     };
     for target in output::targets(args.format, &args.output)? {
         let paint = if target.file.is_some() { Paint::plain() } else { output::paint(&args.look) };

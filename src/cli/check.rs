@@ -2,7 +2,8 @@
 
 use super::args::CheckArgs;
 use super::error::Failure;
-use super::{CLEAN, FOUND, files, fix, output, run};
+use super::{CLEAN, FOUND, compare, files, fix, output, run};
+use crate::compare::{Against, Comparison};
 use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
@@ -26,25 +27,32 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     if args.files {
         return Ok(run.status(files::list(&run, args.format, &args.look)?));
     }
+    let asked = compare::asked(&run, &args)?;
     let judged = pipeline::judge_by(&book, &run.loaded, &run.config, &run.model);
     let fail_on = match args.fail_on {
         Some(fail_on) => fail_on.severity(),
         None => run.config.fail_on.unwrap_or(Some(Severity::Error)),
     };
+    let compared =
+        |loaded, model, judged| compare::comparison(&run, &args, &book, (loaded, model, judged), &asked);
     if !(args.fix || args.unsafe_fixes || args.diff) {
-        write(&args, &run.loaded, &run.model, &judged)?;
-        return Ok(run.status(status(&judged, fail_on)));
+        let comparison = compared(&run.loaded, &run.model, &judged)?;
+        write(&args, &run.loaded, &run.model, &judged, comparison.as_ref())?;
+        return Ok(run.status(status(&judged, fail_on, comparison.as_ref())));
     }
-    let before = status(&judged, fail_on);
-    let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
     if args.diff {
+        let comparison = compared(&run.loaded, &run.model, &judged)?;
+        let before = status(&judged, fail_on, comparison.as_ref());
+        let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
         let target = output::Target { format: (), file: None };
         output::write(&target, |out| fix::diff(&run, &fixed, out))?;
         return Ok(run.status(before));
     }
+    let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
     fix::write(&run, &fixed)?;
-    write(&args, &fixed.loaded, &fixed.model, &fixed.judged)?;
-    Ok(run.status(status(&fixed.judged, fail_on)))
+    let comparison = compared(&fixed.loaded, &fixed.model, &fixed.judged)?;
+    write(&args, &fixed.loaded, &fixed.model, &fixed.judged, comparison.as_ref())?;
+    Ok(run.status(status(&fixed.judged, fail_on, comparison.as_ref())))
 }
 
 fn select(config: &mut Config, args: &CheckArgs) {
@@ -61,7 +69,13 @@ fn complaint(files: &Files, problem: ConfigProblem) -> Failure {
     }
 }
 
-fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> Result<(), Failure> {
+fn write(
+    args: &CheckArgs,
+    loaded: &Loaded,
+    model: &Model,
+    judged: &Judged,
+    comparison: Option<&Comparison>,
+) -> Result<(), Failure> {
     let masked = Masked::new(&loaded.files, &model.secrets);
     let skipped = loaded.files.skipped();
     let partial = PartlyKnown::among(model);
@@ -72,13 +86,14 @@ fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> R
         masked: &masked,
         skipped: &skipped,
         partial: &partial,
+        comparison,
     };
     for target in output::targets(args.format, &args.output)? {
         let paint = match target.file {
             Some(_) => report::Paint::plain(),
             None => output::paint(&args.look),
         };
-        if args.look.quiet && target.format == Format::Human && judged.findings.is_empty() {
+        if args.look.quiet && target.format == Format::Human && report.shown().next().is_none() {
             continue;
         }
         output::write(&target, |out| report::render(target.format, &report, paint, out))?;
@@ -88,11 +103,23 @@ fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> R
             output::complain(&format!("skipped {}: {}", skipped.path, skipped.reason));
         }
     }
+    if let Some(Comparison { against: Against::Baseline(name), fixed, .. }) = comparison
+        && !(fixed.is_empty() || args.look.quiet || args.write_baseline.is_some())
+    {
+        let stale = report::plural(fixed.len(), "finding");
+        output::complain(&format!(
+            "{name} accepts {stale} that are not there any more; `--baseline {name} --write-baseline {name}` takes \
+             them out"
+        ));
+    }
     Ok(())
 }
 
-/// 1 when a finding is at or above `fail_on`.
-pub(super) fn status(judged: &Judged, fail_on: Option<Severity>) -> u8 {
-    let fails = fail_on.is_some_and(|least| judged.findings.iter().any(|finding| finding.severity >= least));
+/// 1 when a finding that counts is at or above `fail_on`.
+pub(super) fn status(judged: &Judged, fail_on: Option<Severity>, comparison: Option<&Comparison>) -> u8 {
+    let counts = |index| comparison.is_none_or(|comparison| comparison.counts(index));
+    let mut findings = judged.findings.iter().enumerate();
+    let fails = fail_on
+        .is_some_and(|least| findings.any(|(index, finding)| finding.severity >= least && counts(index)));
     if fails { FOUND } else { CLEAN }
 }

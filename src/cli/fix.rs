@@ -39,7 +39,9 @@ pub(super) fn fix(
     with_unsafe: bool,
 ) -> Result<Fixed, Failure> {
     let Some(directory) = run.source.directory() else {
-        return Err(Failure::Usage("what comes from standard input cannot be changed".to_owned()));
+        return Err(Failure::Usage(
+            "what comes from standard input or from git's index cannot be changed".to_owned(),
+        ));
     };
     let mut overlay = Overlay::new(run.source.tree());
     let (mut loaded, mut model) = run.again(&overlay)?;

@@ -14,13 +14,7 @@ pub(super) fn run(args: &InitArgs) -> Result<u8, Failure> {
         let shown = path.display();
         return Err(Failure::Usage(format!("{shown} is already there; --force replaces it")));
     }
-    let input = InputArgs {
-        paths: vec![args.path.clone()],
-        config: None,
-        stdin_path: None,
-        environment: None,
-        helm: false,
-    };
+    let input = InputArgs::directory(args.path.clone(), None);
     let run = run::run(&input, |_| {})?;
     let text = text(&run.model);
     std::fs::write(&path, text)

@@ -3,6 +3,7 @@
 mod args;
 mod budget;
 mod check;
+mod compare;
 mod error;
 mod explain;
 mod files;
@@ -16,6 +17,7 @@ mod progress;
 mod recommend;
 mod rules;
 mod run;
+mod source;
 mod url;
 
 use std::process::ExitCode;

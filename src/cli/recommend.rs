@@ -146,13 +146,9 @@ fn by_hand(args: &RecommendArgs, policy: &Policy) -> Result<Advice, Failure> {
 
 /// For each server of a repository.
 fn of_repository(args: &RecommendArgs, policy: &Policy) -> Result<Vec<Advice>, Failure> {
-    let input = InputArgs {
-        paths: vec![args.path.clone().unwrap_or_else(|| ".".into())],
-        config: args.config.clone(),
-        stdin_path: None,
-        environment: args.environment,
-        helm: false,
-    };
+    let path = args.path.clone().unwrap_or_else(|| ".".into());
+    let input =
+        InputArgs { environment: args.environment, ..InputArgs::directory(path, args.config.clone()) };
     let run = run::run(&input, |_| {})?;
     let mut advice = Vec::new();
     for deployment in &run.model.deployments {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{InputArgs, LookArgs};
 use super::error::Failure;
 use super::progress::Progress;
+use super::source::{Source, Unrendered};
 use super::{FAILED, output, own_rules};
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
@@ -13,7 +14,7 @@ use crate::resolve;
 use crate::rules::Rulebook;
 use crate::rules::page::Page;
 use crate::span::Place;
-use crate::tree::{self, Files, Helm, Kind, Stream, Tree, TreeError, Unread};
+use crate::tree::{self, Files, Kind, Tree, TreeError, Unread, Versioned};
 
 /// Everything a command works on.
 pub(super) struct Run {
@@ -31,36 +32,6 @@ pub(super) struct Run {
     whole: bool,
     /// The rules that the repository's owner wrote.
     own_rules: Vec<Page>,
-}
-
-/// Where the files of a run come from.
-pub(super) enum Source {
-    /// A directory, whose files can be changed.
-    Directory(tree::Directory),
-    /// A directory with its charts rendered.
-    Rendered(tree::Rendered),
-    /// Standard input.
-    Stream(Stream),
-}
-
-impl Source {
-    /// As a tree.
-    pub fn tree(&self) -> &dyn Tree {
-        match self {
-            Self::Directory(directory) => directory,
-            Self::Rendered(rendered) => rendered,
-            Self::Stream(stream) => stream,
-        }
-    }
-
-    /// The directory whose files can be changed.
-    pub fn directory(&self) -> Option<&tree::Directory> {
-        match self {
-            Self::Directory(directory) => Some(directory),
-            Self::Rendered(rendered) => Some(rendered.directory()),
-            Self::Stream(_) => None,
-        }
-    }
 }
 
 impl Run {
@@ -105,20 +76,19 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
     let mut files = Files::default();
     let path = configuration_path(input);
     let home = home(path.as_deref());
-    let mut config = configuration(path.as_deref(), &mut files)?;
+    let mut config = configuration(path.as_deref(), input, &mut files)?;
     let own_rules = own_rules(&config, &home, &files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     config.helm |= input.helm;
     adjust(&mut config);
     let _progress = Progress::start();
-    let helm = config.helm.then(|| Helm::find(std::env::var_os("PATH").as_deref()));
-    let mut source = open(input, &config, helm.as_ref())?;
+    let mut source = Source::open(input, &config)?;
     let mut loaded = pipeline::load(source.tree(), only_configurations(&files))?;
     for _ in 0..WIDENINGS {
-        let Some(wider) = source.directory().and_then(|directory| directory.widened(&loaded.beyond)) else {
+        let Some(wider) = source.place().and_then(|directory| directory.widened(&loaded.beyond)) else {
             break;
         };
-        source = of_directory(wider, helm.as_ref())?;
+        source = Source::of_directory(wider, input, &config)?;
         loaded = pipeline::load(source.tree(), only_configurations(&files))?;
     }
     let model = pipeline::resolve(&loaded, &config);
@@ -130,18 +100,18 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
 /// Says which charts were to be rendered and are not; the result is whether that is because there is no Helm. Then
 /// nothing can be done where the command line asks for it; where `poollint.toml` does, it stays with a word.
 fn complain_of_charts(source: &Source) -> bool {
-    let Source::Rendered(rendered) = source else { return false };
-    if rendered.failed() > 0 {
-        let charts = match rendered.failed() {
+    let Some(Unrendered { charts, lacks_helm }) = source.unrendered() else { return false };
+    if charts > 0 {
+        let charts = match charts {
             1 => "one chart is not rendered".to_owned(),
-            failed => format!("{failed} charts are not rendered"),
+            charts => format!("{charts} charts are not rendered"),
         };
-        output::complain(&match rendered.lacks_helm() {
+        output::complain(&match lacks_helm {
             true => format!("there is no helm on the PATH: {charts}"),
             false => format!("{charts}; check --files says why"),
         });
     }
-    rendered.lacks_helm()
+    lacks_helm
 }
 
 /// How often what lies outside the named paths may name something further out.
@@ -156,33 +126,15 @@ fn only_configurations(files: &Files) -> Files {
     only
 }
 
-fn open(input: &InputArgs, config: &Config, helm: Option<&Helm>) -> Result<Source, Failure> {
-    if input.paths.iter().any(|path| path == Path::new("-")) {
-        if input.paths.len() > 1 {
-            return Err(Failure::Usage(
-                "`-` reads standard input and takes no other path beside it".to_owned(),
-            ));
-        }
-        return Ok(Source::Stream(Stream::stdin(input.stdin_path.as_deref())));
-    }
-    if input.stdin_path.is_some() {
-        return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
-    }
-    let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    of_directory(tree::open(&input.paths, &options)?, helm)
-}
-
-/// A directory as it is, or with its charts rendered.
-fn of_directory(directory: tree::Directory, helm: Option<&Helm>) -> Result<Source, Failure> {
-    Ok(match helm {
-        Some(helm) => Source::Rendered(tree::Rendered::new(directory, helm)?),
-        None => Source::Directory(directory),
-    })
-}
-
 /// The configuration in the file at `path`.
-fn configuration(path: Option<&Path>, files: &mut Files) -> Result<Config, Failure> {
+fn configuration(path: Option<&Path>, input: &InputArgs, files: &mut Files) -> Result<Config, Failure> {
     let Some(path) = path else { return Ok(Config::default()) };
+    if input.staged
+        && input.config.is_none()
+        && let Some(text) = staged(path)
+    {
+        return read(&shown(path), &text, files);
+    }
     let text = std::fs::read_to_string(path).map_err(|error| {
         let path = path.display().to_string();
         Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
@@ -194,6 +146,13 @@ fn configuration(path: Option<&Path>, files: &mut Files) -> Result<Config, Failu
 /// work tree.
 fn configuration_path(input: &InputArgs) -> Option<PathBuf> {
     input.config.clone().or_else(|| nearest(input))
+}
+
+/// A configuration as git's index has it; `None` where it is not in one.
+fn staged(path: &Path) -> Option<String> {
+    let (above, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let directory = tree::open(&[above.to_owned()], &tree::WalkOptions::default()).ok()?;
+    String::from_utf8(Versioned::staged(directory).ok()?.read(name).ok()?).ok()
 }
 
 /// Parses a configuration under the name `path`.
@@ -241,7 +200,7 @@ fn nearest(input: &InputArgs) -> Option<PathBuf> {
 pub(super) fn only_configuration(input: &InputArgs) -> Result<(Config, Vec<Page>), Failure> {
     let mut files = Files::default();
     let path = configuration_path(input);
-    let config = configuration(path.as_deref(), &mut files)?;
+    let config = configuration(path.as_deref(), input, &mut files)?;
     let own = own_rules(&config, &home(path.as_deref()), &files)?;
     Ok((config, own))
 }

@@ -51,7 +51,7 @@ pub(super) fn run(args: &UrlArgs) -> Result<u8, Failure> {
     judged.findings = judged.findings.into_iter().map(|finding| file.finding(finding, alone)).collect();
     let hidden = hidden(&url, &file, alone, &model, parsed.is_none());
     write(args, &url, parsed.as_ref(), &model, &judged, (&files, &hidden))?;
-    Ok(check::status(&judged, Some(Severity::Error)))
+    Ok(check::status(&judged, Some(Severity::Error), None))
 }
 
 fn write(
@@ -71,6 +71,7 @@ fn write(
         masked: &masked,
         skipped: &[],
         partial: &[],
+        comparison: None,
     };
     let target = Target { format: args.format, file: None };
     output::write(&target, |out| {

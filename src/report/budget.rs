@@ -1,6 +1,6 @@
-//! What the renderers of a budget get.
+//! What the renderers of a budget get, and what it is compared with.
 
-use crate::model::{Consumer, Deployment, Model, Numbers, Pooler, Server, Size};
+use crate::model::{Consumer, ConsumerKind, Deployment, Model, Numbers, Pooler, Server, Size};
 use crate::tree::Files;
 
 /// A budget, and what it is compared with.
@@ -12,26 +12,116 @@ pub struct Budget<'a> {
     pub files: &'a Files,
     /// What `--set` supposes, in its own words. Checked: fields of known names with numbers.
     pub what_if: &'a [String],
-    /// What is believed without that.
+    /// The revision that it is compared with, as it is shown.
+    pub base: Option<&'a str>,
+    /// What is believed without what is supposed, or was believed at that revision.
     pub before: Option<&'a Model>,
 }
 
 impl<'a> Budget<'a> {
-    fn deployment_before(&self, deployment: &Deployment) -> Option<&'a Deployment> {
+    /// The same deployment before.
+    #[must_use]
+    pub fn deployment_before(&self, deployment: &Deployment) -> Option<&'a Deployment> {
         self.before?.deployments.iter().find(|before| before.name == deployment.name)
     }
 
     /// The same server before.
     #[must_use]
     pub fn server_before(&self, deployment: &Deployment, server: &Server) -> Option<&'a Server> {
-        let mut servers = self.deployment_before(deployment)?.servers.iter();
-        servers.find(|before| before.name == server.name && before.address == server.address)
+        let servers = || self.deployment_before(deployment).into_iter().flat_map(|before| &before.servers);
+        let named = |before: &&Server| before.name == server.name;
+        servers().find(|before| named(before) && before.address == server.address).or_else(|| {
+            // Its address may have become known; one that is here as well is another server.
+            let here = |before: &Server| {
+                deployment
+                    .servers
+                    .iter()
+                    .any(|other| other.name == before.name && other.address == before.address)
+            };
+            servers().find(|before| named(before) && !here(before))
+        })
     }
 
     /// The same pooler before.
     #[must_use]
     pub fn pooler_before(&self, deployment: &Deployment, pooler: &Pooler) -> Option<&'a Pooler> {
         self.deployment_before(deployment)?.poolers.iter().find(|before| before.name == pooler.name)
+    }
+
+    /// The servers of before that a deployment has no more.
+    #[must_use]
+    pub fn servers_gone(&self, deployment: &Deployment) -> Vec<&'a Server> {
+        let mut gone: Vec<&Server> =
+            self.deployment_before(deployment).into_iter().flat_map(|before| &before.servers).collect();
+        for server in &deployment.servers {
+            if let Some(was) = self.server_before(deployment, server) {
+                gone.retain(|before| !std::ptr::eq(*before, was));
+            }
+        }
+        gone
+    }
+
+    /// The deployments of before that are no more, as far as they had a server.
+    #[must_use]
+    pub fn deployments_gone(&self) -> Vec<&'a Deployment> {
+        let still = |before: &Deployment| {
+            self.model.deployments.iter().any(|deployment| deployment.name == before.name)
+        };
+        let all = self.before.into_iter().flat_map(|before| &before.deployments);
+        all.filter(|before| !before.servers.is_empty() && !still(before)).collect()
+    }
+}
+
+/// Whether two consumers are the same one, whatever its numbers.
+fn same(one: &Consumer, other: &Consumer) -> bool {
+    match (&one.kind, &other.kind) {
+        (
+            ConsumerKind::Workload { workload, container, variable, .. },
+            ConsumerKind::Workload {
+                workload: other_workload,
+                container: other_container,
+                variable: other_variable,
+                ..
+            },
+        ) => {
+            // A container is named only where several of its workload connect.
+            let containers = container.is_none() || other_container.is_none() || container == other_container;
+            workload == other_workload && variable == other_variable && containers
+        }
+        (ConsumerKind::Pooler { pooler, .. }, ConsumerKind::Pooler { pooler: other, .. }) => pooler == other,
+        (ConsumerKind::Other { name }, ConsumerKind::Other { name: other }) => name == other,
+        _ => false,
+    }
+}
+
+/// Each consumer with what it was before, and those of before that are gone.
+pub(super) fn consumers_before<'b>(
+    now: &[Consumer],
+    before: &'b [Consumer],
+) -> (Vec<Option<&'b Consumer>>, Vec<&'b Consumer>) {
+    let mut left: Vec<&Consumer> = before.iter().collect();
+    let known = now
+        .iter()
+        .map(|consumer| {
+            let at = left.iter().position(|before| same(consumer, before))?;
+            Some(left.remove(at))
+        })
+        .collect();
+    (known, left)
+}
+
+/// What was added to each number.
+pub(super) fn change(was: Numbers, is: Numbers) -> [i128; 3] {
+    let added = |was: u64, is: u64| i128::from(is).saturating_sub(i128::from(was));
+    [added(was.min, is.min), added(was.max, is.max), added(was.rollout, is.rollout)]
+}
+
+/// A change with its sign: `+10`, `−3`, `0`.
+pub(super) fn signed(change: i128) -> String {
+    match change {
+        0 => "0".to_owned(),
+        less if less < 0 => format!("−{}", less.unsigned_abs()),
+        more => format!("+{more}"),
     }
 }
 
@@ -64,6 +154,13 @@ pub(super) fn counts(consumer: &Consumer, endless: &str) -> [String; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_have_a_sign() {
+        let numbers = |min, max, rollout| Numbers { min, max, rollout };
+        let change = change(numbers(10, 10, 0), numbers(0, 10, u64::MAX));
+        assert_eq!(change.map(signed), ["−10", "0", "+18446744073709551615"]);
+    }
 
     #[test]
     fn what_nothing_bounds_says_so() {

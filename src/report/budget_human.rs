@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use super::{Budget, Paint};
 use bar::{bar, legend};
-use change::Change;
+use change::{Change, moved, numbers};
 use factors::source;
 pub(super) use factors::{name, product};
 use prose::paragraph;
@@ -27,6 +27,9 @@ use crate::tree::Files;
 /// # Errors
 /// When the output cannot be written.
 pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(base) = budget.base {
+        writeln!(out, "{}\n", paint.bold(&format!("Compared with {base}.")))?;
+    }
     if !budget.what_if.is_empty() {
         let said = budget.what_if.join(", ");
         writeln!(out, "{}", paint.bold(&format!("What if {said}? Nothing is changed on disk.")))?;
@@ -47,6 +50,17 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
         for pooler in &deployment.poolers {
             self::pooler(budget, deployment, pooler, paint, out)?;
         }
+        for gone in budget.servers_gone(deployment) {
+            writeln!(out, "\n  {} is gone: {}", server_name(gone), numbers(gone.demand.numbers))?;
+        }
+    }
+    for gone in budget.deployments_gone() {
+        let servers: Vec<String> = gone
+            .servers
+            .iter()
+            .map(|server| format!("{} {}", server_name(server), numbers(server.demand.numbers)))
+            .collect();
+        writeln!(out, "\n{} is gone: {}", paint.bold(&gone.name), servers.join(", "))?;
     }
     if first {
         writeln!(
@@ -104,6 +118,7 @@ fn server(
     }
     let Demand { numbers, complete, unlimited } = server.demand;
     let word = verdict(server.verdict, server.tight, paint);
+    let before = budget.server_before(deployment, server);
     consumers(&server.consumers, Total { numbers, complete, unlimited, verdict: word }, files, paint, out)?;
     if !server.may_connect.is_empty() {
         let strays: Vec<String> = server.may_connect.iter().map(stray).collect();
@@ -112,7 +127,9 @@ fn server(
     if let Some(limit) = server.max_connections.value {
         writeln!(out, "\n  {}", bar(&server.demand, limit, server.budget, paint))?;
     }
-    if let Some(was) = budget.server_before(deployment, server) {
+    let was_there = before.map(|was| was.consumers.as_slice());
+    moved(budget, was_there, &server.consumers, paint, out)?;
+    if let Some(was) = before {
         let change = Change {
             limit: (was.usable, server.usable),
             demand: (was.demand, server.demand),
@@ -183,7 +200,9 @@ fn pooler(
         let limit = limit.saturating_mul(pooler.instances.max);
         writeln!(out, "\n  {}", bar(&pooler.demand, limit, None, paint))?;
     }
-    if let Some(was) = budget.pooler_before(deployment, pooler) {
+    let before = budget.pooler_before(deployment, pooler);
+    moved(budget, before.map(|was| was.consumers.as_slice()), &pooler.consumers, paint, out)?;
+    if let Some(was) = before {
         let limit =
             |pooler: &Pooler| Some(pooler.max_client_conn.value?.saturating_mul(pooler.instances.max));
         let change = Change {

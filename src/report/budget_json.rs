@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Budget;
+use super::budget::{change, consumers_before};
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Numbers, Pooler, Server,
     SharedServer, Size, Stray,
@@ -33,8 +34,24 @@ pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !budget.what_if.is_empty() {
         set(&mut output, "what_if", Some(budget.what_if));
     }
+    set(&mut output, "base", budget.base);
+    if budget.before.is_some() {
+        let gone = budget.deployments_gone();
+        let gone: Vec<Value> = gone
+            .into_iter()
+            .map(|gone| json!({ "name": gone.name, "servers": gone.servers.iter().map(gone_server).collect::<Vec<_>>() }))
+            .collect();
+        set(&mut output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
+    }
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
+}
+
+fn gone_server(server: &Server) -> Value {
+    let mut output =
+        json!({ "name": server.name, "demand": demand(&server.demand), "verdict": server.verdict.name() });
+    set(&mut output, "address", server.address.as_ref());
+    output
 }
 
 fn deployment(budget: &Budget<'_>, deployment: &Deployment) -> Value {
@@ -46,19 +63,74 @@ fn deployment(budget: &Budget<'_>, deployment: &Deployment) -> Value {
         "environment": environment.name(),
         "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
         "servers": deployment.servers.iter().map(|server| {
+            let was = budget.server_before(deployment, server);
             let mut output = self::server(server, files);
-            let before = budget.server_before(deployment, server).map(|before| json!({
-                "usable": before.usable, "demand": demand(&before.demand), "verdict": before.verdict.name(),
-            }));
-            set(&mut output, "before", before);
+            set(&mut output, "before", was.map(|was| json!({
+                "usable": was.usable, "demand": demand(&was.demand), "verdict": was.verdict.name(),
+            })));
+            let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
+            changed(budget, before, server.demand.numbers, &server.consumers, &mut output);
             output
         }).collect::<Vec<_>>(),
-        "poolers": deployment.poolers.iter().map(|pooler| self::pooler(pooler, files)).collect::<Vec<_>>(),
+        "poolers": deployment.poolers.iter().map(|pooler| {
+            let was = budget.pooler_before(deployment, pooler);
+            let mut output = self::pooler(pooler, files);
+            set(&mut output, "before", was.map(|was| json!({
+                "demand": demand(&was.demand), "verdict": was.verdict.name(),
+            })));
+            let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
+            changed(budget, before, pooler.demand.numbers, &pooler.consumers, &mut output);
+            output
+        }).collect::<Vec<_>>(),
     });
+    let gone: Vec<Value> = budget.servers_gone(deployment).into_iter().map(gone_server).collect();
+    set(&mut output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
     if !deployment.partial.is_empty() {
         set(&mut output, "partial", Some(&deployment.partial));
     }
     output
+}
+
+/// Adds what changed to a server or pooler and to its consumers. What was not there before changed by all it has.
+fn changed(
+    budget: &Budget<'_>,
+    was: Option<(Numbers, &[Consumer])>,
+    is: Numbers,
+    consumers: &[Consumer],
+    output: &mut Value,
+) {
+    if budget.before.is_none() {
+        return;
+    }
+    let (numbers_before, before) = was.unwrap_or_default();
+    set(output, "change", Some(difference(numbers_before, is)));
+    let (known, gone) = consumers_before(consumers, before);
+    let shown = output.get_mut("consumers").and_then(Value::as_array_mut).into_iter().flatten();
+    for ((shown, consumer), was) in shown.zip(consumers).zip(known) {
+        let before = was.map(|was| json!({ "connections": numbers(was.connections) }));
+        set(shown, "before", before);
+        let was = was.map(|was| was.connections).unwrap_or_default();
+        set(shown, "change", Some(difference(was, consumer.connections)));
+    }
+    let gone: Vec<Value> = gone
+        .into_iter()
+        .map(|gone| match &gone.kind {
+            ConsumerKind::Workload { workload, variable, .. } => {
+                json!({ "workload": workload, "variable": variable, "connections": numbers(gone.connections) })
+            }
+            ConsumerKind::Pooler { pooler, .. } => {
+                json!({ "pooler": pooler, "connections": numbers(gone.connections) })
+            }
+            ConsumerKind::Other { name } => json!({ "other": name, "connections": numbers(gone.connections) }),
+        })
+        .collect();
+    set(output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
+}
+
+fn difference(was: Numbers, is: Numbers) -> Value {
+    // Numbers of connections are far from where a JSON number would lose a digit.
+    let [min, max, rollout] = change(was, is).map(|change| i64::try_from(change).unwrap_or(i64::MAX));
+    json!({ "min": min, "max": max, "rollout": rollout })
 }
 
 fn server(server: &Server, files: &Files) -> Value {

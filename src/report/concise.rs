@@ -6,12 +6,13 @@ use super::{Paint, Report};
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    for finding in report.findings {
+    for (index, finding) in report.shown() {
         let at = report.files.position(finding.place.file, finding.place.span.start);
         let path = report.files.path(finding.place.file);
         let severity = paint.severity(finding.severity, finding.severity.name());
         let message = one_line(&finding.message);
-        writeln!(out, "{path}:{}:{}: {severity}[{}] {message}", at.line, at.column, finding.rule)?;
+        let word = report.word(index).map(|word| format!(" ({word})")).unwrap_or_default();
+        writeln!(out, "{path}:{}:{}: {severity}[{}] {message}{word}", at.line, at.column, finding.rule)?;
     }
     Ok(())
 }

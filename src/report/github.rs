@@ -13,10 +13,12 @@ const PER_KIND: usize = 10;
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        let all: Vec<&Finding> =
-            report.findings.iter().filter(|finding| finding.severity == severity).collect();
+        let mut all: Vec<(usize, &Finding)> =
+            report.shown().filter(|(_, finding)| finding.severity == severity).collect();
+        // What the change brought comes first: GitHub shows no more than ten.
+        all.sort_by_key(|(index, _)| report.status(*index).is_some_and(|status| !status.counts()));
         let shown = if all.len() > PER_KIND { PER_KIND.saturating_sub(1) } else { all.len() };
-        for finding in all.iter().take(shown) {
+        for (_, finding) in all.iter().take(shown) {
             annotation(report, finding, out)?;
         }
         let more = all.len().saturating_sub(shown);

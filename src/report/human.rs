@@ -6,9 +6,11 @@ use std::io::{self, Write};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
+use super::concise::one_line;
 use super::paint::plural;
 use super::source::Excerpt;
 use super::{Paint, Report, Summary};
+use crate::compare::{Comparison, Counts, Gate};
 use crate::model::{Safety, Severity};
 use crate::rules::Finding;
 use crate::span::{FileId, Place};
@@ -20,12 +22,15 @@ const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
 /// their number.
 const MOST_LABELS: usize = 24;
 
+/// How many of the findings that are gone are named.
+const MOST_FIXED: usize = 10;
+
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let handler = handler(paint);
     let mut excerpts: BTreeMap<FileId, Excerpt> = BTreeMap::new();
-    for finding in report.findings {
-        let diagnostic = shown(report, finding, &mut excerpts);
+    for (index, finding) in report.shown() {
+        let diagnostic = shown(report, index, finding, &mut excerpts);
         let mut text = String::new();
         if handler.render_report(&mut text, &diagnostic).is_err() {
             text.clone_from(&finding.message);
@@ -108,7 +113,12 @@ impl Diagnostic for Shown {
     }
 }
 
-fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId, Excerpt>) -> Shown {
+fn shown(
+    report: &Report<'_>,
+    index: usize,
+    finding: &Finding,
+    excerpts: &mut BTreeMap<FileId, Excerpt>,
+) -> Shown {
     let mut excerpt = |file: FileId| {
         excerpts
             .entry(file)
@@ -121,6 +131,10 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
     let primary = finding.place;
     let source = excerpt(primary.file);
     let mut help = help(finding);
+    if let (Some(word), Some(comparison)) = (report.word(index), report.comparison) {
+        let word = format!("{word}, compared with {}", comparison.against.name());
+        help = Some(help.map_or(word.clone(), |help| format!("{help}\n{word}")));
+    }
     let mut labels = Vec::new();
     if source.shows(primary.span) {
         labels.push(label(primary, None, true));
@@ -208,7 +222,7 @@ fn help(finding: &Finding) -> Option<String> {
 }
 
 fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { error, warning, info } = Summary::of(report.findings);
+    let Summary { error, warning, info } = Summary::of(report.shown().map(|(_, finding)| finding));
     let counts: Vec<String> = [
         (Severity::Error, error, "error"),
         (Severity::Warning, warning, "warning"),
@@ -218,7 +232,9 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     .filter(|(_, count, _)| *count > 0)
     .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
     .collect();
-    let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
+    let new =
+        if report.comparison.is_some_and(|comparison| comparison.gate == Gate::New) { "new " } else { "" };
+    let found = if counts.is_empty() { paint.good(&format!("no {new}problems")) } else { counts.join(", ") };
     let read = report.files.read();
     let place = match read.as_slice() {
         // What came in as an argument or a stream has a name that no file has.
@@ -241,5 +257,27 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
             line.push_str(&format!("; {} deployments are only partly known (--files says why)", all.len()))
         }
     }
-    writeln!(out, "{line}")
+    writeln!(out, "{line}")?;
+    match report.comparison {
+        Some(comparison) => compared(comparison, paint, out),
+        None => Ok(()),
+    }
+}
+
+/// What became of the findings of before.
+fn compared(comparison: &Comparison, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let Counts { new, worsened, known, improved, fixed } = comparison.totals();
+    let name = comparison.against.name();
+    let counts = format!("{new} new, {worsened} worsened, {known} known, {improved} improved, {fixed} fixed");
+    writeln!(out, "compared with {name}: {counts}")?;
+    for mark in comparison.fixed.iter().take(MOST_FIXED) {
+        let said = mark.message.as_deref().map(|message| format!(" {}", one_line(message)));
+        let text = format!("  fixed {}: [{}]{}", mark.path, mark.rule, said.unwrap_or_default());
+        writeln!(out, "{}", paint.dim(&text))?;
+    }
+    let more = comparison.fixed.len().saturating_sub(MOST_FIXED);
+    if more > 0 {
+        writeln!(out, "{}", paint.dim(&format!("  and {more} more")))?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, Summary};
+use crate::compare::{Against, Comparison, Counts, Gate, Status};
 use crate::model::{Fix, Safety, Severity};
 use crate::rules::Finding;
 use crate::span::Place;
@@ -20,6 +21,37 @@ struct Output<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     partial: Vec<JsonPartial<'a>>,
     summary: JsonSummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<JsonComparison<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonComparison<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a str>,
+    gate: &'static str,
+    new: usize,
+    worsened: usize,
+    improved: usize,
+    known: usize,
+    fixed: Vec<JsonFixed<'a>>,
+}
+
+/// A finding that is not there any more. Where it stood is of no use in files that have changed.
+#[derive(Serialize)]
+struct JsonFixed<'a> {
+    rule: &'a str,
+    severity: Severity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    path: &'a str,
+    deployments: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +75,8 @@ struct JsonFinding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<JsonFix<'a>>,
     fingerprint: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +143,15 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let output = Output {
         schema: "poollint/check/1",
         version: env!("CARGO_PKG_VERSION"),
-        findings: report.findings.iter().map(|finding| json_finding(report.files, finding)).collect(),
+        findings: report
+            .findings
+            .iter()
+            .enumerate()
+            .map(|(index, finding)| JsonFinding {
+                status: report.status(index).map(Status::name),
+                ..json_finding(report.files, finding)
+            })
+            .collect(),
         suppressed: report.suppressed,
         files: ReadFiles {
             read: report.files.read().len(),
@@ -125,9 +167,32 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
             .map(|one| JsonPartial { deployment: &one.deployment, reasons: &one.reasons })
             .collect(),
         summary: JsonSummary { error, warning, info },
+        comparison: report.comparison.map(json_comparison),
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
+}
+
+fn json_comparison(comparison: &Comparison) -> JsonComparison<'_> {
+    let Counts { new, worsened, known, improved, .. } = comparison.totals();
+    let (base, baseline) = match &comparison.against {
+        Against::Revision(name) => (Some(name.as_str()), None),
+        Against::Baseline(name) => (None, Some(name.as_str())),
+    };
+    let gate = match comparison.gate {
+        Gate::All => "all",
+        Gate::New => "new",
+    };
+    let fixed = comparison.fixed.iter().map(|mark| JsonFixed {
+        rule: &mark.rule,
+        severity: mark.severity,
+        message: mark.message.as_deref(),
+        path: &mark.path,
+        deployments: &mark.deployments,
+        workload: mark.workload.as_deref(),
+        server: mark.server.as_deref(),
+    });
+    JsonComparison { base, baseline, gate, new, worsened, improved, known, fixed: fixed.collect() }
 }
 
 fn json_finding<'a>(files: &'a Files, finding: &'a Finding) -> JsonFinding<'a> {
@@ -154,6 +219,7 @@ fn json_finding<'a>(files: &'a Files, finding: &'a Finding) -> JsonFinding<'a> {
         server: finding.server.as_deref(),
         fix: finding.fix.as_ref().map(|fix| json_fix(files, fix)),
         fingerprint: &finding.fingerprint,
+        status: None,
     }
 }
 

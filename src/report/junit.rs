@@ -7,15 +7,15 @@ use super::Report;
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let failures = report.findings.len();
+    let failures = report.shown().count();
     let tests = failures.max(1);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"poollint\" tests=\"{tests}\" failures=\"{failures}\">")?;
     writeln!(out, "  <testsuite name=\"poollint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">")?;
-    if report.findings.is_empty() {
+    if failures == 0 {
         writeln!(out, "    <testcase classname=\"poollint\" name=\"no findings\"/>")?;
     }
-    for finding in report.findings {
+    for (_, finding) in report.shown() {
         let path = report.files.path(finding.place.file);
         let at = report.files.position(finding.place.file, finding.place.span.start);
         let name = escape(&format!("{} at {path}:{}:{}", finding.rule, at.line, at.column));

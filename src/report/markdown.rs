@@ -4,26 +4,44 @@
 use std::io::{self, Write};
 
 use super::concise::one_line;
+use super::paint::plural;
 use super::{Report, Summary};
+use crate::compare::{Comparison, Counts, Gate};
+use crate::rules::Finding;
 
 /// Rows of the table; a summary is read, not searched.
 const ROWS: usize = 100;
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Summary { error, warning, info } = Summary::of(report.findings);
-    if report.findings.is_empty() {
-        writeln!(out, "## poollint: no findings")?;
-        return partly_known(report, out);
+    let Summary { error, warning, info } = Summary::of(report.shown().map(|(_, finding)| finding));
+    let shown: Vec<(usize, &Finding)> = report.shown().collect();
+    let new =
+        if report.comparison.is_some_and(|comparison| comparison.gate == Gate::New) { "new " } else { "" };
+    if shown.is_empty() {
+        writeln!(out, "## poollint: no {new}findings")?;
+    } else {
+        writeln!(out, "## poollint: {error} error(s), {warning} warning(s), {info} hint(s)\n")?;
+        table(report, &shown, out)?;
     }
-    writeln!(out, "## poollint: {error} error(s), {warning} warning(s), {info} hint(s)\n")?;
-    writeln!(out, "| severity | rule | where | what |")?;
-    writeln!(out, "|---|---|---|---|")?;
-    for finding in report.findings.iter().take(ROWS) {
+    partly_known(report, out)?;
+    match report.comparison {
+        Some(comparison) => compared(report, comparison, out),
+        None => Ok(()),
+    }
+}
+
+fn table(report: &Report<'_>, findings: &[(usize, &Finding)], out: &mut dyn Write) -> io::Result<()> {
+    let (head, line) = if report.comparison.is_some() { ("| status ", "|---") } else { ("", "") };
+    writeln!(out, "{head}| severity | rule | where | what |")?;
+    writeln!(out, "{line}|---|---|---|---|")?;
+    for (index, finding) in findings.iter().take(ROWS) {
         let at = report.files.position(finding.place.file, finding.place.span.start);
+        let status = report.status(*index).map(|status| format!("| {} ", status.name()));
         writeln!(
             out,
-            "| {} | <code>{}</code> | <code>{}:{}</code> | {} |",
+            "{}| {} | <code>{}</code> | <code>{}:{}</code> | {} |",
+            status.unwrap_or_default(),
             finding.severity.name(),
             escape(&finding.rule),
             escape(report.files.path(finding.place.file)),
@@ -31,11 +49,11 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
             escape(one_line(&finding.message))
         )?;
     }
-    let more = report.findings.len().saturating_sub(ROWS);
+    let more = findings.len().saturating_sub(ROWS);
     if more > 0 {
         writeln!(out, "\n{more} more in the log.")?;
     }
-    partly_known(report, out)
+    Ok(())
 }
 
 /// Names what is known only in part.
@@ -45,6 +63,34 @@ fn partly_known(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\nOnly partly known: {}.", names.join(", "))
+}
+
+/// What became of the findings of before.
+fn compared(report: &Report<'_>, comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
+    let Counts { new, worsened, known, improved, fixed } = comparison.totals();
+    let name = escape(comparison.against.name());
+    writeln!(
+        out,
+        "\nCompared with {name}: {new} new, {worsened} worsened, {known} known, {improved} improved, {fixed} fixed."
+    )?;
+    let rest: Vec<(usize, &Finding)> =
+        report.findings.iter().enumerate().filter(|(index, _)| !comparison.counts(*index)).collect();
+    if !rest.is_empty() {
+        writeln!(out, "\n<details><summary>There before: {}</summary>\n", plural(rest.len(), "finding"))?;
+        table(report, &rest, out)?;
+        writeln!(out, "\n</details>")?;
+    }
+    if !comparison.fixed.is_empty() {
+        writeln!(out, "\n<details><summary>Fixed: {}</summary>\n", plural(fixed, "finding"))?;
+        writeln!(out, "| rule | where | what |\n|---|---|---|")?;
+        for mark in comparison.fixed.iter().take(ROWS) {
+            let (rule, path) = (escape(&mark.rule), escape(&mark.path));
+            let said = escape(one_line(mark.message.as_deref().unwrap_or_default()));
+            writeln!(out, "| <code>{rule}</code> | <code>{path}</code> | {said} |")?;
+        }
+        writeln!(out, "\n</details>")?;
+    }
+    Ok(())
 }
 
 /// Text that stays text: every punctuation mark that could mean something is a character reference, and a

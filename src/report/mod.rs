@@ -34,6 +34,7 @@ pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
 pub use recommend::{Advice, AdvicePool, recommend_human, recommend_json};
 
+use crate::compare::{Comparison, Gate, Status};
 use crate::model::{Model, Scope, Severity};
 use crate::rules::Finding;
 use crate::tree::{Files, Skipped};
@@ -76,6 +77,32 @@ pub struct Report<'a> {
     pub skipped: &'a [Skipped],
     /// Deployments of which a part is not known: that nothing was found there says less.
     pub partial: &'a [PartlyKnown],
+    /// What the findings were compared with.
+    pub comparison: Option<&'a Comparison>,
+}
+
+impl<'a> Report<'a> {
+    /// The findings that people are to look at: of a comparison whose gate lets new ones through only, those that are
+    /// new or worse.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, &'a Finding)> {
+        let (findings, comparison) = (self.findings, self.comparison);
+        findings
+            .iter()
+            .enumerate()
+            .filter(move |(index, _)| comparison.is_none_or(|comparison| comparison.counts(*index)))
+    }
+
+    /// The status of a finding, where it was compared.
+    fn status(&self, index: usize) -> Option<Status> {
+        self.comparison.map(|comparison| comparison.status(index))
+    }
+
+    /// A word about what became of a finding, where it is not plain from being shown.
+    fn word(&self, index: usize) -> Option<&'static str> {
+        let comparison = self.comparison?;
+        let status = comparison.status(index);
+        (comparison.gate == Gate::All || status != Status::New).then(|| status.name())
+    }
 }
 
 /// A deployment of which a part is not known.
@@ -116,8 +143,9 @@ pub struct Summary {
 impl Summary {
     /// Counts findings.
     #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
-        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let severities: Vec<Severity> = findings.into_iter().map(|finding| finding.severity).collect();
+        let count = |severity| severities.iter().filter(|one| **one == severity).count();
         Self { error: count(Severity::Error), warning: count(Severity::Warning), info: count(Severity::Info) }
     }
 }

@@ -13,7 +13,7 @@ use crate::tree::Files;
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let diagnostics: Vec<Value> =
-        report.findings.iter().map(|finding| diagnostic(finding, report.files)).collect();
+        report.shown().map(|(_, finding)| diagnostic(finding, report.files)).collect();
     let output = json!({ "source": { "name": "poollint" }, "diagnostics": diagnostics });
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::Report;
+use crate::compare::Status;
 use crate::model::{Fix, Severity};
 use crate::rules::{self, Finding};
 use crate::span::Place;
@@ -13,14 +14,19 @@ use crate::tree::Files;
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(report.findings, report.files))?;
+    serde_json::to_writer_pretty(&mut *out, &log(report))?;
     writeln!(out)
 }
 
-fn log(findings: &[Finding], files: &Files) -> Value {
+fn log(report: &Report<'_>) -> Value {
+    let Report { findings, files, .. } = *report;
     let names: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
     let rules: Vec<Value> = names.iter().map(|name| rule(name)).collect();
-    let results: Vec<Value> = findings.iter().map(|finding| result(finding, files)).collect();
+    let results: Vec<Value> = findings
+        .iter()
+        .enumerate()
+        .map(|(index, finding)| result(finding, files, report.status(index).map(state)))
+        .collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -54,7 +60,16 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, files: &Files) -> Value {
+/// The `baselineState`. What is gone is not listed as `absent`: GitHub reads no state, and would take it for a finding.
+fn state(status: Status) -> &'static str {
+    match status {
+        Status::New => "new",
+        Status::Worsened | Status::Improved => "updated",
+        Status::Known => "unchanged",
+    }
+}
+
+fn result(finding: &Finding, files: &Files, state: Option<&str>) -> Value {
     let text = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),
         None => finding.message.clone(),
@@ -67,6 +82,9 @@ fn result(finding: &Finding, files: &Files) -> Value {
         "partialFingerprints": { "poollint/v1": finding.fingerprint },
     });
     if let Some(result) = result.as_object_mut() {
+        if let Some(state) = state {
+            result.insert("baselineState".to_owned(), state.into());
+        }
         if !finding.labels.is_empty() {
             let related: Vec<Value> = finding
                 .labels

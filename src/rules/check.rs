@@ -24,6 +24,7 @@ pub fn check_page(page: &Page) -> Vec<Fault> {
         check.expression(case.when.as_deref());
         check.template(Some(&case.message));
         check.template(case.help.as_deref());
+        check.expression(case.measure.as_deref());
         case.at.iter().for_each(|path| check.path(path));
         for label in &case.labels {
             check.path(&label.at);

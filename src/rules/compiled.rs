@@ -39,6 +39,7 @@ struct Conditions {
 struct Texts {
     message: Template,
     help: Option<Template>,
+    measure: Option<Expression>,
     labels: Vec<(String, Option<Template>)>,
     fix: Option<CompiledFix>,
 }
@@ -49,6 +50,8 @@ pub(super) struct Verdict {
     pub message: String,
     pub help: Option<String>,
     pub place: Place,
+    /// Greater the worse it is.
+    pub measure: Option<f64>,
     pub labels: Vec<Label>,
     pub fix: Option<Fix>,
 }
@@ -133,6 +136,7 @@ impl Texts {
         Ok(Self {
             message: Template::compile(&case.message)?,
             help: template(&case.help)?,
+            measure: case.measure.as_deref().map(Expression::compile).transpose()?,
             labels: case.labels.iter().map(label).collect::<Result<_, CompileError>>()?,
             fix: case.fix.as_ref().map(CompiledFix::compile).transpose()?,
         })
@@ -177,5 +181,12 @@ fn verdict(
         None => brought.and_then(|defect| defect.fix.clone()),
     };
     let help = texts.help.as_ref().map(|help| help.render(scope)).transpose()?;
-    Ok(Some(Verdict { severity, message: texts.message.render(scope)?, help, place, labels, fix }))
+    let measure = match texts.measure.as_ref().map(|measure| measure.evaluate(scope)) {
+        Some(Ok(CelValue::Number(number))) => Some(number).filter(|number| number.is_finite()),
+        None | Some(Err(EvalError::Absent)) => None,
+        Some(Ok(_)) => return Err(EvalError::Broken("its measure is no number".to_owned())),
+        Some(Err(error)) => return Err(error),
+    };
+    let message = texts.message.render(scope)?;
+    Ok(Some(Verdict { severity, message, help, place, measure, labels, fix }))
 }

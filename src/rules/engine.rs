@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::cel::Runtime;
 use super::compiled::{Broken, Rule, Verdict};
 use super::facts::{self, Subject};
-use super::fingerprint::Fingerprints;
+use super::fingerprint::{self, Fingerprints};
 use super::page::SubjectKind;
 use super::suppress::{Spot, Standing, Suppressions};
 use super::{Finding, Rulebook, defects, rulebook};
@@ -188,6 +188,7 @@ impl Drafts {
         if let Some(draft) = known {
             let finding = &mut draft.finding;
             finding.severity = finding.severity.max(verdict.severity);
+            finding.measure = finding.measure.into_iter().chain(verdict.measure).reduce(f64::max);
             if finding.workload != subject.workload {
                 finding.workload = None;
             }
@@ -221,6 +222,8 @@ impl Drafts {
                 workload: subject.workload.clone(),
                 server: subject.server.clone(),
                 fix: verdict.fix,
+                measure: verdict.measure,
+                identity: String::new(),
                 fingerprint: String::new(),
             },
             identity: subject.identity.clone(),
@@ -267,6 +270,7 @@ fn finish(mut drafts: Vec<Draft>, files: &Files) -> Vec<Finding> {
             finding.deployments = draft.deployments.into_iter().collect();
             let mut environments = draft.environments.into_iter();
             finding.environment = environments.next().flatten().filter(|_| environments.next().is_none());
+            finding.identity = fingerprint::digest(&[&finding.rule, &draft.identity]);
             finding.fingerprint = fingerprints.next(&[
                 &finding.rule,
                 files.path(finding.place.file),

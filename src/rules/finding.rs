@@ -28,6 +28,10 @@ pub struct Finding {
     pub server: Option<String>,
     /// The remedy that can be applied.
     pub fix: Option<Fix>,
+    /// A number that is greater the worse it is, where the rule has one: connections too many, seconds too long.
+    pub measure: Option<f64>,
+    /// Hex over the rule and the name of what it speaks about; neither path nor place takes part.
+    pub identity: String,
     /// Hex over masked facts; stable when unrelated lines move.
     pub fingerprint: String,
 }

@@ -18,22 +18,36 @@ impl Fingerprints {
     /// The fingerprint of the next finding with these marks. None of them moves when lines are added
     /// elsewhere in the file, and none is secret.
     pub fn next(&mut self, marks: &[&str]) -> String {
-        let mut key = Vec::new();
-        for mark in marks {
-            key.extend_from_slice(mark.as_bytes());
-            // Texts of files and names hold no zero byte that matters: ("a", "b") is not ("ab", "").
-            key.push(0);
-        }
+        let mut key = key(marks);
         let occurrence = self.seen.entry(key.clone()).or_insert(0);
         key.extend_from_slice(&occurrence.to_le_bytes());
         *occurrence = occurrence.saturating_add(1);
-        let mut text = String::new();
-        for byte in Sha256::digest(&key) {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text.truncate(DIGITS);
-        text
+        hex(&key)
     }
+}
+
+/// The same marks always give the same digits.
+pub(super) fn digest(marks: &[&str]) -> String {
+    hex(&key(marks))
+}
+
+fn key(marks: &[&str]) -> Vec<u8> {
+    let mut key = Vec::new();
+    for mark in marks {
+        key.extend_from_slice(mark.as_bytes());
+        // Texts of files and names hold no zero byte that matters: ("a", "b") is not ("ab", "").
+        key.push(0);
+    }
+    key
+}
+
+fn hex(key: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(key) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.truncate(DIGITS);
+    text
 }
 
 #[cfg(test)]

@@ -81,9 +81,8 @@ pub(super) fn release(directory: &str) -> String {
 }
 
 /// A directory whose charts are rendered.
-#[derive(Debug)]
 pub struct Rendered {
-    below: Directory,
+    below: Box<dyn Tree>,
     /// What the walk found, without what is rendered.
     walk: Vec<Found>,
     skipped: Vec<Skipped>,
@@ -95,17 +94,18 @@ pub struct Rendered {
 
 impl Rendered {
     /// Renders every chart of `below` that stands in no other's `charts/`. One that cannot be rendered is listed as
-    /// passed over, with Helm's reason; its templates are then too.
+    /// passed over, with Helm's reason; its templates are then too. `at` is where the charts stand on disk, and `name`
+    /// what the root is called.
     ///
     /// # Errors
     /// When the walk fails.
-    pub fn new(below: Directory, helm: &Helm) -> Result<Self, TreeError> {
+    pub fn new(below: Box<dyn Tree>, at: &Directory, name: &str, helm: &Helm) -> Result<Self, TreeError> {
         let Walk { found, mut skipped } = below.walk()?;
         let charts = Charts::among(&found);
         let outer: Vec<&String> =
             charts.0.iter().filter(|chart| charts.outermost(chart) == **chart).collect();
         let results: Vec<Result<Vec<u8>, String>> =
-            outer.par_iter().map(|chart| helm.render(&below, chart.trim_end_matches('/'))).collect();
+            outer.par_iter().map(|chart| helm.render(at, name, chart.trim_end_matches('/'))).collect();
         let mut streams = BTreeMap::new();
         let mut done = Vec::new();
         let (mut failed, mut lacks_helm) = (0usize, false);
@@ -150,11 +150,12 @@ impl Rendered {
     pub fn lacks_helm(&self) -> bool {
         self.lacks_helm
     }
+}
 
-    /// The directory itself.
-    #[must_use]
-    pub fn directory(&self) -> &Directory {
-        &self.below
+impl std::fmt::Debug for Rendered {
+    /// Never shows content: it may hold credentials.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.streams.keys()).finish()
     }
 }
 

@@ -1,24 +1,17 @@
 //! The `helm` program: it renders charts, and nothing else. It is never asked to fetch anything, so a chart whose
 //! dependencies are not in its `charts/` is not rendered.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use super::charts::release;
-use super::stream::{MAX_STREAM_BYTES, read_at_most};
-use super::{Directory, Tree, Unread};
+use super::{Directory, Tree, program};
 use crate::catalog::catalog;
 use crate::mask;
 
 /// How long one chart may take. The largest public ones take two seconds.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-
-/// How often a process is asked whether it has ended.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// The most that is shown of what Helm says.
 const LONGEST_REASON: usize = 300;
@@ -43,21 +36,14 @@ impl Helm {
     /// The `helm` that stands first in the directories of `path`, the value of `PATH`.
     #[must_use]
     pub fn find(path: Option<&std::ffi::OsStr>) -> Self {
-        let names: &[&str] = if cfg!(windows) { &["helm.exe"] } else { &["helm"] };
-        let directories = path.map(std::env::split_paths).into_iter().flatten();
-        // A relative entry would let the repository that is checked bring its own program.
-        let program = directories
-            .filter(|directory| directory.is_absolute())
-            .flat_map(|directory| names.iter().map(move |name| directory.join(name)))
-            .find(|place| is_program(place));
-        Self { program, limit: TIME_LIMIT }
+        Self { program: program::find("helm", path), limit: TIME_LIMIT }
     }
 
-    /// The manifests of the chart in `directory` of `tree`, with its own values.
+    /// The manifests of the chart in `directory` of `tree`, with its own values. `root` is what the tree's root is called.
     ///
     /// # Errors
     /// With the reason, fit for output.
-    pub(super) fn render(&self, tree: &Directory, directory: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn render(&self, tree: &Directory, root: &str, directory: &str) -> Result<Vec<u8>, String> {
         let file = |name: &str| {
             let path = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
             tree.read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -73,91 +59,18 @@ impl Helm {
         };
         let place = if directory.is_empty() { tree.root().to_owned() } else { tree.root().join(directory) };
         let name = match directory {
-            "" => release(&tree.root().file_name().unwrap_or_default().to_string_lossy()),
+            "" => release(root),
             directory => release(directory),
         };
         let mut command = Command::new(program);
         command.args(["template", &name]).arg(&place).current_dir(tree.root());
         let values = file("values.yaml").unwrap_or_default();
-        let said = run(command, self.limit)?;
+        let said = program::run("helm", command, self.limit)?;
         if !said.well {
             return Err(reason(&said.errors, &values, tree.root()));
         }
         Ok(said.output)
     }
-}
-
-#[cfg(unix)]
-fn is_program(place: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    place.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(place: &Path) -> bool {
-    place.is_file()
-}
-
-/// What a process said.
-struct Said {
-    well: bool,
-    output: Vec<u8>,
-    errors: String,
-}
-
-fn run(mut command: Command, limit: Duration) -> Result<Said, String> {
-    let began = Instant::now();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("helm cannot be run: {error}"))?;
-    let output = child.stdout.take().map(read);
-    let errors = child.stderr.take().map(read);
-    let result = collect(&mut child, output, errors, began, limit);
-    if result.is_err() {
-        // It may have ended by itself in the meantime.
-        let _ = child.kill();
-    }
-    let _ = child.wait();
-    result
-}
-
-fn collect(
-    child: &mut Child,
-    output: Option<Receiver<Result<Vec<u8>, Unread>>>,
-    errors: Option<Receiver<Result<Vec<u8>, Unread>>>,
-    began: Instant,
-    limit: Duration,
-) -> Result<Said, String> {
-    let late = || format!("helm takes longer than {} s", limit.as_secs());
-    let receive = |receiver: Option<Receiver<Result<Vec<u8>, Unread>>>| {
-        let left = limit.saturating_sub(began.elapsed());
-        match receiver.map(|receiver| receiver.recv_timeout(left)) {
-            Some(Ok(Ok(bytes))) => Ok(bytes),
-            Some(Ok(Err(reason))) => Err(format!("what helm writes: {reason}")),
-            Some(Err(RecvTimeoutError::Timeout)) => Err(late()),
-            Some(Err(RecvTimeoutError::Disconnected)) | None => Ok(Vec::new()),
-        }
-    };
-    let output = receive(output)?;
-    let errors = String::from_utf8_lossy(&receive(errors)?).into_owned();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(Said { well: status.success(), output, errors }),
-            Ok(None) if began.elapsed() >= limit => return Err(late()),
-            Ok(None) => thread::sleep(PAUSE),
-            Err(error) => return Err(format!("helm cannot be waited for: {error}")),
-        }
-    }
-}
-
-/// Reads a pipe to its end in a thread of its own: a process that fills one while the other is read would wait for
-/// ever.
-fn read(pipe: impl Read + Send + 'static) -> Receiver<Result<Vec<u8>, Unread>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        // Nobody listens any more when the time is over.
-        let _ = sender.send(read_at_most(pipe, 0, MAX_STREAM_BYTES));
-    });
-    receiver
 }
 
 /// Helm's error in one line, without what may be a credential: an error may quote values of the chart.
@@ -230,22 +143,5 @@ mod tests {
             assert_eq!(reason(errors, values, Path::new("/repo")), expected);
         }
         assert!(reason(&"x".repeat(1000), "", Path::new("/repo")).chars().count() <= LONGEST_REASON + 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_process_that_hangs_is_ended() {
-        let mut command = Command::new("/bin/sleep");
-        command.arg("30");
-        let began = Instant::now();
-        let said = run(command, Duration::from_millis(200));
-        assert_eq!(said.err().as_deref(), Some("helm takes longer than 0 s"));
-        assert!(began.elapsed() < Duration::from_secs(20));
-    }
-
-    #[test]
-    fn no_program_is_taken_from_a_relative_directory() {
-        assert!(Helm::find(Some(std::ffi::OsStr::new(".:bin"))).program.is_none());
-        assert!(Helm::find(None).program.is_none());
     }
 }

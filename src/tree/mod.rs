@@ -1,13 +1,14 @@
 //! Station one: where files come from.
 //!
 //! A [`Tree`] answers two questions, what is there and what is in it; [`Files`] is what a run has read
-//! from one. A working directory, standard input and memory are trees; a git revision can be another,
-//! and nothing after this module would notice.
+//! from one. A working directory, a git revision, the index, standard input and memory are trees, and nothing
+//! after this module notices which.
 
 mod charts;
 mod classify;
 mod directory;
 mod files;
+mod git;
 mod helm;
 mod kind;
 mod load;
@@ -16,6 +17,7 @@ mod names;
 mod overlay;
 mod path;
 mod platform;
+mod program;
 mod stream;
 mod template;
 
@@ -23,6 +25,7 @@ pub use charts::Rendered;
 pub use classify::{Given, classify};
 pub use directory::{Directory, MAX_FILE_BYTES, WalkOptions, open};
 pub use files::{Files, Position, Skipped, SourceFile};
+pub use git::{Commit, Exported, Git, Tracked, Versioned};
 pub use helm::Helm;
 pub use kind::Kind;
 pub use load::{Loaded, load, load_more};
@@ -131,6 +134,9 @@ pub enum TreeError {
         /// Why.
         reason: Unread,
     },
+    /// Git cannot say what was asked of it.
+    #[error("{0}")]
+    Git(String),
     /// A pattern of files to leave out is not a pattern.
     #[error("exclude pattern `{pattern}`: {reason}")]
     BadPattern {

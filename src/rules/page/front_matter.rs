@@ -30,6 +30,7 @@ struct Matter {
     at: Option<OneOrMany>,
     message: Option<String>,
     help: Option<String>,
+    measure: Option<String>,
     labels: Option<Vec<Label>>,
     fix: Option<Fix>,
     #[serde(default)]
@@ -52,6 +53,7 @@ struct MatterCase {
     at: Option<OneOrMany>,
     message: Option<String>,
     help: Option<String>,
+    measure: Option<String>,
     labels: Option<Vec<Label>>,
     fix: Option<CaseFix>,
 }
@@ -195,6 +197,7 @@ fn page_of(matter: Matter) -> Result<Page, At<'static>> {
             severity: case.severity.or(matter.severity).ok_or_else(|| lacks("severity"))?,
             message: case.message.or_else(|| matter.message.clone()).ok_or_else(|| lacks("message"))?,
             help: case.help.or_else(|| matter.help.clone()),
+            measure: case.measure.or_else(|| matter.measure.clone()),
             at: case.at.or_else(|| matter.at.clone()).map_or_else(Vec::new, OneOrMany::list),
             labels: case.labels.as_ref().or(matter.labels.as_ref()).map_or_else(Vec::new, |labels| {
                 labels
@@ -301,7 +304,16 @@ impl OneOrMany {
 
 impl MatterCase {
     fn nothing() -> Self {
-        Self { when: None, severity: None, at: None, message: None, help: None, labels: None, fix: None }
+        Self {
+            when: None,
+            severity: None,
+            at: None,
+            message: None,
+            help: None,
+            measure: None,
+            labels: None,
+            fix: None,
+        }
     }
 }
 

@@ -65,6 +65,9 @@ pub struct Case {
     pub help: Option<String>,
     /// Facts at whose place the finding stands: the first that has one. The subject's own place otherwise.
     pub at: Vec<String>,
+    /// An expression for a number that is greater the worse it is, so that two findings of different times can be
+    /// compared.
+    pub measure: Option<String>,
     /// Further places.
     pub labels: Vec<LabelSpec>,
     /// The remedy.

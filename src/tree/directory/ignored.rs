@@ -9,37 +9,38 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::read_file;
 
-/// The ignore files of one directory; in their order, the later line holds.
-const FILES: &[&str] = &[".gitignore", ".ignore"];
-
 /// The largest ignore file that is respected: 1 MB. A larger one is no list that people keep, and to
 /// compile it would take longer than everything else.
 const MAX_IGNORE_BYTES: u64 = 1_000_000;
 
 /// The rules of one directory and of those above it.
-pub(super) struct Rules {
+#[derive(Debug)]
+pub(in crate::tree) struct Rules {
     matcher: Gitignore,
     above: Option<Arc<Self>>,
 }
 
 impl Rules {
-    /// Adds the rules of the directory `place` to those above it.
-    pub(super) fn enter(place: &Path, above: Option<Arc<Self>>) -> Option<Arc<Self>> {
-        let files = FILES.iter().map(|name| place.join(name));
+    /// The ignore files of one directory; in their order, the later line holds.
+    pub const FILES: &'static [&'static str] = &[".gitignore", ".ignore"];
+
+    /// Adds the rules of the directory `place` to those above it. `names` are those of its ignore files.
+    pub(super) fn enter(place: &Path, names: &[&str], above: Option<Arc<Self>>) -> Option<Arc<Self>> {
+        let files = names.iter().map(|name| place.join(name));
         Self::with(place, files, above)
     }
 
     /// The rules that hold in `place` from above: those of the directories from the top of its git
-    /// repository down to its parent, and the repository's own.
-    pub(super) fn above(place: &Path) -> Option<Arc<Self>> {
+    /// repository down to its parent, and, where `own` says so, the repository's own.
+    pub fn above(place: &Path, names: &[&str], own: bool) -> Option<Arc<Self>> {
         let top = place.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok())?;
         let exclude = git_directory(&top.join(".git")).map(|git| git.join("info").join("exclude"));
-        let mut rules = Self::with(top, exclude, None);
+        let mut rules = Self::with(top, exclude.filter(|_| own), None);
         let mut between: Vec<&Path> =
             place.ancestors().skip(1).take_while(|above| above.starts_with(top)).collect();
         between.reverse();
         for directory in between {
-            rules = Self::enter(directory, rules);
+            rules = Self::enter(directory, names, rules);
         }
         rules
     }
@@ -49,16 +50,25 @@ impl Rules {
         files: impl IntoIterator<Item = PathBuf>,
         above: Option<Arc<Self>>,
     ) -> Option<Arc<Self>> {
+        let texts = files.into_iter().filter_map(|file| {
+            // A link is not followed, as git does not; a pipe must not be opened.
+            let plain = |metadata: &fs::Metadata| metadata.is_file() && metadata.len() <= MAX_IGNORE_BYTES;
+            file.symlink_metadata().ok().filter(plain)?;
+            let bytes = read_file(&file).ok()?;
+            Some((file, String::from_utf8_lossy(&bytes).into_owned()))
+        });
+        Self::of(place, texts, above)
+    }
+
+    /// Adds the rules in these texts of ignore files of the directory `place` to those above it.
+    pub fn of(
+        place: &Path,
+        texts: impl IntoIterator<Item = (PathBuf, String)>,
+        above: Option<Arc<Self>>,
+    ) -> Option<Arc<Self>> {
         let mut builder = GitignoreBuilder::new(place);
         let mut any = false;
-        for file in files {
-            // A link is not followed, as git does not; a pipe must not be opened.
-            let plain = |metadata: fs::Metadata| metadata.is_file() && metadata.len() <= MAX_IGNORE_BYTES;
-            if !file.symlink_metadata().is_ok_and(plain) {
-                continue;
-            }
-            let Ok(bytes) = read_file(&file) else { continue };
-            let text = String::from_utf8_lossy(&bytes);
+        for (file, text) in texts {
             for line in text.trim_start_matches('\u{feff}').lines() {
                 // As with git, a line that is no pattern has no effect.
                 any |= builder.add_line(Some(file.clone()), line).is_ok();
@@ -72,7 +82,7 @@ impl Rules {
 
     /// The file whose rule leaves `path` (absolute) out. The innermost directory that has a rule for it
     /// decides.
-    pub(super) fn ignore(&self, path: &Path, is_directory: bool) -> Option<&Path> {
+    pub fn ignore(&self, path: &Path, is_directory: bool) -> Option<&Path> {
         let mut level = Some(self);
         while let Some(rules) = level {
             match rules.matcher.matched(path, is_directory) {

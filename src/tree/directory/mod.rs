@@ -22,9 +22,11 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::gitignore::Gitignore;
 
+pub(in crate::tree) use ignored::Rules;
 pub use open::open;
 
 use super::path::normalize;
@@ -35,6 +37,9 @@ use super::{Tree, TreeError, TreePath, Unread, Walk};
 /// larger is a dump.
 pub const MAX_FILE_BYTES: u64 = 10_000_000;
 
+/// Why what the configuration's patterns name is left out.
+pub(in crate::tree) const EXCLUDED: &str = "excluded by the configuration";
+
 /// What the walk leaves out besides.
 #[derive(Debug, Clone, Default)]
 pub struct WalkOptions {
@@ -44,7 +49,7 @@ pub struct WalkOptions {
 }
 
 /// A directory, or some files and directories below it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Directory {
     /// Absolute, without links.
     root: PathBuf,
@@ -77,6 +82,37 @@ impl Directory {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The directories that are walked, relative to the root; the root itself is empty.
+    #[must_use]
+    pub fn starts(&self) -> &[String] {
+        &self.starts
+    }
+
+    /// The files that the user named, relative to the root.
+    pub fn explicit(&self) -> impl Iterator<Item = &str> {
+        self.explicit.keys().map(String::as_str)
+    }
+
+    /// A place inside the root, relative to it.
+    pub(in crate::tree) fn relative(&self, place: &Path) -> Option<String> {
+        open::relative(&self.root, place)
+    }
+
+    /// Why an exclude pattern or an ignore file leaves out a place (absolute).
+    pub(in crate::tree) fn left_out(
+        &self,
+        place: &Path,
+        is_directory: bool,
+        rules: Option<&Arc<Rules>>,
+    ) -> Option<String> {
+        if self.exclude.matched(place, is_directory).is_ignore() {
+            return Some(EXCLUDED.to_owned());
+        }
+        let file = rules?.ignore(place, is_directory)?;
+        let name = || file.file_name().map(|name| name.to_string_lossy().into_owned());
+        Some(format!("ignored by {}", self.relative(file).or_else(name).unwrap_or_default()))
     }
 
     /// Where the file at this path of the tree is.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::Scope;
 
 use super::ignored::Rules;
-use super::{Directory, readable, resolve, unread};
+use super::{Directory, EXCLUDED, readable, resolve, unread};
 use crate::tree::names::{is_candidate, is_dot_env, is_never_entered};
 use crate::tree::{Found, Kind, Skipped, TreeError, Unread, Walk};
 
@@ -18,7 +18,7 @@ pub(super) fn walk(tree: &Directory) -> Result<Walk, TreeError> {
     rayon::scope(|scope| {
         for start in &tree.starts {
             let place = if start.is_empty() { tree.root.clone() } else { tree.root.join(start) };
-            let here = Here { rules: Rules::above(&place), path: start.clone(), place };
+            let here = Here { rules: Rules::above(&place, Rules::FILES, true), path: start.clone(), place };
             let walker = &walker;
             scope.spawn(move |scope| walker.directory(scope, here));
         }
@@ -53,7 +53,7 @@ impl Walker<'_> {
         let mut part = Walk::default();
         match fs::read_dir(&here.place) {
             Ok(entries) => {
-                let rules = Rules::enter(&here.place, here.rules);
+                let rules = Rules::enter(&here.place, Rules::FILES, here.rules);
                 for entry in entries {
                     match entry {
                         Ok(entry) => self.entry(scope, &entry, &here.path, rules.as_ref(), &mut part),
@@ -117,7 +117,7 @@ impl Walker<'_> {
         if Kind::of_path(&path).is_some() {
             part.skip(&path, &Unread::Directory);
         }
-        if name.to_str().is_some_and(is_never_entered) || self.left_out(&place, true, rules).is_some() {
+        if name.to_str().is_some_and(is_never_entered) || self.tree.left_out(&place, true, rules).is_some() {
             return;
         }
         if name.to_str().is_none() {
@@ -138,7 +138,7 @@ impl Walker<'_> {
         rules: Option<&Arc<Rules>>,
         part: &mut Walk,
     ) {
-        if let Some(reason) = self.left_out(place, false, rules)
+        if let Some(reason) = self.tree.left_out(place, false, rules)
             && (reason == EXCLUDED || !is_dot_env(&path))
         {
             // Of what only its content would tell, nothing is known.
@@ -170,8 +170,12 @@ impl Walker<'_> {
     /// A link whose name says nothing. One to a directory outside the tree is worth a word: somebody may
     /// expect what lies there to be read.
     fn other_link(&self, place: &Path, name: &str, path: &str, rules: Option<&Arc<Rules>>, part: &mut Walk) {
-        let out =
-            || self.left_out(place, false, rules).or_else(|| self.left_out(place, true, rules)).is_some();
+        let out = || {
+            self.tree
+                .left_out(place, false, rules)
+                .or_else(|| self.tree.left_out(place, true, rules))
+                .is_some()
+        };
         if fs::metadata(place).is_ok_and(|metadata| metadata.is_dir())
             && !is_never_entered(name)
             && !out()
@@ -180,20 +184,7 @@ impl Walker<'_> {
             part.skip(path, &Unread::BadLink);
         }
     }
-
-    /// Why an exclude pattern or an ignore file leaves this out.
-    fn left_out(&self, place: &Path, is_directory: bool, rules: Option<&Arc<Rules>>) -> Option<String> {
-        if self.tree.exclude.matched(place, is_directory).is_ignore() {
-            return Some(EXCLUDED.to_owned());
-        }
-        let file = rules?.ignore(place, is_directory)?;
-        let shown = super::open::relative(&self.tree.root, file)
-            .or_else(|| file.file_name().map(|name| name.to_string_lossy().into_owned()));
-        Some(format!("ignored by {}", shown.unwrap_or_default()))
-    }
 }
-
-const EXCLUDED: &str = "excluded by the configuration";
 
 fn not_utf8() -> Unread {
     Unread::Denied("its name is not UTF-8".to_owned())
