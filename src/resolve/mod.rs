@@ -33,6 +33,7 @@ mod topology;
 
 pub use demand::{count, portion};
 pub use limits::reserved;
+pub use remedies::{PoolRoom, pool_room};
 pub use targets::{Target, is_local, is_public, serves, target};
 
 use crate::config::Config;

@@ -2,7 +2,7 @@
 //! the budget and `rollout` within what is usable.
 
 use super::demand;
-use crate::model::{Consumer, ConsumerKind, Demand, Numbers, Remedy, Size, Verdict};
+use crate::model::{Consumer, ConsumerKind, Demand, Numbers, Remedy, Server, Size, Verdict};
 
 /// What a server offers.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,40 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
     found.extend(consumers.iter().filter_map(|consumer| pooler(consumer, demand, room)));
     found.push(Remedy::Limit { at_least: limit(demand.numbers, room) });
     found
+}
+
+/// What another size of one consumer's pool would mean for its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolRoom {
+    /// Connections of one process now, the overflow included.
+    pub pool: u64,
+    /// How many connections one more in each process adds up to, at full scale.
+    pub each: u64,
+    /// The largest pool with which the server's demand fits, all else being the same; 0 when none does. `None` when
+    /// that is not known: the limit is not, or somebody else's connections are not.
+    pub at_most: Option<u64>,
+}
+
+/// The room for a larger pool. `None` when the consumer's own numbers are not known.
+#[must_use]
+pub fn pool_room(server: &Server, consumer: &Consumer) -> Option<PoolRoom> {
+    let one = pool(consumer).filter(|_| consumer.complete)?;
+    let most = || {
+        let room = Room {
+            usable: server.usable?,
+            budget: server.budget?,
+            reserved: server.reserved.value.unwrap_or(0),
+            share: server.share,
+        };
+        if server.demand.unlimited {
+            return Some(0);
+        }
+        let others = without(server.demand.numbers, one.connections);
+        let at_most = largest(others, one.times, room).unwrap_or(0);
+        // A lower bound that is too much already proves it; one that fits proves nothing.
+        (server.demand.complete || at_most < one.pool).then_some(at_most)
+    };
+    Some(PoolRoom { pool: one.pool, each: one.times.max, at_most: most() })
 }
 
 fn pool(consumer: &Consumer) -> Option<Pool<'_>> {
