@@ -123,7 +123,11 @@ fn commands_print_what_is_shown() {
                 line.strip_prefix("$ poollint ").unwrap_or_else(|| panic!("{page}:{}: {line}", block.line));
             let words = shell_words::split(command).unwrap();
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let place = block.attribute("in").map_or_else(|| repository("."), repository);
+            let nowhere = directory(&[]);
+            let place = match block.attribute("in") {
+                Some("nowhere") => nowhere.path().to_owned(),
+                folder => repository(folder.unwrap_or(".")),
+            };
             let said = poollint(&place, &words);
             assert!(said.status < 2, "{page}:{}: {}", block.line, said.text());
             let shown = format!("```{}\n{line}\n{}\n```\n", block.info, said.stdout.trim_end());

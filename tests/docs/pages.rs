@@ -51,9 +51,8 @@ pub fn summary() -> String {
 /// `docs/rules/<name>.md`.
 pub fn rule(page: &Page) -> String {
     let mut text = format!("# {}\n\n*{}*\n\n", page.name, sentence(&page.summary));
-    let state = if page.opt_in { "off unless `extend-select` names it" } else { "on" };
-    write!(text, "Judges: {}. Severity: {}. By itself {state}.", page.on.name(), page.severity.name())
-        .unwrap();
+    let state = if page.opt_in { "Off unless `extend-select` names it" } else { "On by default" };
+    write!(text, "Judges: {}. Severity: {}. {state}.", page.on.name(), page.severity.name()).unwrap();
     if let Some(safety) = page.fixable {
         let flag = if safety == Safety::Safe { "--fix" } else { "--fix --unsafe-fixes" };
         write!(text, " What it can repair, `{flag}` repairs.").unwrap();
