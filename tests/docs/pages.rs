@@ -54,7 +54,7 @@ pub fn rule(page: &Page) -> String {
     let state = if page.opt_in { "Off unless `extend-select` names it" } else { "On by default" };
     write!(text, "Judges: {}. Severity: {}. {state}.", page.on.name(), page.severity.name()).unwrap();
     if let Some(safety) = page.fixable {
-        let flag = if safety == Safety::Safe { "--fix" } else { "--fix --unsafe-fixes" };
+        let flag = if safety == Safety::Safe { "--fix" } else { "--unsafe-fixes" };
         write!(text, " What it can repair, `{flag}` repairs.").unwrap();
     }
     if !page.max_severity_in.is_empty() {
