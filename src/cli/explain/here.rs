@@ -34,6 +34,8 @@ impl Here<'_> {
                 }
             }
         }
+        // What is known comes first.
+        lines.sort_by_key(|line| line.contains(": not known;"));
         if lines.len() > MOST {
             let rest = lines.len().saturating_sub(MOST);
             lines.truncate(MOST);
