@@ -121,6 +121,25 @@ fn no_format_shows_a_secret() {
     found.none();
 }
 
+/// Neither what a repository holds nor what a message does, also where a number or a host is looked for.
+#[test]
+fn no_explanation_shows_a_secret() {
+    let (mut found, mut told) = (Leaks::default(), 0);
+    for entry in &poollint::catalog::knowledge().errors {
+        let mut message = entry.texts[0].replace('*', "7");
+        for says in entry.settings.iter().filter_map(|setting| setting.says.as_deref()) {
+            message.push_str(&format!("\n{}", says.replace(['#', '@'], "kanarie-secret:5432")));
+            message.push_str(&format!("\n{}", says.replace(['#', '@'], "app:kanarie@db:5432")));
+        }
+        let ran = poollint(&fixture(), &["explain", &message]);
+        assert_eq!(ran.status, 0, "{}", ran.text());
+        told += usize::from(ran.stdout.contains("compose.yaml:"));
+        found.look(&ran, &entry.id);
+    }
+    found.none();
+    assert!(told > 5, "the fixture has little to say: {told}");
+}
+
 /// The fixture is judged: what is silent because it says nothing proves nothing.
 #[test]
 fn the_fixture_has_much_to_say() {

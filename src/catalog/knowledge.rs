@@ -99,8 +99,29 @@ pub struct ErrorEntry {
     /// What it is often mistaken for.
     #[serde(default)]
     pub mistaken_for: Option<String>,
+    /// The settings that govern it, the one to look at first before the others.
+    #[serde(default)]
+    pub settings: Vec<Governing>,
+    /// Clients by id whose pools it can be about; none where it is about any.
+    #[serde(default)]
+    pub clients: Vec<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).
     pub checked: String,
+}
+
+/// A setting that governs an error.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Governing {
+    /// Which: one that the model knows (`pool-size` …), a setting of the pooler that is the entry's layer, or a setting of which no
+    /// file that is read tells (`statement_timeout`).
+    pub name: String,
+    /// What stands around its value in the message: `#` is a number, `@` a host that may have a port, `*` any text.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// What the number counts: `s`, `ms`; nothing for connections.
+    #[serde(default)]
+    pub unit: Option<String>,
 }

@@ -9,7 +9,7 @@ use super::knowledge::{Endpoint, ErrorEntry, Knowledge, Plan, Provider};
 const SHORTEST_PART: usize = 12;
 
 /// Lines longer than this are no messages but data.
-const LONGEST_LINE: usize = 16 * 1024;
+pub(super) const LONGEST_LINE: usize = 16 * 1024;
 
 /// What is known of providers and errors, decoded on first use.
 #[must_use]
@@ -155,7 +155,7 @@ fn is_whole(pattern: &str, text: &str) -> bool {
 }
 
 /// Where `pattern` stands in `line`.
-fn part(pattern: &str, line: &str) -> Option<Range<usize>> {
+pub(super) fn part(pattern: &str, line: &str) -> Option<Range<usize>> {
     let mut pieces = pattern.split('*');
     let first = pieces.next()?;
     let start = line.find(first)?;
@@ -168,7 +168,7 @@ fn part(pattern: &str, line: &str) -> Option<Range<usize>> {
 }
 
 /// The line without the escape sequences that colour a terminal.
-fn without_escapes(line: &str) -> String {
+pub(super) fn without_escapes(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut letters = line.chars();
     while let Some(letter) = letters.next() {

@@ -5,6 +5,7 @@
 mod knowledge;
 mod known;
 mod lookup;
+mod said;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -13,8 +14,9 @@ pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
-pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Knowledge, Plan, Provider};
+pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Governing, Knowledge, Plan, Provider};
 pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
+pub use said::{SETTINGS, Said, said};
 pub use types::ambient::{Ambient, CredentialOptions};
 pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,

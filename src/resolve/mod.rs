@@ -35,6 +35,7 @@ mod unmatched;
 
 pub use demand::{count, portion};
 pub use limits::reserved;
+pub use remedies::{PoolRoom, pool_room};
 pub use targets::{Target, is_local, is_public, serves, target};
 pub use unmatched::{Unmatched, unmatched};
 

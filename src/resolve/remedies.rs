@@ -3,7 +3,7 @@
 //! limit, one less).
 
 use super::demand;
-use crate::model::{Consumer, ConsumerKind, Demand, Factor, Numbers, Remedy, Size, Verdict};
+use crate::model::{Consumer, ConsumerKind, Demand, Factor, Numbers, Remedy, Server, Size, Verdict};
 
 /// What a server offers.
 #[derive(Debug, Clone, Copy)]
@@ -73,11 +73,49 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
     found
 }
 
+/// What another size of one consumer's pool would mean for its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolRoom {
+    /// Connections of one process now, the overflow included.
+    pub pool: u64,
+    /// How many connections one more in each process adds up to, at full scale.
+    pub each: u64,
+    /// The largest pool with which the server's demand fits, all else being the same; 0 when none does. `None` when
+    /// that is not known: the limit is not, or somebody else's connections are not.
+    pub at_most: Option<u64>,
+}
+
+/// The room for a larger pool. `None` when the consumer's own numbers are not known.
+#[must_use]
+pub fn pool_room(server: &Server, consumer: &Consumer) -> Option<PoolRoom> {
+    let now = pool(consumer).filter(|pool| *pool > 0 && consumer.complete)?;
+    let index = server.consumers.iter().position(|other| std::ptr::eq(other, consumer))?;
+    let most = || {
+        let room = Room {
+            usable: server.usable?,
+            budget: server.budget?,
+            reserved: server.reserved.value.unwrap_or(0),
+            share: server.share,
+        };
+        if server.demand.unlimited {
+            return Some(0);
+        }
+        let sum = Sum { consumers: &server.consumers, room };
+        let beyond = room.usable.saturating_add(1);
+        let at_most = sum.most(beyond, |to| Change::Resize { index, to }).unwrap_or(0);
+        // A lower bound that is too much already proves it; one that fits proves nothing.
+        (server.demand.complete || at_most < now).then_some(at_most)
+    };
+    Some(PoolRoom { pool: now, each: consumer.connections.max.div_ceil(now), at_most: most() })
+}
+
 /// One change.
 #[derive(Clone, Copy)]
 enum Change<'a> {
     /// The pool of one consumer.
     Pool { index: usize, to: u64 },
+    /// The pool of one consumer, larger or smaller.
+    Resize { index: usize, to: u64 },
     /// Every pool that is larger.
     EveryPool { to: u64 },
     /// Instances of a workload at full scale.
@@ -132,6 +170,7 @@ impl Sum<'_> {
         };
         let after = match change {
             Change::Pool { index: changed, to } if changed == index => now.min(to),
+            Change::Resize { index: changed, to } if changed == index => to,
             Change::EveryPool { to } if workload(consumer).is_some() => now.min(to),
             Change::Pooler { index: changed, to } if changed == index => to,
             _ => now,

@@ -99,7 +99,7 @@ fn unknown_param(does: UnknownParam) -> &'static str {
 }
 
 /// How something is set, ready for a sentence: by a parameter, else by a variable or in code.
-fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Option<String> {
+pub(crate) fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Option<String> {
     if let Some(name) = params.first() {
         return Some(format!("{name} in the URL"));
     }

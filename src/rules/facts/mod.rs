@@ -14,6 +14,7 @@ mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use client::setting as client_setting;
 pub(super) use common::around;
 pub use common::common;
 pub use docs::{FactDoc, FactKind, all_facts, documented, facts_markdown};

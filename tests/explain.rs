@@ -1,0 +1,193 @@
+//! Promise: `explain` finds every error that it knows in any log, and says in a repository what sets the settings that
+//! govern it, and what the budget says about raising them. Of the text itself only numbers of settings are repeated.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use poollint::catalog::{errors_of, knowledge};
+use program::{directory, poollint, poollint_with};
+
+/// Lines of a log in which nothing is wrong, though they speak of the same things.
+fn log(lines: usize) -> Vec<String> {
+    let line = |number: usize| {
+        let stamp = format!(
+            "2026-08-{:02}T{:02}:{:02}:07.{:03}Z",
+            number % 28 + 1,
+            number % 24,
+            number % 60,
+            number % 997
+        );
+        match number % 12 {
+            0 => format!("{stamp} INFO  [api] connection pool of 10 ready, timeout 20 s"),
+            1 => format!("{stamp} LOG:  checkpoint complete: wrote {number} buffers; write=0.{number} s"),
+            2 => format!("{stamp} DEBUG acquired connection {number} of the pool after 3 ms"),
+            3 => {
+                format!("192.0.2.{} - - \"GET /listings/{number} HTTP/1.1\" 200 {}", number % 250, number * 7)
+            }
+            4 => format!("{stamp} LOG:  connection authorized: user=app database=shop"),
+            5 => format!(
+                "{stamp} LOG C-0x55: shop/app@10.0.0.{}:40{:03} login attempt: db=shop user=app",
+                number % 250,
+                number % 999
+            ),
+            6 => format!("{stamp} INFO  job {number} timed out once and was tried again"),
+            7 => format!("prisma:query SELECT * FROM listing WHERE id = {number}"),
+            8 => format!("{stamp} WARN  slow query: {} ms, limit 1000", 1001 + number),
+            9 => format!("  at Object.<anonymous> (/srv/api/dist/server.js:{number}:17)"),
+            10 => {
+                format!("{stamp} INFO  HikariPool-1 - Pool stats (total=10, active={}, idle=0)", number % 10)
+            }
+            _ => format!(
+                "{{\"level\":\"info\",\"msg\":\"server listening\",\"max_connections\":100,\"n\":{number}}}"
+            ),
+        }
+    };
+    (0..lines).map(line).collect()
+}
+
+#[test]
+fn each_text_is_met_in_the_middle_of_a_log() {
+    for entry in &knowledge().errors {
+        for text in &entry.texts {
+            let mut lines = log(200);
+            lines[117] = format!(
+                "api-2  | 2026-08-01 12:00:00 \u{1b}[31merror\u{1b}[0m {} (attempt 3)",
+                text.replace('*', "7")
+            );
+            let met = errors_of(&lines.join("\n"));
+            assert!(met.iter().any(|found| found.id == entry.id), "{}: {text}", entry.id);
+        }
+    }
+}
+
+#[test]
+fn a_log_of_other_things_is_met_by_nothing() {
+    let met: Vec<&str> = errors_of(&log(1000).join("\n")).iter().map(|entry| entry.id.as_str()).collect();
+    assert!(met.is_empty(), "{met:?}");
+    let root = directory(&[]);
+    let ran = poollint_with(root.path(), &["explain", "-"], &log(1000).join("\n"), &[]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{}", ran.text());
+}
+
+const COMPOSE: &str = "services:\n  api:\n    image: ghcr.io/acme/api:1\n    deploy: { replicas: 3 }\n    env_file: api.env\n  \
+    db:\n    image: postgres:16\n    command: postgres -c max_connections=50\n";
+const ENV: &str = "NODE_ENV=production\nDATABASE_URL=postgresql://app:hunter2@db:5432/shop?connection_limit=5&pool_timeout=20\n";
+const PACKAGE: &str = r#"{"dependencies": {"@prisma/client": "6.1.0"}}"#;
+const P2024: &str = "Timed out fetching a new connection from the connection pool. \
+    (Current connection pool timeout: 20, connection limit: 5)";
+
+fn repository() -> tempfile::TempDir {
+    directory(&[
+        ("compose.prod.yaml", COMPOSE),
+        ("api.env", ENV),
+        ("package.json", PACKAGE),
+        ("src/index.js", ""),
+        (".git/HEAD", "ref: refs/heads/main\n"),
+    ])
+}
+
+#[test]
+fn in_a_repository_it_says_what_sets_the_settings() {
+    let root = repository();
+    // From any directory of it.
+    for place in [root.path().to_owned(), root.path().join("src")] {
+        let ran = poollint(&place, &["explain", P2024]);
+        assert_eq!(ran.status, 0, "{}", ran.text());
+        for said in [
+            "pool size: connection_limit in the URL; 5 by the message",
+            "api (DATABASE_URL), compose.prod.yaml: 5 (api.env:2), as in the message; one more in each process opens 3 \
+             connections more at db, and up to 13 fit its budget of 40",
+            "acquire timeout: pool_timeout in the URL; 20 s by the message",
+            "20 s (api.env:2), as in the message",
+        ] {
+            assert!(ran.stdout.contains(said), "{said}\n{}", ran.text());
+        }
+    }
+    let ran = poollint(root.path(), &["explain", "FATAL: sorry, too many clients already"]);
+    let said = "db, compose.prod.yaml: 50 (compose.prod.yaml:8); 15 connections asked for, which fits";
+    assert!(ran.stdout.contains(said), "{}", ran.text());
+    assert!(!ran.text().contains("hunter2"), "{}", ran.text());
+}
+
+#[test]
+fn what_the_budget_forbids_is_said() {
+    let root = repository();
+    program::write(
+        root.path(),
+        "api.env",
+        ENV.replace("connection_limit=5", "connection_limit=13").as_bytes(),
+    );
+    let full = poollint(root.path(), &["explain", "P2024"]).stdout;
+    assert!(full.contains("no more than these 13 fit its budget of 40"), "{full}");
+    program::write(
+        root.path(),
+        "api.env",
+        ENV.replace("connection_limit=5", "connection_limit=20").as_bytes(),
+    );
+    let over = poollint(root.path(), &["explain", "P2024"]).stdout;
+    assert!(over.contains("at most 13 fit its budget of 40"), "{over}");
+    let limit =
+        poollint(root.path(), &["explain", "too many clients already sorry, too many clients already"])
+            .stdout;
+    assert!(limit.contains("60 connections asked for, overflow: it would fit from 75"), "{limit}");
+    // Nothing is claimed where the limit is not known.
+    program::write(
+        root.path(),
+        "compose.prod.yaml",
+        COMPOSE
+            .replace("postgres:16", "ghcr.io/acme/db:1")
+            .replace("    command: postgres -c max_connections=50\n", "")
+            .as_bytes(),
+    );
+    let unknown = poollint(root.path(), &["explain", "P2024"]).stdout;
+    assert!(unknown.contains("the limit of db is not known") && !unknown.contains("budget of"), "{unknown}");
+}
+
+#[test]
+fn the_host_of_the_message_is_looked_up_and_not_repeated() {
+    let root = repository();
+    let ran = poollint(root.path(), &["explain", "Can't reach database server at `db`:`5432`"]);
+    assert!(
+        ran.stdout.contains("api (DATABASE_URL), compose.prod.yaml leads there (api.env:2)"),
+        "{}",
+        ran.text()
+    );
+    for message in [
+        "Can't reach database server at `hunter2.acme.io:5432`",
+        "Can't reach database server at `app:hunter2@db:5432`",
+    ] {
+        let ran = poollint(root.path(), &["explain", message]);
+        assert!(ran.status == 0 && !ran.text().contains("hunter2"), "{}", ran.text());
+    }
+}
+
+#[test]
+fn a_broken_repository_takes_nothing_away() {
+    let sound = poollint(directory(&[]).path(), &["explain", P2024]);
+    assert!(
+        sound.stdout.contains("5 by the message") && !sound.stdout.contains("api.env"),
+        "{}",
+        sound.text()
+    );
+    assert_eq!(sound.stderr, "");
+    for (path, text) in [
+        ("poollint.toml", "no-such-key = \"hunter2\"\n"),
+        ("poollint.toml", "rules-from = [\"own/*.md\"]\nhelm = true\n[databases.x]\nplan = \"none\"\n"),
+        ("compose.yaml", "services: {{{\n  - hunter2\n"),
+    ] {
+        let root = directory(&[(path, text), (".git/HEAD", "")]);
+        let ran = poollint(root.path(), &["explain", P2024]);
+        assert_eq!(ran.status, 0, "{}", ran.text());
+        assert!(ran.stdout.contains("Cause: ") && ran.stdout.contains("5 by the message"), "{}", ran.text());
+        assert!(!ran.text().contains("hunter2"), "{}", ran.text());
+    }
+}
