@@ -588,6 +588,9 @@ pub struct Ambient {
     pub bystander_images: Vec<String>,
     /// User names of URLs that only fill a place and are never connected to.
     pub dummy_users: Vec<String>,
+    /// Words and syllables of which passwords are made that protect nothing: those of tutorials and developers'
+    /// machines.
+    pub trivial_password_words: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.

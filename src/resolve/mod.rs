@@ -2,6 +2,7 @@
 //! strings, then clients and pools, then who connects to whom, then totals.
 
 mod clients;
+mod committed;
 pub mod compose;
 mod conflicts;
 mod connections;
@@ -116,6 +117,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     }
     defects.extend(topology::defects(&deployment));
     defects.extend(conflicts::defects(&deployment));
+    defects.extend(committed::defects(context, &deployment));
     defects.extend(ignored::defects(&deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
