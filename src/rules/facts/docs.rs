@@ -46,6 +46,7 @@ const TABLES: &[&[FactDoc]] = &[
     super::client::DOCS,
     super::url::DOCS,
     super::endpoint::DOCS,
+    super::tls::DOCS,
     super::param::DOCS,
     super::pool::DOCS,
     super::server::DOCS,

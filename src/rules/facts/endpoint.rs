@@ -21,6 +21,12 @@ pub(super) const DOCS: &[FactDoc] = &[
         FactKind::Text,
         "its pool mode, where the provider fixes it: `transaction` or `session`",
     ),
+    doc("endpoint.requires_tls", FactKind::Flag, "its provider refuses connections without TLS"),
+    doc(
+        "endpoint.own_authority",
+        FactKind::Flag,
+        "its provider's certificates come from an authority that systems do not trust by themselves",
+    ),
 ];
 
 /// The facts about the place that a connection leads to.
@@ -35,6 +41,8 @@ pub(super) fn facts(here: &Here<'_>) -> Facts {
         facts.say("endpoint.provider", provider.name.as_str());
         facts.say("endpoint.provider_id", provider.id.as_str());
         facts.say_some("endpoint.pooler", endpoint.pooler.as_deref());
+        facts.say("endpoint.requires_tls", provider.requires_tls);
+        facts.say("endpoint.own_authority", provider.own_authority);
         facts.say_some("endpoint.mode", endpoint.mode.as_deref());
     }
     facts

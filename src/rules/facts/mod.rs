@@ -9,6 +9,7 @@ mod param;
 mod pool;
 mod pooler;
 mod server;
+mod tls;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};

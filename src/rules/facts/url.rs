@@ -1,6 +1,6 @@
 //! Facts about a connection string as a whole.
 
-use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common, endpoint};
+use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common, endpoint, tls};
 use crate::catalog::catalog;
 use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
@@ -45,6 +45,9 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
         let (text, parsed) = here.connection.url()?;
         let mut subject = here.subject(SubjectKind::Url);
         subject.facts.extend(facts(here.connection, text, parsed));
+        if sound(parsed) {
+            subject.facts.extend(tls::facts(&here, text, parsed));
+        }
         Some(subject)
     })
 }
