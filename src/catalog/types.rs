@@ -591,6 +591,8 @@ pub struct Ambient {
     /// Words and syllables of which passwords are made that protect nothing: those of tutorials and developers'
     /// machines.
     pub trivial_password_words: Vec<String>,
+    /// Commands that run migrations, their words in order; others may stand between (`prisma migrate deploy`).
+    pub migration_commands: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.

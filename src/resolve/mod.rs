@@ -17,12 +17,14 @@ pub mod kube;
 mod leads;
 mod limits;
 mod lone;
+mod migrations;
 pub mod names;
 mod platforms;
 mod poolers;
 mod pools;
 mod processes;
 mod remedies;
+mod replicas;
 mod secrets;
 mod servers;
 mod shared;
@@ -119,6 +121,8 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     defects.extend(conflicts::defects(&deployment));
     defects.extend(committed::defects(context, &deployment));
     defects.extend(ignored::defects(&deployment));
+    defects.extend(migrations::defects(context, &deployment));
+    defects.extend(replicas::defects(&deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {
