@@ -8,6 +8,7 @@ mod conflicts;
 mod connections;
 mod declared;
 mod demand;
+mod drift;
 mod env_files;
 mod environment;
 mod flaws;
@@ -33,6 +34,7 @@ pub mod sizing;
 mod strays;
 mod targets;
 mod topology;
+mod undefined;
 
 pub use demand::{count, portion};
 pub use limits::reserved;
@@ -88,6 +90,9 @@ pub fn resolve(context: &Context<'_>) -> Model {
     model.env_uses.extend(further);
     model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
+    model.defects.append(&mut defects);
+    let mut defects = drift::of_model(context, &model);
+    defects.extend(undefined::of_model(context, &model));
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();
     model.secrets.dedup();
