@@ -24,6 +24,7 @@ mod platforms;
 mod poolers;
 mod pools;
 mod processes;
+mod rejected;
 mod remedies;
 mod replicas;
 mod secrets;
@@ -93,6 +94,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     model.defects.append(&mut defects);
     let mut defects = drift::of_model(context, &model);
     defects.extend(undefined::of_model(context, &model));
+    defects.extend(rejected::of_model(context, &model));
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();
     model.secrets.dedup();

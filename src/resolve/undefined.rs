@@ -86,7 +86,7 @@ impl Here<'_> {
             _ => return None,
         };
         let settled = self.container.open_environment.is_none() && !self.may_be_elsewhere(&missing.0);
-        (settled && self.is_reader(&present.0)).then_some((present, missing))
+        (settled && self.is_reader(&present.0) && self.may_migrate()).then_some((present, missing))
     }
 
     /// Whether the container runs the schema's program, by its client and where it is built.
@@ -101,6 +101,22 @@ impl Here<'_> {
         };
         let one_schema = self.context.declarations.schemas.len() == 1;
         prisma && (home == self.project || (one_schema && self.deployment.kind != DeploymentKind::EnvFile))
+    }
+
+    /// Whether Prisma's commands may run: not where the container's own command, or all that its Dockerfile starts, is
+    /// plainly another program.
+    fn may_migrate(&self) -> bool {
+        let starts = |text: &str| ["prisma", "migrate", ".sh", "entrypoint", "npm", "yarn", "bun", "sh -c"].iter().any(|sign| text.contains(sign));
+        if !self.container.command.is_empty() {
+            return self.container.command.iter().any(|word| !word.is_known() || starts(word.as_str()));
+        }
+        let Some(build) = &self.container.build else { return true };
+        let dockerfiles = &self.context.declarations.dockerfiles;
+        let own = dockerfiles.iter().filter(|(file, _)| directory(self.context.files.path(*file)) == build);
+        let texts: Vec<&str> = own.map(|(file, _)| self.context.files.text(*file)).collect();
+        let mut lines = texts.iter().flat_map(|text| text.lines()).map(str::trim_start);
+        texts.is_empty()
+            || lines.any(|line| (line.starts_with("CMD") || line.starts_with("ENTRYPOINT")) && starts(line))
     }
 
     /// Whether something else may supply it: a Dockerfile, a platform, or another env file beside a lone one.
