@@ -1,6 +1,7 @@
 //! Station four: from all declarations to the model. Variables and references first, then connection
 //! strings, then clients and pools, then who connects to whom, then totals.
 
+mod advice;
 mod clients;
 mod committed;
 pub mod compose;
@@ -95,6 +96,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     let mut defects = drift::of_model(context, &model);
     defects.extend(undefined::of_model(context, &model));
     defects.extend(rejected::of_model(context, &model));
+    defects.extend(advice::of_model(context, &model));
     model.defects.append(&mut defects);
     model.secrets.sort_unstable();
     model.secrets.dedup();
@@ -130,6 +132,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     defects.extend(ignored::defects(&deployment));
     defects.extend(migrations::defects(context, &deployment));
     defects.extend(replicas::defects(&deployment));
+    defects.extend(advice::of_deployment(context, &deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {
