@@ -3,7 +3,9 @@
 use super::names::{self, Meaning};
 use super::{Context, environment, targets, topology};
 use crate::catalog::{VariableMeaning, catalog};
-use crate::model::{Connection, Container, Defect, Deployment, DeploymentKind, Environment, Source, Workload};
+use crate::model::{
+    Connection, Container, Defect, Deployment, DeploymentKind, Environment, Source, Workload,
+};
 use crate::span::{FileId, Origin, Place, Text};
 use crate::syntax::connection::{self, FlawKind};
 
@@ -196,7 +198,11 @@ impl Here<'_> {
         let words = texts.into_iter().flatten().flat_map(|text| {
             let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphabetic()).collect();
             let whole = words.concat();
-            words.into_iter().map(str::to_ascii_lowercase).chain([whole.to_ascii_lowercase()]).collect::<Vec<_>>()
+            words
+                .into_iter()
+                .map(str::to_ascii_lowercase)
+                .chain([whole.to_ascii_lowercase()])
+                .collect::<Vec<_>>()
         });
         words.filter(|word| word.len() >= 2).collect()
     }
@@ -297,8 +303,16 @@ mod tests {
 
     #[test]
     fn references_are_no_passwords() {
-        for value in ["${PW}", "$PW", "$(PW)", "ENC[AES256_GCM,data:x]", "{{ pw }}", "<pw>", "DB_PASSWORD", "op://a/b/c"]
-        {
+        for value in [
+            "${PW}",
+            "$PW",
+            "$(PW)",
+            "ENC[AES256_GCM,data:x]",
+            "{{ pw }}",
+            "<pw>",
+            "DB_PASSWORD",
+            "op://a/b/c",
+        ] {
             assert!(is_reference(value), "{value}");
         }
         for value in ["S3cret", "pa$$word1", "a_b", "SECRET1"] {

@@ -7,9 +7,7 @@ use super::targets::{is_local, is_public};
 use super::{Context, names};
 use crate::catalog::{VariableMeaning, catalog};
 use crate::mask::{is_plain, may_be_secret};
-use crate::model::{
-    Container, Defect, Deployment, DeploymentKind, EnvReader, Environment, Model, Workload,
-};
+use crate::model::{Container, Defect, Deployment, DeploymentKind, EnvReader, Environment, Model, Workload};
 use crate::readers::directory;
 use crate::span::{FileId, Place, Text};
 use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
@@ -39,7 +37,9 @@ fn overridden(context: &Context<'_>, model: &Model, deployment: &Deployment) -> 
     let mut found = Vec::new();
     let uses = model.env_uses.iter().filter(|env_use| env_use.reader == EnvReader::ComposeEnvFile);
     for env_use in uses.filter(|_| deployment.kind == DeploymentKind::Compose) {
-        let Some(entry) = env_use.evidence.filter(|place| deployment.files.contains(&place.file)) else { continue };
+        let Some(entry) = env_use.evidence.filter(|place| deployment.files.contains(&place.file)) else {
+            continue;
+        };
         let lines = entries(context, env_use.file, Dialect::Compose);
         for (workload, container) in containers(deployment) {
             if !container.environment.values().any(|variable| variable.via == Some(entry)) {
@@ -47,7 +47,9 @@ fn overridden(context: &Context<'_>, model: &Model, deployment: &Deployment) -> 
             }
             for (name, lost) in &lines {
                 let won = container.environment.get(name).filter(|won| won.via.is_none());
-                let Some(difference) = won.and_then(|won| difference(name, lost, &won.text(), false)) else { continue };
+                let Some(difference) = won.and_then(|won| difference(name, lost, &won.text(), false)) else {
+                    continue;
+                };
                 let mut defect = difference.defect(context, "overridden", name);
                 defect.workload = Some(workload.name.clone());
                 found.push(defect);
@@ -69,13 +71,15 @@ fn apart(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     for (index, env_file) in lone {
         let Some(file) = env_file.files.first() else { continue };
         let own = directory(context.files.path(*file));
-        let same = others.iter().map(|(_, other)| *other).filter(|other| {
-            environment(other).is_some() && environment(other) == environment(env_file)
-        });
+        let same = others
+            .iter()
+            .map(|(_, other)| *other)
+            .filter(|other| environment(other).is_some() && environment(other) == environment(env_file));
         for other in same {
             for (_, container) in containers(env_file) {
                 for (name, variable) in &container.environment {
-                    let mut holders = containers(other).filter(|(_, holder)| holder.environment.contains_key(name));
+                    let mut holders =
+                        containers(other).filter(|(_, holder)| holder.environment.contains_key(name));
                     let Some((workload, holder)) = holders.next().filter(|_| holders.next().is_none()) else {
                         continue;
                     };
@@ -84,8 +88,11 @@ fn apart(context: &Context<'_>, model: &Model) -> Vec<Defect> {
                         continue;
                     }
                     let Some(beside) = holder.environment.get(name) else { continue };
-                    let Some(difference) = difference(name, &variable.text(), &beside.text(), true) else { continue };
-                    let mut defect = difference.defect(context, "apart", name).fact("user", workload.name.as_str());
+                    let Some(difference) = difference(name, &variable.text(), &beside.text(), true) else {
+                        continue;
+                    };
+                    let mut defect =
+                        difference.defect(context, "apart", name).fact("user", workload.name.as_str());
                     defect.deployment = Some(index);
                     found.push(defect);
                 }
@@ -99,22 +106,31 @@ fn apart(context: &Context<'_>, model: &Model) -> Vec<Defect> {
 fn beside_schema(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     let mut found = Vec::new();
     // Prisma 7 loads no file by itself.
-    let later = context.declarations.dependencies.iter().flat_map(|manifest| &manifest.dependencies).any(|it| {
-        matches!(it.name.as_str(), "prisma" | "@prisma/client") && it.major.is_some_and(|major| major >= 7)
-    });
+    let later =
+        context.declarations.dependencies.iter().flat_map(|manifest| &manifest.dependencies).any(|it| {
+            matches!(it.name.as_str(), "prisma" | "@prisma/client")
+                && it.major.is_some_and(|major| major >= 7)
+        });
     if later {
         return found;
     }
     for (schema, _) in &context.declarations.schemas {
         let folder = directory(context.files.path(*schema));
-        let Some(above) = folder.strip_suffix("prisma").map(|above| above.trim_end_matches('/')) else { continue };
-        let join = |folder: &str| if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") };
-        let (Some(inner), Some(outer)) = (context.files.find(&join(folder)), context.files.find(&join(above))) else {
+        let Some(above) = folder.strip_suffix("prisma").map(|above| above.trim_end_matches('/')) else {
+            continue;
+        };
+        let join =
+            |folder: &str| if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") };
+        let (Some(inner), Some(outer)) =
+            (context.files.find(&join(folder)), context.files.find(&join(above)))
+        else {
             continue;
         };
         let outer_lines = entries(context, outer, Dialect::NodeDotenv);
         for (name, one) in entries(context, inner, Dialect::NodeDotenv) {
-            let Some(other) = outer_lines.get(&name).filter(|_| names::is_database_key(&name)) else { continue };
+            let Some(other) = outer_lines.get(&name).filter(|_| names::is_database_key(&name)) else {
+                continue;
+            };
             let (Some(place), Some(label)) = (whole(&one), whole(other)) else { continue };
             if one.as_str() == other.as_str() {
                 continue;
@@ -124,7 +140,8 @@ fn beside_schema(context: &Context<'_>, model: &Model) -> Vec<Defect> {
                 .fact("one_at", at(context, place))
                 .fact("other_at", at(context, label))
                 .label(label, "the other value");
-            defect.deployment = model.deployments.iter().position(|deployment| deployment.files.contains(&inner));
+            defect.deployment =
+                model.deployments.iter().position(|deployment| deployment.files.contains(&inner));
             found.push(defect);
         }
     }
@@ -197,7 +214,8 @@ fn difference(name: &str, one: &Text, other: &Text, host: bool) -> Option<Differ
     let different = |what: &str, one: Option<String>, other: Option<String>| {
         Some(Difference { what: what.to_owned(), one, other, one_place, other_place })
     };
-    if let (Some(first), Some(second)) = (connection::parse(one.as_str()), connection::parse(other.as_str())) {
+    if let (Some(first), Some(second)) = (connection::parse(one.as_str()), connection::parse(other.as_str()))
+    {
         if !sound(&first) || !sound(&second) || first.database_kind != second.database_kind {
             return None;
         }

@@ -20,7 +20,8 @@ pub fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Defect> {
         let here = Here { context, deployment, container, connection };
         let Some(kind) = here.prisma().or_else(|| here.command()) else { continue };
         let Some(place) = host_place(connection) else { continue };
-        let mut defect = Defect::new(RULE, kind.name(), place).of(connection.variable.clone()).fact("pooler", pooler);
+        let mut defect =
+            Defect::new(RULE, kind.name(), place).of(connection.variable.clone()).fact("pooler", pooler);
         defect.workload = Some(workload.name.clone());
         if let Found::Direct(name) = &kind {
             defect.variable = Some(name.clone());
@@ -98,7 +99,9 @@ impl Here<'_> {
             outer.is_empty() || schema.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         };
         self.context.files.iter().any(|(_, file)| {
-            matches!(file.kind, Kind::Dependencies | Kind::Dockerfile) && around(&file.path) && says(&file.text)
+            matches!(file.kind, Kind::Dependencies | Kind::Dockerfile)
+                && around(&file.path)
+                && says(&file.text)
         }) || self
             .deployment
             .workloads
@@ -113,7 +116,8 @@ impl Here<'_> {
             return None;
         }
         let line = line(self.container);
-        let words: Vec<&str> = line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter)).collect();
+        let words: Vec<&str> =
+            line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter)).collect();
         let runs = |tool: &&String| {
             let mut words = words.iter();
             tool.split(' ').all(|part| words.any(|word| *word == part || word.ends_with(&format!("/{part}"))))
@@ -142,7 +146,8 @@ fn pooler(deployment: &Deployment, workload: &Workload, connection: &Connection)
     let address = &connection.address;
     let host = address.host.as_deref()?;
     if let Some((provider, endpoint)) = provider_of_host(host, address.port) {
-        let transaction = endpoint.kind == EndpointKind::Pooled && endpoint.mode.as_deref() == Some("transaction");
+        let transaction =
+            endpoint.kind == EndpointKind::Pooled && endpoint.mode.as_deref() == Some("transaction");
         return transaction.then(|| format!("{}'s pooler", provider.name));
     }
     let Target::Workload(found, _) = target(deployment, workload, address) else { return None };

@@ -1,7 +1,7 @@
 //! What this YAML parser reads and that of kubectl and Kustomize does not.
 
-use super::names::is_database_key;
 use super::Context;
+use super::names::is_database_key;
 use crate::model::{Defect, Edit, Fix, Model, Safety};
 use crate::readers::KubeObject;
 use crate::span::{Place, Span};
@@ -23,7 +23,10 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     for object in &context.declarations.objects {
         let text = context.files.text(object.file);
         let made = context.files.rendered_from(object.file).is_some() || context.files.is_stream(object.file);
-        if made || u64::try_from(text.len()).is_ok_and(|length| length > MAX_FILE_BYTES) || !text.contains('?') {
+        if made
+            || u64::try_from(text.len()).is_ok_and(|length| length > MAX_FILE_BYTES)
+            || !text.contains('?')
+        {
             continue;
         }
         let mut walk = Walk { object, text, found: Vec::new() };
@@ -50,7 +53,8 @@ impl Walk<'_> {
         if depth == 0 || node.alias.is_some() {
             return;
         }
-        let inside = inside || self.text.get(node.span.start..).is_some_and(|rest| rest.starts_with(['{', '[']));
+        let inside =
+            inside || self.text.get(node.span.start..).is_some_and(|rest| rest.starts_with(['{', '[']));
         let deeper = depth.saturating_sub(1);
         match &node.value {
             Value::Scalar(scalar) => {
@@ -74,7 +78,10 @@ impl Walk<'_> {
 
     fn defect(&self, node: &Node, value: &str, name: Option<&str>) -> Defect {
         let place = Place::new(self.object.file, node.span);
-        let quote = |at: usize| Edit { place: Place::new(self.object.file, Span::new(at, at)), text: "\"".to_owned() };
+        let quote = |at: usize| Edit {
+            place: Place::new(self.object.file, Span::new(at, at)),
+            text: "\"".to_owned(),
+        };
         // Whatever quotes would change is left to people.
         let same = self.text.get(node.span.range()) == Some(value) && !value.contains(['"', '\\']);
         let fix = same.then(|| Fix {

@@ -21,7 +21,9 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
                 if !is_meant(deployment.kind, environment, primary) {
                     continue;
                 }
-                let Some(place) = container.environment.get(variable).and_then(Variable::place) else { continue };
+                let Some(place) = container.environment.get(variable).and_then(Variable::place) else {
+                    continue;
+                };
                 let Some(host) = primary.address.host.as_deref() else { continue };
                 let mut defect = Defect::new("replica-url-is-primary", "same", place)
                     .of(variable)

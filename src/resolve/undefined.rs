@@ -92,12 +92,15 @@ impl Here<'_> {
     /// Whether the container runs the schema's program, by its client and where it is built.
     fn is_reader(&self, present: &str) -> bool {
         let prisma = self.container.connections.iter().any(|connection| {
-            let named = connection.variable == present || connection.aliases.iter().any(|alias| alias == present);
+            let named =
+                connection.variable == present || connection.aliases.iter().any(|alias| alias == present);
             named && connection.client.as_ref().is_some_and(|client| client.label == "prisma@6")
         });
         let home = match &self.container.build {
             Some(build) => build.as_str(),
-            None => self.deployment.files.first().map_or("", |file| directory(self.context.files.path(*file))),
+            None => {
+                self.deployment.files.first().map_or("", |file| directory(self.context.files.path(*file)))
+            }
         };
         let one_schema = self.context.declarations.schemas.len() == 1;
         prisma && (home == self.project || (one_schema && self.deployment.kind != DeploymentKind::EnvFile))
@@ -106,7 +109,11 @@ impl Here<'_> {
     /// Whether Prisma's commands may run: not where the container's own command, or all that its Dockerfile starts, is
     /// plainly another program.
     fn may_migrate(&self) -> bool {
-        let starts = |text: &str| ["prisma", "migrate", ".sh", "entrypoint", "npm", "yarn", "bun", "sh -c"].iter().any(|sign| text.contains(sign));
+        let starts = |text: &str| {
+            ["prisma", "migrate", ".sh", "entrypoint", "npm", "yarn", "bun", "sh -c"]
+                .iter()
+                .any(|sign| text.contains(sign))
+        };
         if !self.container.command.is_empty() {
             return self.container.command.iter().any(|word| !word.is_known() || starts(word.as_str()));
         }
@@ -131,7 +138,9 @@ impl Here<'_> {
         // Frameworks load several env files; Prisma itself loads the one beside its schema too.
         let lone = self.deployment.kind == DeploymentKind::EnvFile;
         let below = |path: &str| {
-            self.project.is_empty() || directory(path) == self.project || directory(path).starts_with(&format!("{}/", self.project))
+            self.project.is_empty()
+                || directory(path) == self.project
+                || directory(path).starts_with(&format!("{}/", self.project))
         };
         let known = |deployment: &Deployment| {
             deployment.environment.value != Some(Environment::Example)

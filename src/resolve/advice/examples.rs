@@ -14,7 +14,9 @@ pub(super) fn defects(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     let mut found = Vec::new();
     for file in &context.declarations.env_files {
         let path = context.files.path(*file);
-        if environment::of_path(path) != Some(Environment::Example) || only_example_of(context, path) != Some(*file) {
+        if environment::of_path(path) != Some(Environment::Example)
+            || only_example_of(context, path) != Some(*file)
+        {
             continue;
         }
         let mut told = BTreeSet::new();
@@ -48,7 +50,9 @@ fn wanted(context: &Context<'_>, model: &Model, folder: &str) -> Vec<(String, Pl
     let mut found = Vec::new();
     for (file, schema) in &context.declarations.schemas {
         let home = directory(context.files.path(*file));
-        if home != folder && home.strip_suffix("prisma").map(|above| above.trim_end_matches('/')) != Some(folder) {
+        if home != folder
+            && home.strip_suffix("prisma").map(|above| above.trim_end_matches('/')) != Some(folder)
+        {
             continue;
         }
         let fields = schema.datasource.iter().flat_map(|datasource| &datasource.fields);
@@ -78,7 +82,8 @@ fn mentions(text: &str, name: &str) -> bool {
         let line = line.strip_prefix("export ").unwrap_or(line);
         line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
     };
-    text.lines().any(set) || dotenv::parse(text, Dialect::Compose).entries.iter().any(|entry| entry.key == name)
+    text.lines().any(set)
+        || dotenv::parse(text, Dialect::Compose).entries.iter().any(|entry| entry.key == name)
 }
 
 fn append(context: &Context<'_>, file: FileId, name: &str) -> Fix {

@@ -10,11 +10,14 @@ pub(super) fn defects(model: &Model) -> Vec<Defect> {
         let all = model.deployments.iter().enumerate();
         all.filter(move |(_, deployment)| deployment.environment.value == Some(environment)).flat_map(
             |(index, deployment)| {
-                deployment.connections().map(move |(workload, _, connection)| (index, &workload.name, connection))
+                deployment
+                    .connections()
+                    .map(move |(workload, _, connection)| (index, &workload.name, connection))
             },
         )
     };
-    let production: Vec<&Connection> = of(Environment::Production).map(|(_, _, connection)| connection).collect();
+    let production: Vec<&Connection> =
+        of(Environment::Production).map(|(_, _, connection)| connection).collect();
     let mut found = Vec::new();
     for (index, workload, connection) in of(Environment::Preview).filter(|(_, _, it)| !it.administrative) {
         let Some(place) = connection.place() else { continue };
@@ -31,7 +34,9 @@ pub(super) fn defects(model: &Model) -> Vec<Defect> {
         found.push(defect);
     }
     found.sort_by_key(|defect| (defect.place, defect.variable.clone()));
-    found.dedup_by_key(|defect: &mut Defect| -> (Place, Option<String>) { (defect.place, defect.variable.clone()) });
+    found.dedup_by_key(|defect: &mut Defect| -> (Place, Option<String>) {
+        (defect.place, defect.variable.clone())
+    });
     found
 }
 

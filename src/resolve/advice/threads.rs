@@ -14,7 +14,9 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Def
         let Some(threads) = threads(context, container) else { continue };
         let pool = &connection.pool;
         // What a default is, code may have set, or the very variable that sets the threads.
-        let Some(Size::Limit(size)) = pool.size.value.filter(|_| pool.size.basis == Basis::Written) else { continue };
+        let Some(Size::Limit(size)) = pool.size.value.filter(|_| pool.size.basis == Basis::Written) else {
+            continue;
+        };
         let Some(Size::Limit(more)) = pool.overflow.value else { continue };
         let all = size.saturating_add(more);
         let Some(place) = pool.size.place.filter(|_| all < threads.count) else { continue };
@@ -46,9 +48,11 @@ fn threads(context: &Context<'_>, container: &Container) -> Option<Threads> {
     let runs = |program: &str| text.iter().any(|word| word.rsplit('/').next() == Some(program));
     let flag = |names: &[&str]| {
         words.iter().enumerate().find_map(|(index, (word, place))| {
-            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            let (name, value) =
+                word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
             let name = names.iter().find(|known| **known == name)?;
-            let value = value.or_else(|| words.get(index.saturating_add(1)).map(|(next, _)| next.as_str()))?;
+            let value =
+                value.or_else(|| words.get(index.saturating_add(1)).map(|(next, _)| next.as_str()))?;
             Some(((*name).to_owned(), value.to_owned(), *place))
         })
     };
@@ -58,7 +62,8 @@ fn threads(context: &Context<'_>, container: &Container) -> Option<Threads> {
         Some(Threads { count, setting: format!("{program} {name} {value}"), place })
     };
     if runs("sidekiq") {
-        return counted("sidekiq", flag(&["-c", "--concurrency"])).or_else(|| variable(container, "RAILS_MAX_THREADS"));
+        return counted("sidekiq", flag(&["-c", "--concurrency"]))
+            .or_else(|| variable(container, "RAILS_MAX_THREADS"));
     }
     if runs("celery") {
         // Processes have a pool each; threads and greenlets share one.

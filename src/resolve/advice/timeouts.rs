@@ -16,7 +16,9 @@ pub(super) fn defects(deployment: &Deployment) -> Vec<Defect> {
     }
     let mut found = Vec::new();
     for server in deployment.servers.iter().filter(|server| server.engine == "postgresql") {
-        let Some(workload) = deployment.workloads.iter().find(|it| Some(&it.name) == server.workload.as_ref()) else {
+        let Some(workload) =
+            deployment.workloads.iter().find(|it| Some(&it.name) == server.workload.as_ref())
+        else {
             continue;
         };
         let Some((container, _)) = targets::serves(workload) else { continue };
@@ -109,7 +111,9 @@ mod tests {
 
     #[test]
     fn times_of_postgresql() {
-        for (value, seconds) in [("15000", Some(15.0)), ("15s", Some(15.0)), ("'2min'", Some(120.0)), ("1d", None)] {
+        for (value, seconds) in
+            [("15000", Some(15.0)), ("15s", Some(15.0)), ("'2min'", Some(120.0)), ("1d", None)]
+        {
             assert_eq!(duration(value), seconds, "{value}");
         }
     }

@@ -14,7 +14,7 @@ const WAITS: [&str; 8] =
 
 /// The databases that `service` depends on and does not wait for.
 pub(super) fn of(name: &str, service: &Item, services: &Item) -> Vec<Defect> {
-    if waits(service) || serves(service) {
+    if waits(service) || is_foreign(service) {
         return Vec::new();
     }
     let Some(depends_on) = service.get("depends_on") else { return Vec::new() };
@@ -31,9 +31,9 @@ pub(super) fn of(name: &str, service: &Item, services: &Item) -> Vec<Defect> {
 }
 
 fn gate(condition: Option<&Item>, place: Place, target: &Item) -> Option<Defect> {
-    let checked = target.get("healthcheck").is_some_and(|check| {
-        check.get("disable").and_then(Item::known) != Some("true")
-    });
+    let checked = target
+        .get("healthcheck")
+        .is_some_and(|check| check.get("disable").and_then(Item::known) != Some("true"));
     let own = condition.and_then(Item::known);
     match own {
         Some("service_healthy") => (!checked).then(|| Defect::new(RULE, "healthcheck", place)),
@@ -53,6 +53,13 @@ fn gate(condition: Option<&Item>, place: Place, target: &Item) -> Option<Defect>
     }
 }
 
+/// Whether the image is one that others make and the catalogue knows: a pooler connects when it is asked to, a proxy never,
+/// and an application's own start script commonly waits.
+fn is_foreign(service: &Item) -> bool {
+    let image = service.get("image").and_then(Item::known).filter(|_| service.get("build").is_none());
+    image.is_some_and(|image| catalog().image(image).is_some() || catalog().is_bystander(image))
+}
+
 /// Whether the image is a database server's of which nothing says that it checks its own health.
 fn serves(service: &Item) -> bool {
     let image = service.get("image").and_then(Item::known);
@@ -68,11 +75,15 @@ fn waits(service: &Item) -> bool {
         let text = text.to_ascii_lowercase();
         WAITS.iter().any(|sign| text.contains(sign))
     };
-    let words = ["command", "entrypoint"].iter().filter_map(|key| service.get(key)).flat_map(Item::one_or_many);
-    let mut texts = words.filter_map(Item::text).map(Text::as_str);
+    let words =
+        ["command", "entrypoint"].iter().filter_map(|key| service.get(key)).flat_map(Item::one_or_many);
+    let texts: Vec<&str> = words.filter_map(Item::text).map(Text::as_str).collect();
+    // An override that keeps a service from doing anything.
+    let idle = texts.iter().any(|text| matches!(text.split(' ').next(), Some("echo" | "true" | "sleep")));
     let mut variables = service.get("environment").into_iter().flat_map(Item::entries);
     restarted
         || policy
-        || texts.any(says)
+        || idle
+        || texts.into_iter().any(says)
         || variables.any(|(name, _)| says(name) || name.to_ascii_lowercase().contains("retries"))
 }

@@ -14,14 +14,26 @@ const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
 
 /// Documentation of the facts.
 pub(super) const DOCS: &[FactDoc] = &[
-    doc("tls.exposed", FactKind::Flag, "the connection leaves the deployment's own network: its host is public"),
-    doc("tls.parameter", FactKind::Text, "the parameter that decides about encryption: `sslmode`, `ssl`, `useSSL`"),
+    doc(
+        "tls.exposed",
+        FactKind::Flag,
+        "the connection leaves the deployment's own network: its host is public",
+    ),
+    doc(
+        "tls.parameter",
+        FactKind::Text,
+        "the parameter that decides about encryption: `sslmode`, `ssl`, `useSSL`",
+    ),
     doc("tls.mode", FactKind::Text, "its value, when that is known"),
     doc("tls.written", FactKind::Flag, "such a parameter is written, also with a value that is not known"),
     doc("tls.off", FactKind::Flag, "its value switches encryption off"),
     doc("tls.optional", FactKind::Flag, "its value goes on without encryption where the server offers none"),
     doc("tls.accepts_invalid", FactKind::Flag, "a parameter has certificates accepted that are not valid"),
-    doc("tls.authority", FactKind::Flag, "a parameter names the authority to trust, or the client's reading of `sslmode`"),
+    doc(
+        "tls.authority",
+        FactKind::Flag,
+        "a parameter names the authority to trust, or the client's reading of `sslmode`",
+    ),
 ];
 
 /// What the URL says about encryption.
@@ -47,7 +59,8 @@ pub(super) fn facts(here: &Here<'_>, text: &Text, parsed: &ConnectionString) -> 
             facts.say("tls.optional", meaning == Meaning::Optional);
         }
     }
-    let has = |name: &str| parsed.params.iter().any(|param| param.name.known().is_some_and(|it| plain(it) == name));
+    let has =
+        |name: &str| parsed.params.iter().any(|param| param.name.known().is_some_and(|it| plain(it) == name));
     let accepts = parsed.params.iter().any(|param| {
         let value = param.value.as_ref().and_then(|value| value.known());
         param.name.known() == Some("sslaccept") && value == Some("accept_invalid_certs")
@@ -72,8 +85,8 @@ fn meaning(mode: &str) -> Option<Meaning> {
     Some(match plain(mode).as_str() {
         "disable" | "disabled" | "false" | "0" | "no" | "off" | "none" => Meaning::Off,
         "allow" | "prefer" | "preferred" => Meaning::Optional,
-        "require" | "required" | "verifyca" | "verifyfull" | "verifyidentity" | "noverify" | "true" | "1" | "yes"
-        | "on" | "strict" | "mandatory" | "skipverify" => Meaning::On,
+        "require" | "required" | "verifyca" | "verifyfull" | "verifyidentity" | "noverify" | "true" | "1"
+        | "yes" | "on" | "strict" | "mandatory" | "skipverify" => Meaning::On,
         _ => return None,
     })
 }

@@ -88,7 +88,8 @@ impl Rules {
 /// Whether git keeps this file (absolute) out of its repository: an ignore file names it or a directory that it lies
 /// in, and the index does not have it. Somebody may have added it all the same.
 pub(super) fn is_kept_out(place: &Path) -> bool {
-    let Some(top) = place.ancestors().skip(1).find(|above| above.join(".git").symlink_metadata().is_ok()) else {
+    let Some(top) = place.ancestors().skip(1).find(|above| above.join(".git").symlink_metadata().is_ok())
+    else {
         return false;
     };
     let mut within: Vec<&Path> = place.ancestors().take_while(|part| *part != top).collect();
