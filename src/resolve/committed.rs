@@ -4,7 +4,7 @@ use super::names::{self, Meaning};
 use super::{Context, environment, targets, topology};
 use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{
-    Connection, Container, Defect, Deployment, DeploymentKind, Environment, Source, Workload,
+    Connection, Container, Defect, Deployment, DeploymentKind, Environment, Label, Source, Workload,
 };
 use crate::span::{FileId, Origin, Place, Text};
 use crate::syntax::connection::{self, FlawKind};
@@ -19,15 +19,27 @@ pub fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Defect> {
     if matches!(deployment.kind, DeploymentKind::Chart | DeploymentKind::Stream) {
         return Vec::new();
     }
-    let all = deployment.connections();
-    all.filter_map(|(workload, container, connection)| {
+    let mut found: Vec<Defect> = Vec::new();
+    for (workload, container, connection) in deployment.connections() {
         let here = Here { context, deployment, workload, container, connection };
-        let mut defect = here.defect()?;
+        let Some(mut defect) = here.defect() else { continue };
+        // Of one role's password in one file one finding is enough.
+        let same = |known: &&mut Defect| {
+            known.place.file == defect.place.file && known.kind == defect.kind && known.facts == defect.facts
+        };
+        if let Some(known) = found.iter_mut().find(same) {
+            let told =
+                known.place == defect.place || known.labels.iter().any(|label| label.place == defect.place);
+            if !told {
+                known.labels.push(Label { place: defect.place, message: "and here".to_owned() });
+            }
+            continue;
+        }
         defect.workload = Some(workload.name.clone());
         defect.variable = Some(connection.variable.clone());
-        Some(defect)
-    })
-    .collect()
+        found.push(defect);
+    }
+    found
 }
 
 struct Here<'a> {
@@ -156,7 +168,7 @@ impl Here<'_> {
         }
     }
 
-    /// `app:***@db.example.com`, without what may be a credential itself.
+    /// `app:***@db.example.com`, without what may be a credential itself; the variable's name where that is all.
     fn login(&self) -> String {
         let plain = |text: &&str| {
             !text.is_empty()
@@ -180,9 +192,10 @@ impl Here<'_> {
                 )
             })
         });
-        let user = self.connection.user.as_deref().filter(|text| sound && plain(text)).unwrap_or_default();
-        let host = self.connection.address.host.as_deref().filter(|text| sound && plain(text));
-        format!("{user}:***@{}", host.unwrap_or("…"))
+        let host = self.connection.address.host.as_deref().filter(|host| sound && plain(host));
+        let Some(host) = host else { return self.connection.variable.clone() };
+        let user = self.connection.user.as_deref().filter(plain).unwrap_or_default();
+        format!("{user}:***@{host}")
     }
 
     /// Words that a password of no worth may be made of here.

@@ -46,6 +46,10 @@ fn overridden(context: &Context<'_>, model: &Model, deployment: &Deployment) -> 
                 continue;
             }
             for (name, lost) in &lines {
+                // What another service takes from the file as it is, this one sets apart on purpose.
+                if is_taken(deployment, env_use.file, name) {
+                    continue;
+                }
                 let won = container.environment.get(name).filter(|won| won.via.is_none());
                 let Some(difference) = won.and_then(|won| difference(name, lost, &won.text(), false)) else {
                     continue;
@@ -57,6 +61,14 @@ fn overridden(context: &Context<'_>, model: &Model, deployment: &Deployment) -> 
         }
     }
     found
+}
+
+/// Whether some service gets the variable from this file.
+fn is_taken(deployment: &Deployment, file: FileId, name: &str) -> bool {
+    containers(deployment).any(|(_, container)| {
+        let variable = container.environment.get(name).filter(|variable| variable.via.is_some());
+        variable.and_then(|variable| variable.name_place).is_some_and(|place| place.file == file)
+    })
 }
 
 /// A lone env file and a deployment of the same environment, where the file's directory holds the deployment or what it
