@@ -34,6 +34,11 @@ pub struct Ambient {
     pub credential_directives: Vec<String>,
     /// User names of URLs that only fill a place and are never connected to.
     pub dummy_users: Vec<String>,
+    /// Words and syllables of which passwords are made that protect nothing: those of tutorials and developers'
+    /// machines.
+    pub trivial_password_words: Vec<String>,
+    /// Commands that run migrations, their words in order; others may stand between (`prisma migrate deploy`).
+    pub migration_commands: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.

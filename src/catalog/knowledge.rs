@@ -22,6 +22,12 @@ pub struct Provider {
     pub name: String,
     /// Hosts under which its databases are reached. The first that matches holds.
     pub endpoints: Vec<Endpoint>,
+    /// Whether its servers refuse connections without TLS, and no setting of theirs changes that by default.
+    #[serde(default)]
+    pub requires_tls: bool,
+    /// Whether its servers' certificates come from an authority of its own, which systems do not trust by themselves.
+    #[serde(default)]
+    pub own_authority: bool,
     /// Plans whose limit is published. The same name may stand once for each engine.
     #[serde(default)]
     pub plans: Vec<Plan>,

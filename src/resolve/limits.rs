@@ -5,6 +5,8 @@ mod files;
 #[cfg(test)]
 mod tests;
 
+pub use command::strip_setting;
+
 use files::Configuration;
 
 use crate::catalog::{Engine, Image, Plan, catalog, plans};

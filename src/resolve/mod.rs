@@ -1,13 +1,16 @@
 //! Station four: from all declarations to the model. Variables and references first, then connection
 //! strings, then clients and pools, then who connects to whom, then totals.
 
+mod advice;
 mod broken;
 mod clients;
+mod committed;
 pub mod compose;
 mod conflicts;
 mod connections;
 mod declared;
 mod demand;
+mod drift;
 mod env_files;
 mod environment;
 mod flaws;
@@ -17,12 +20,15 @@ pub mod kube;
 mod leads;
 mod limits;
 mod lone;
+mod migrations;
 pub mod names;
 mod platforms;
 mod poolers;
 mod pools;
 mod processes;
+mod rejected;
 mod remedies;
+mod replicas;
 mod secrets;
 mod servers;
 mod shared;
@@ -31,6 +37,7 @@ pub mod sizing;
 mod strays;
 mod targets;
 mod topology;
+mod undefined;
 mod unmatched;
 
 pub use demand::{count, portion};
@@ -91,6 +98,11 @@ pub fn resolve(context: &Context<'_>) -> Model {
     model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
+    let mut defects = drift::of_model(context, &model);
+    defects.extend(undefined::of_model(context, &model));
+    defects.extend(rejected::of_model(context, &model));
+    defects.extend(advice::of_model(context, &model));
+    model.defects.append(&mut defects);
     model.secrets.sort_unstable();
     model.secrets.dedup();
     model
@@ -123,6 +135,10 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     defects.extend(topology::defects(&deployment, &broken));
     defects.extend(conflicts::defects(context.files, &deployment, &broken));
     defects.extend(ignored::defects(context.files, &deployment));
+    defects.extend(committed::defects(context, &deployment));
+    defects.extend(migrations::defects(context, &deployment));
+    defects.extend(replicas::defects(&deployment));
+    defects.extend(advice::of_deployment(context, &deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();
     for defect in &mut defects {

@@ -12,6 +12,13 @@ use crate::catalog::{ProcessServer, catalog};
 use crate::model::{Basis, Container, Located, Value};
 use crate::span::Place;
 
+/// The words of what a container runs, each with its place.
+#[must_use]
+pub fn words(context: &Context<'_>, container: &Container) -> Vec<(String, Option<crate::span::Place>)> {
+    let words = command::words(context, container);
+    words.iter().map(|word| (word.as_str().to_owned(), word.place())).collect()
+}
+
 /// Processes of one container that each open the pools.
 #[must_use]
 pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {

@@ -45,6 +45,7 @@ pub struct Files {
     given_up: BTreeSet<FileId>,
     streamed: BTreeSet<FileId>,
     rendered: BTreeMap<FileId, String>,
+    kept_out: BTreeSet<FileId>,
 }
 
 impl Files {
@@ -108,6 +109,17 @@ impl Files {
     #[must_use]
     pub fn is_stream(&self, file: FileId) -> bool {
         self.streamed.contains(&file)
+    }
+
+    /// Notes that git keeps a file out of the repository.
+    pub fn mark_kept_out(&mut self, file: FileId) {
+        self.kept_out.insert(file);
+    }
+
+    /// Whether git keeps a file out of the repository: it is on this machine alone.
+    #[must_use]
+    pub fn is_kept_out(&self, file: FileId) -> bool {
+        self.kept_out.contains(&file)
     }
 
     /// Notes that a file is what Helm made of the chart in this directory.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::charts::{self, Charts};
 use super::classify::nothing_in;
-use super::names::is_yaml;
+use super::names::{is_dot_env, is_yaml};
 use super::path::normalize;
 use super::{Files, Found, Given, Kind, Tree, TreeError, Unread, classify, template};
 use crate::mask;
@@ -56,6 +56,10 @@ pub fn load(tree: &dyn Tree, mut files: Files) -> Result<Loaded, TreeError> {
                 let id = files.add(&found.path, kind, text);
                 if found.explicit {
                     explicit.insert(id);
+                }
+                // Others that are ignored are not walked.
+                if (found.explicit || is_dot_env(&found.path)) && tree.is_kept_out(&found.path) {
+                    files.mark_kept_out(id);
                 }
                 if tree.is_stream() {
                     files.mark_stream(id);
@@ -127,7 +131,13 @@ pub fn load_more(tree: &dyn Tree, files: &mut Files, wanted: &[(String, Kind)]) 
         match text {
             Ok(text) => match unusable(&path, &text, kind) {
                 Some(reason) => files.skip(path, reason),
-                None => added.push(files.add(&path, kind, text)),
+                None => {
+                    let id = files.add(&path, kind, text);
+                    if tree.is_kept_out(&path) {
+                        files.mark_kept_out(id);
+                    }
+                    added.push(id);
+                }
             },
             Err(Unread::Missing) => {}
             Err(reason) => files.skip(path, reason.to_string()),

@@ -60,6 +60,13 @@ pub trait Tree: Sync {
         false
     }
 
+    /// Whether git keeps the file at this path out of the repository: an ignore file names it, and the index does
+    /// not have it all the same. Outside a git work tree no file is kept out.
+    fn is_kept_out(&self, path: &TreePath) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The chart's directory (`.` for the root), when the file at this path is what Helm makes of one.
     fn rendered_from(&self, path: &TreePath) -> Option<&str> {
         let _ = path;

@@ -52,6 +52,10 @@ impl Tree for Overlay<'_> {
         self.below.is_stream()
     }
 
+    fn is_kept_out(&self, path: &TreePath) -> bool {
+        self.below.is_kept_out(path)
+    }
+
     fn rendered_from(&self, path: &TreePath) -> Option<&str> {
         self.below.rendered_from(path)
     }

@@ -13,6 +13,7 @@ mod mounts;
 mod network;
 mod project_env;
 mod projects;
+mod readiness;
 mod service;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::environment::Received;
 use super::image::Built;
 use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
-use super::{command, defects, environment, image, instances, mounts, network};
+use super::{command, defects, environment, image, instances, mounts, network, readiness};
 use crate::catalog::{ImageRole, catalog};
 use crate::model::{Base, Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
 use crate::resolve::Context;
@@ -30,9 +30,9 @@ pub(super) struct Read {
 /// The services of the project `root`.
 pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read {
     let mut read = Read::default();
-    let Some(services) = root.get("services") else { return read };
+    let Some(all) = root.get("services") else { return read };
     let mut services: Vec<(&str, &Entry)> =
-        services.entries().map(|(name, entry)| (name.as_ref(), entry)).collect();
+        all.entries().map(|(name, entry)| (name.as_ref(), entry)).collect();
     services.sort_by_key(|(_, entry)| (context.files.path(entry.key.file), entry.key.span.start));
     let active = active_profiles(env);
     let runs = |service: &Item| is_active(&profiles(service), active.as_deref());
@@ -43,6 +43,7 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
         let built = Built::of(context, service);
         let received = environment::of(context, service, built.as_ref(), env);
         read.defects.extend(defects::of(context, name, service));
+        read.defects.extend(readiness::of(name, service, all));
         read.env_uses.extend(received.env_uses.iter().cloned());
         // Compose asks nothing of a service that it leaves out.
         let dormant = !runs(service);

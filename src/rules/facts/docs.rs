@@ -93,6 +93,7 @@ const TABLES: &[&[FactDoc]] = &[
     super::client::DOCS,
     super::url::DOCS,
     super::endpoint::DOCS,
+    super::tls::DOCS,
     super::param::DOCS,
     super::pool::DOCS,
     super::server::DOCS,

@@ -16,6 +16,11 @@ pub(super) const DOCS: &[FactDoc] = &about(
         flag("endpoint.pooled", "by its provider's host, a pooler answers"),
         text("endpoint.pooler", "which pooler: `pgbouncer`, `supavisor`, `rds-proxy`"),
         text("endpoint.mode", "its pool mode, where the provider fixes it: `transaction` or `session`"),
+        flag("endpoint.requires_tls", "its provider refuses connections without TLS"),
+        flag(
+            "endpoint.own_authority",
+            "its provider's certificates come from an authority that systems do not trust by themselves",
+        ),
     ],
 );
 
@@ -31,6 +36,8 @@ pub(super) fn facts(here: &Here<'_>) -> Facts {
         facts.say("endpoint.provider", provider.name.as_str());
         facts.say("endpoint.provider_id", provider.id.as_str());
         facts.say_some("endpoint.pooler", endpoint.pooler.as_deref());
+        facts.say("endpoint.requires_tls", provider.requires_tls);
+        facts.say("endpoint.own_authority", provider.own_authority);
         facts.say_some("endpoint.mode", endpoint.mode.as_deref());
     }
     facts

@@ -10,6 +10,7 @@ mod pool;
 mod pooler;
 mod server;
 mod sum;
+mod tls;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Facts about a connection string as a whole.
 
 use super::docs::{about, flag, number, text};
-use super::{AppendPoint, Fact, FactDoc, Facts, Subject, client, common, endpoint};
+use super::{AppendPoint, Fact, FactDoc, Facts, Subject, client, common, endpoint, tls};
 use crate::catalog::catalog;
 use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
@@ -37,6 +37,9 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
         let (text, parsed) = here.connection.url()?;
         let mut subject = here.subject(SubjectKind::Url);
         subject.facts.extend(facts(here.connection, text, parsed));
+        if sound(parsed) {
+            subject.facts.extend(tls::facts(&here, text, parsed));
+        }
         Some(subject)
     })
 }

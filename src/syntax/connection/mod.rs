@@ -24,6 +24,7 @@ mod url;
 mod value;
 
 pub use mask::{mask_credentials, mask_spans};
+pub use placeholder::is_placeholder_password;
 pub use types::{ConnectionString, Database, Flaw, FlawKind, Form, Host, Param, Part};
 pub use value::parse_as_url_value;
 

@@ -88,7 +88,7 @@ pub(super) fn check(raw: &Raw<'_>, draft: &mut Draft) {
         user,
         generic || text_of(user).is_some_and(|text| is_marked(text) || plain(text).starts_with("youruser")),
     );
-    note(password, generic || text_of(password).is_some_and(is_password));
+    note(password, generic || text_of(password).is_some_and(is_placeholder_password));
     note(database, text_of(database).is_some_and(is_marked));
     for host in hosts {
         let text = text_of(Some(host)).unwrap_or_default();
@@ -101,7 +101,7 @@ pub(super) fn check(raw: &Raw<'_>, draft: &mut Draft) {
 
 /// Whether a word that stands for a whole connection string says that it is none (`your_database_url`).
 pub(super) fn is_one(word: &str) -> bool {
-    is_password(word) || is_host(word)
+    is_placeholder_password(word) || is_host(word)
 }
 
 fn plain(text: &str) -> String {
@@ -122,7 +122,9 @@ fn is_marked(text: &str) -> bool {
     dunder || repeated || told
 }
 
-fn is_password(text: &str) -> bool {
+/// Whether a password says that it is none: `changeme`, `your_password`, `***`.
+#[must_use]
+pub fn is_placeholder_password(text: &str) -> bool {
     let plain = plain(text);
     // `DB_PASSWORD`: a variable's name that lost its `$`.
     let variable = text.ends_with("_PASSWORD")

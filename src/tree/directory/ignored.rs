@@ -9,6 +9,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::read_file;
 
+/// The ignore files that git itself reads.
+const GIT: &[&str] = &[".gitignore"];
+
 /// The largest ignore file that is respected: 1 MB. A larger one is no list that people keep, and to
 /// compile it would take longer than everything else.
 const MAX_IGNORE_BYTES: u64 = 1_000_000;
@@ -93,6 +96,52 @@ impl Rules {
         }
         None
     }
+}
+
+/// Whether git keeps this file (absolute) out of its repository: an ignore file names it or a directory that it lies
+/// in, and the index does not have it. Somebody may have added it all the same.
+pub(super) fn is_kept_out(place: &Path) -> bool {
+    let Some(top) = place.ancestors().skip(1).find(|above| above.join(".git").symlink_metadata().is_ok())
+    else {
+        return false;
+    };
+    let mut within: Vec<&Path> = place.ancestors().take_while(|part| *part != top).collect();
+    within.reverse();
+    let ignored = within.iter().any(|part| {
+        let above =
+            part.parent().and_then(|parent| Rules::enter(parent, GIT, Rules::above(parent, GIT, true)));
+        above.is_some_and(|rules| rules.ignore(part, *part != place).is_some())
+    });
+    ignored && !is_in_index(top, place)
+}
+
+/// Whether the index of the work tree `top` has this file. In the index, the name stands behind two bytes of flags,
+/// whose lower twelve bits are its length, and before a zero byte (gitformat-index(5), versions 2 and 3). Version 4
+/// cuts names short: nothing is found there.
+fn is_in_index(top: &Path, place: &Path) -> bool {
+    let git = top.join(".git");
+    let index = if git.is_dir() {
+        git.join("index")
+    } else {
+        let pointer = read_file(&git).unwrap_or_default();
+        let own = std::str::from_utf8(&pointer).ok().and_then(|text| text.strip_prefix("gitdir:"));
+        top.join(own.unwrap_or_default().trim()).join("index")
+    };
+    let Some(name) = place.strip_prefix(top).ok().and_then(Path::to_str) else { return false };
+    let name = name.replace('\\', "/");
+    let Ok(length) = u16::try_from(name.len().min(0xFFF)) else { return false };
+    let Ok(bytes) = read_file(&index) else { return false };
+    let mut entry = name.into_bytes();
+    entry.push(0);
+    memchr::memmem::find_iter(&bytes, &entry).any(|at| {
+        let flags = at.checked_sub(2).and_then(|start| bytes.get(start..at));
+        let stated = flags.and_then(|flags| flags.try_into().ok()).map(u16::from_be_bytes);
+        // Version 3 has two bytes more where the entry is marked as extended.
+        let extended = at.checked_sub(4).and_then(|start| bytes.get(start..at.saturating_sub(2)));
+        let before = extended.and_then(|flags| flags.try_into().ok()).map(u16::from_be_bytes);
+        stated.is_some_and(|flags| flags & 0xFFF == length)
+            || before.is_some_and(|flags| flags & 0x4FFF == 0x4000 | length)
+    })
 }
 
 /// The directory with the repository's own files: `.git`, or what a work tree's or submodule's `.git` file

@@ -136,6 +136,10 @@ impl Tree for Directory {
     fn read(&self, path: &TreePath) -> Result<Vec<u8>, Unread> {
         read_file(&self.locate(path)?)
     }
+
+    fn is_kept_out(&self, path: &TreePath) -> bool {
+        self.locate(path).is_ok_and(|place| ignored::is_kept_out(&place))
+    }
 }
 
 /// Where `place` really is, if that is inside `root`, which has no links in it.

@@ -356,3 +356,29 @@ mod unix {
         assert_eq!(found(&root).len(), 1);
     }
 }
+
+#[test]
+fn git_keeps_out_what_is_ignored_and_not_added() {
+    let root = tree(&[
+        (".gitignore", ".env\nsecrets/\n"),
+        (".env", ""),
+        ("added/.env", ""),
+        ("kept.env", ""),
+        ("secrets/db.env", ""),
+    ]);
+    let directory = Directory::new(root.path()).unwrap();
+    let kept_out = || -> Vec<&str> {
+        let all = [".env", "added/.env", "kept.env", "secrets/db.env", "missing.env"];
+        all.into_iter().filter(|path| directory.is_kept_out(path)).collect()
+    };
+    assert_eq!(kept_out(), Vec::<&str>::new());
+    // The entry of an index, without what stands before its flags.
+    let mut index = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
+    index.extend([0; 60]);
+    index.extend([0, 10]);
+    index.extend(b"added/.env\0\0");
+    fs::create_dir(root.path().join(".git")).unwrap();
+    assert_eq!(kept_out(), [".env", "added/.env", "secrets/db.env"]);
+    fs::write(root.path().join(".git/index"), index).unwrap();
+    assert_eq!(kept_out(), [".env", "secrets/db.env"]);
+}

@@ -1,0 +1,168 @@
+//! Migrations that go through a pooler which gives a session away between transactions.
+
+use super::{Context, Target, target};
+use crate::catalog::{EndpointKind, catalog, provider_of_host};
+use crate::model::{Connection, Container, Defect, Deployment, PoolerMode, Workload};
+use crate::readers::directory;
+use crate::span::FileId;
+use crate::syntax::prisma::{FieldValue, Schema};
+use crate::tree::Kind;
+
+/// The rule's name.
+const RULE: &str = "migrations-through-pooler";
+
+/// What Prisma Migrate and other tools are given, where that is a pooler.
+#[must_use]
+pub fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Defect> {
+    let mut found = Vec::new();
+    for (workload, container, connection) in deployment.connections() {
+        let Some(pooler) = pooler(deployment, workload, connection) else { continue };
+        let here = Here { context, deployment, container, connection };
+        let Some(kind) = here.prisma().or_else(|| here.command()) else { continue };
+        let Some(place) = host_place(connection) else { continue };
+        let mut defect =
+            Defect::new(RULE, kind.name(), place).of(connection.variable.clone()).fact("pooler", pooler);
+        defect.workload = Some(workload.name.clone());
+        if let Found::Direct(name) = &kind {
+            defect.variable = Some(name.clone());
+        }
+        if let Found::Command(tool) = &kind {
+            defect.facts.insert("tool", tool.as_str().into());
+        }
+        found.push(defect);
+    }
+    found
+}
+
+enum Found {
+    /// The schema names no URL of its own for migrations.
+    NoDirect,
+    /// The one that it names leads to the pooler: this variable.
+    Direct(String),
+    /// The container runs this tool.
+    Command(String),
+}
+
+impl Found {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NoDirect => "no-direct",
+            Self::Direct(_) => "direct",
+            Self::Command(_) => "command",
+        }
+    }
+}
+
+struct Here<'a> {
+    context: &'a Context<'a>,
+    deployment: &'a Deployment,
+    container: &'a Container,
+    connection: &'a Connection,
+}
+
+impl Here<'_> {
+    /// What the one schema that reads the variable makes of it, when its project runs Prisma Migrate.
+    fn prisma(&self) -> Option<Found> {
+        let client = self.connection.client.as_ref()?;
+        if client.label != "prisma@6" {
+            return None;
+        }
+        let mut schemas = self.context.declarations.schemas.iter().filter(|(_, schema)| self.reads(schema));
+        let (file, schema) = schemas.next().filter(|_| schemas.next().is_none())?;
+        let datasource = schema.datasource.as_ref()?;
+        let found = match datasource.field("directUrl").map(|field| &field.value) {
+            None => Found::NoDirect,
+            Some(FieldValue::Env(name)) if self.holds(name) => Found::Direct(name.clone()),
+            // Where it is another variable, that one's connection is judged.
+            Some(_) => return None,
+        };
+        self.migrates(*file).then_some(found)
+    }
+
+    /// Whether the schema reads the variable, as its `url` without a `directUrl`, or as its `directUrl`.
+    fn reads(&self, schema: &Schema) -> bool {
+        let Some(datasource) = &schema.datasource else { return false };
+        let field = datasource.field("directUrl").or_else(|| datasource.field("url"));
+        matches!(field.map(|field| &field.value), Some(FieldValue::Env(name)) if self.holds(name))
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.connection.variable == name || self.connection.aliases.iter().any(|alias| alias == name)
+    }
+
+    /// Whether something in the schema's project runs Prisma Migrate: a script, a Dockerfile, a container.
+    fn migrates(&self, schema: FileId) -> bool {
+        let schema = self.context.files.path(schema);
+        let says = |text: &str| text.contains("migrate deploy") || text.contains("migrate dev");
+        let around = |path: &str| {
+            let outer = directory(path);
+            outer.is_empty() || schema.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.context.files.iter().any(|(_, file)| {
+            matches!(file.kind, Kind::Dependencies | Kind::Dockerfile)
+                && around(&file.path)
+                && says(&file.text)
+        }) || self
+            .deployment
+            .workloads
+            .iter()
+            .flat_map(|workload| &workload.containers)
+            .any(|container| says(&line(container)))
+    }
+
+    /// The tool that the container runs. Prisma's takes the URL that its schema names.
+    fn command(&self) -> Option<Found> {
+        if self.connection.administrative && !self.is_only() {
+            return None;
+        }
+        let line = line(self.container);
+        let words: Vec<&str> =
+            line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter)).collect();
+        let runs = |tool: &&String| {
+            let mut words = words.iter();
+            tool.split(' ').all(|part| words.any(|word| *word == part || word.ends_with(&format!("/{part}"))))
+        };
+        let tool = catalog().ambient.migration_commands.iter().find(runs)?;
+        let own = self.context.declarations.schemas.iter().any(|(_, schema)| {
+            schema.datasource.as_ref().is_some_and(|datasource| datasource.field("directUrl").is_some())
+        });
+        let prisma = tool.starts_with("prisma");
+        (!(prisma && own) && self.is_only()).then(|| Found::Command(tool.clone()))
+    }
+
+    /// Whether the container has no other connection: which one the tool takes is told by nothing.
+    fn is_only(&self) -> bool {
+        self.container.connections.len() == 1
+    }
+}
+
+fn line(container: &Container) -> String {
+    let words = container.command.iter().map(|word| word.as_str());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The pooler that a connection leads to, when it is known to take sessions away between transactions.
+fn pooler(deployment: &Deployment, workload: &Workload, connection: &Connection) -> Option<String> {
+    let address = &connection.address;
+    let host = address.host.as_deref()?;
+    if let Some((provider, endpoint)) = provider_of_host(host, address.port) {
+        let transaction =
+            endpoint.kind == EndpointKind::Pooled && endpoint.mode.as_deref() == Some("transaction");
+        return transaction.then(|| format!("{}'s pooler", provider.name));
+    }
+    let Target::Workload(found, _) = target(deployment, workload, address) else { return None };
+    let pooler = deployment.poolers.iter().find(|pooler| pooler.workload.as_deref() == Some(&found.name))?;
+    // Beside the server in one pod the port tells them apart.
+    if pooler.upstreams.contains(&found.name) {
+        return None;
+    }
+    let mode = pooler.mode.value?;
+    (mode != PoolerMode::Session).then(|| pooler.name.clone())
+}
+
+fn host_place(connection: &Connection) -> Option<crate::span::Place> {
+    connection
+        .url()
+        .and_then(|(text, parsed)| text.place_of(parsed.hosts.first()?.name.span.range()))
+        .or_else(|| connection.place())
+}
