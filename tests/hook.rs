@@ -37,16 +37,28 @@ fn yaml(path: &str) -> Value {
 fn the_hook_runs_for_the_files_that_poollint_reads() {
     let path = root(".pre-commit-hooks.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let line = text.lines().find(|line| line.trim_start().starts_with("files:")).expect("a line with files");
     let quoted = pattern().replace('\'', "''");
-    expect::file(&path, &text.replace(line, &format!("  files: '{quoted}'")));
+    let mut expected = String::new();
+    for line in text.lines() {
+        let made = line.starts_with("  files: ").then(|| format!("  files: '{quoted}'"));
+        expected.push_str(made.as_deref().unwrap_or(line));
+        expected.push('\n');
+    }
+    expect::file(&path, &expected);
 
     let hooks = yaml(".pre-commit-hooks.yaml");
-    let hook = &hooks[0];
-    assert_eq!(hook["id"], "poollint-src");
-    assert_eq!(hook["language"], "rust");
-    assert_eq!(hook["pass_filenames"], false, "the whole repository is read, not the files of the commit");
-    assert_eq!(hook["files"], pattern());
+    let hooks = hooks.as_array().unwrap();
+    let kinds: Vec<(&str, &str)> =
+        hooks.iter().map(|hook| (hook["id"].as_str().unwrap(), hook["language"].as_str().unwrap())).collect();
+    assert_eq!(
+        kinds,
+        [("poollint", "python"), ("poollint-src", "rust"), ("poollint-system", "system")]
+    );
+    for hook in hooks {
+        assert_eq!(hook["pass_filenames"], false, "the whole repository is read, not the files of the commit");
+        assert_eq!(hook["files"], pattern());
+        assert_eq!(hook["entry"], "poollint check --git-tracked", "what lies around untracked is not read");
+    }
 }
 
 #[test]
