@@ -79,6 +79,9 @@ done <<< "$POOLLINT_ACTION_ARGS"
 # What is printed may quote the repository: the runner must not take it for commands.
 status=0
 quietly status "$poollint" check "${shared[@]}" "${check[@]}" -- "${paths[@]}"
+if [ "$status" -le 1 ] && [ ! -f "$work/check.json" ]; then
+  die 'nothing was judged: the input args asks for something else'
+fi
 budget=0
 if [ "$status" -le 1 ]; then
   "$poollint" budget "${shared[@]}" --format json --output "$work/budget.json" --output "markdown=$work/budget.md" \

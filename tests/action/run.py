@@ -122,6 +122,12 @@ class Judging(Case):
         self.assertIn("could not do its work", ran.summary)
         self.assertEqual(ran.outputs["findings"], "")
 
+    def test_arguments_that_ask_for_something_else_do_not_pass_for_clean(self):
+        for argument in ("--help", "--files"):
+            ran = self.run_on(FINDING, args=argument)
+            self.expect(ran, 2)
+            self.assertIn("nothing was judged", ran.messages("error")[0])
+
     def test_wrong_inputs_are_refused(self):
         for name, value in (
             ("install", "magic"), ("gate", "old"), ("annotations", "yes"), ("summary", ""), ("comment", "often"), ("fail_on", "note"),
