@@ -84,20 +84,24 @@ quietly() {
 jq_text() { jq -r "$@" | tr -d '\r'; }
 
 # prefix_of PATH…: the directory that a report's paths are relative to, seen from the workspace, with a slash at its end;
-# nothing for the workspace itself.
+# nothing for the workspace itself. A single directory is that; of files, and of several paths, it is the current
+# directory when all lie inside it, and else the innermost that holds them all.
 prefix_of() {
-  local path place common=''
+  local path place common='' current inside=true
+  current=$(pwd -P)
   for path in "$@"; do
     if [ -d "$path" ]; then
       place=$(cd -- "$path" && pwd -P)
     else
       place=$(cd -- "$(dirname -- "$path")" 2>/dev/null && pwd -P) || return 0
     fi
+    case "$place/" in "$current/"*) ;; *) inside=false ;; esac
     if [ -z "$common" ]; then common=$place; fi
     while [ "$common" != / ] && [ "$place" != "$common" ] && [ "${place#"$common"/}" = "$place" ]; do
       common=$(dirname -- "$common")
     done
   done
+  if $inside && { [ $# -gt 1 ] || [ ! -d "$1" ]; }; then common=$current; fi
   case "$common/" in
     "$workspace/") ;;
     "$workspace/"*) printf '%s/' "${common#"$workspace"/}" ;;

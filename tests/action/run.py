@@ -93,6 +93,7 @@ class Judging(Case):
             ({"path": "a folder"}, 2),
             ({"path": "a folder/x\na folder/y\n"}, 2),
             ({"path": "a folder/x/api/.env.production"}, 1),
+            ({"path": "../x\n../y", "working_directory": "a folder/x"}, 2),
             ({"path": ".", "working_directory": "a folder"}, 2),
             ({"path": "x", "working_directory": "./a folder"}, 1),
         ):
