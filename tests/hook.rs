@@ -50,12 +50,12 @@ fn the_hook_runs_for_the_files_that_poollint_reads() {
     let hooks = hooks.as_array().unwrap();
     let kinds: Vec<(&str, &str)> =
         hooks.iter().map(|hook| (hook["id"].as_str().unwrap(), hook["language"].as_str().unwrap())).collect();
-    assert_eq!(
-        kinds,
-        [("poollint", "python"), ("poollint-src", "rust"), ("poollint-system", "system")]
-    );
+    assert_eq!(kinds, [("poollint", "python"), ("poollint-src", "rust"), ("poollint-system", "system")]);
     for hook in hooks {
-        assert_eq!(hook["pass_filenames"], false, "the whole repository is read, not the files of the commit");
+        assert_eq!(
+            hook["pass_filenames"], false,
+            "the whole repository is read, not the files of the commit"
+        );
         assert_eq!(hook["files"], pattern());
         assert_eq!(hook["entry"], "poollint check --git-tracked", "what lies around untracked is not read");
     }
@@ -66,7 +66,9 @@ fn the_action_never_puts_an_input_into_a_script() {
     let action = yaml("action.yml");
     assert_eq!(action["runs"]["using"], "composite");
     let [step] = action["runs"]["steps"].as_array().unwrap().as_slice() else {
-        panic!("one step: an action inside would be downloaded by every job, and its outputs are not its own");
+        panic!(
+            "one step: an action inside would be downloaded by every job, and its outputs are not its own"
+        );
     };
     let script = step["run"].as_str().expect("the step is a script of the action's own");
     assert!(!script.contains("${{"), "text is put into a script: {script}");
@@ -181,7 +183,8 @@ mod action {
     #[test]
     #[ignore = "needs pre-commit and prek: .ci/run installs them"]
     fn pre_commit_and_prek_run_the_hook() {
-        let tools = std::env::var_os("POOLLINT_HOOK_TOOLS").expect("POOLLINT_HOOK_TOOLS holds pre-commit and prek");
+        let tools =
+            std::env::var_os("POOLLINT_HOOK_TOOLS").expect("POOLLINT_HOOK_TOOLS holds pre-commit and prek");
         let ran = Command::new("bash")
             .arg(root("tests/hooks/run.sh"))
             .env("POOLLINT", env!("CARGO_BIN_EXE_poollint"))

@@ -35,6 +35,9 @@ compose() {
     elif [ "$POOLLINT_ACTION_BASE" != none ]; then
       printf ', compared with nothing: %s' "$no_base"
     fi
+    if [ -n "$prefix" ]; then
+      printf ', paths are relative to <code>%s</code>' "$(printf '%s' "$prefix" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/[`|]/_/g')"
+    fi
     printf '. Every number has its source: a line of a file, a documented default or a declaration in <code>poollint.toml</code>.</sub>\n'
   )
   left=$((left - 1000))
@@ -47,11 +50,19 @@ compose() {
   if [ "$budget" -ne 0 ]; then
     printf '\n%s\n' 'The budget could not be worked out: the log says why.'
   elif [ -s "$work/budget.md" ] && [ "$left" -gt 2000 ]; then
-    printf '\n<details%s><summary>%s</summary>\n\n' "$(if [ -n "$base" ]; then printf ' open'; fi)" \
-      "Connection budget${base:+, before and after}"
-    cut_lines $((left - 500)) "$work/budget.md"
-    printf '\n</details>\n'
-    left=$((left - 500 - $(bytes "$work/budget.md")))
+    # What comes before the first deployment is before and after at a glance; the rest is the arithmetic.
+    sed '/^### /,$d' "$work/budget.md" > "$work/budget-head.md"
+    sed -n '/^### /,$p' "$work/budget.md" > "$work/budget-rest.md"
+    printf '\n'
+    cut_lines $((left - 1000)) "$work/budget-head.md"
+    left=$((left - 1000 - $(bytes "$work/budget-head.md")))
+    if [ -s "$work/budget-rest.md" ] && [ "$left" -gt 1000 ]; then
+      printf '\n<details%s><summary>How the numbers come about</summary>\n\n' \
+        "$(if [ "$(bytes "$work/budget-rest.md")" -lt 4000 ]; then printf ' open'; fi)"
+      cut_lines "$left" "$work/budget-rest.md"
+      printf '\n</details>\n'
+      left=$((left - $(bytes "$work/budget-rest.md")))
+    fi
     if [ -s "$work/budget.mmd" ] && grep -q -- '\[' "$work/budget.mmd"; then
       drawing=$(bytes "$work/budget.mmd")
       if [ "$drawing" -gt "$MERMAID_BYTES" ] || [ "$(grep -c -- '-->' "$work/budget.mmd")" -gt "$MERMAID_EDGES" ]; then

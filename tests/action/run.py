@@ -69,6 +69,7 @@ class Judging(Case):
             ran = self.run_on(compose(replicas))
             self.expect(ran, status)
             self.assertEqual(ran.outputs["budget-status"], verdict)
+            self.assertIn("## Connection budget", ran.summary)
             self.assertIn(f"{replicas} replicas", ran.summary, "the arithmetic")
             self.assertIn(f"| {replicas * 10} |", ran.summary, "the sum")
             self.assertIn("```mermaid\nflowchart LR\n", ran.summary)
@@ -103,6 +104,8 @@ class Judging(Case):
             self.expect(ran, 1)
             places = [found[1]["file"] for found in ran.annotations]
             self.assertEqual(len(places), count)
+            relative = "\n" not in inputs["path"] and "/.env" not in inputs["path"] or "../x" in inputs["path"]
+            self.assertEqual("paths are relative to <code>a folder/" in ran.summary, relative or "working_directory" in inputs)
             for place in places:
                 self.assertTrue((workspace / place).is_file(), f"{inputs}: {place}")
             sarif = json.loads((workspace / ran.outputs["sarif-file"]).read_text())
@@ -236,8 +239,8 @@ class Comparing(Case):
         self.assertEqual(git(workspace, "status", "--porcelain"), "", "nothing is changed")
         if BASE:
             self.assertEqual(ran.outputs["new-findings"], "1")
-            self.assertIn("30", ran.summary.split("before and after")[1])
-            self.assertIn("120", ran.summary.split("before and after")[1])
+            glance = ran.summary.split("## Connection budget")[1].split("<details")[0]
+            self.assertIn("| 30 / 30 / 30 | 120 / 120 / 120 | +90 / +90 / +90 |", glance, "before, after and the change")
 
     def test_what_was_there_before_does_not_fail_a_gate_for_new(self):
         if not BASE:
