@@ -158,7 +158,8 @@ install_poollint() {
       return
       ;;
   esac
-  if from_system "$wanted"; then return; fi
+  # Between releases every commit has the same version: only the source is the commit's own.
+  if matches "$wanted" '^[0-9]+\.[0-9]+\.[0-9]+$' && from_system "$wanted"; then return; fi
   # A commit that names no checksums is its own source and nothing else.
   if [ -n "$POOLLINT_ACTION_VERSION" ] || { [ -f "$here/release.lock" ] && grep -q -- "-v$wanted\\." "$here/release.lock"; }; then
     if from_release "$wanted"; then return; fi

@@ -394,6 +394,7 @@ class Installing(Case):
 
     def test_a_commit_between_releases_is_built_where_the_action_is(self):
         self.world.cargo()
+        self.world.system("9.9.9-dev")
         self.world.release_action("9.9.9-dev")
         world.write(self.place, {".cargo/config.toml": '[build]\nrustc-wrapper = "touch owned"\n'})
         for install in ("auto", "source"):
