@@ -27,8 +27,10 @@ pub fn catalog() -> Result<(), Vec<String>> {
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=build/catalog.rs");
     println!("cargo::rerun-if-changed=src/catalog/types.rs");
+    println!("cargo::rerun-if-changed=src/catalog/ambient.rs");
     println!("cargo::rerun-if-changed=src/catalog/operators.rs");
     println!("cargo::rerun-if-changed=src/catalog/programs.rs");
+    println!("cargo::rerun-if-changed=src/catalog/servers.rs");
     println!("cargo::rerun-if-changed=src/catalog/knowledge.rs");
     let mut problems = Vec::new();
     let sets: BTreeMap<String, ParamSet> = read(Path::new("catalog/params.yaml"), &mut problems);
@@ -42,16 +44,19 @@ pub fn catalog() -> Result<(), Vec<String>> {
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
         operators: read(Path::new("catalog/operators.yaml"), &mut problems),
     };
-    let applications: Vec<types::Image> = read(Path::new("catalog/applications.yaml"), &mut problems);
+    let applications: Vec<types::servers::Image> =
+        read(Path::new("catalog/applications.yaml"), &mut problems);
     catalog.images.extend(applications);
-    for path in client_files().map_err(|error| vec![format!("catalog/clients: {error}")])? {
+    for path in files("catalog/clients")? {
         let clients: Vec<ClientEntry> = read(&path, &mut problems);
         catalog.clients.extend(clients);
     }
-    let knowledge = Knowledge {
-        providers: read(Path::new("catalog/providers.yaml"), &mut problems),
-        errors: read(Path::new("catalog/errors.yaml"), &mut problems),
-    };
+    let mut knowledge =
+        Knowledge { providers: read(Path::new("catalog/providers.yaml"), &mut problems), errors: Vec::new() };
+    for path in files("catalog/errors")? {
+        let errors: Vec<_> = read(&path, &mut problems);
+        knowledge.errors.extend(errors);
+    }
     for client in &mut catalog.clients {
         complete(client, &sets, &mut problems);
     }
@@ -68,10 +73,12 @@ fn write<T: serde::Serialize>(name: &str, value: &T) -> Result<(), Vec<String>> 
     fs::write(Path::new(&directory).join(name), bytes).map_err(|error| vec![format!("catalog: {error}")])
 }
 
-fn client_files() -> std::io::Result<Vec<PathBuf>> {
+/// The files of a folder, by name.
+fn files(folder: &str) -> Result<Vec<PathBuf>, Vec<String>> {
+    let named = |error: std::io::Error| vec![format!("{folder}: {error}")];
     let mut paths = Vec::new();
-    for entry in fs::read_dir("catalog/clients")? {
-        let path = entry?.path();
+    for entry in fs::read_dir(folder).map_err(named)? {
+        let path = entry.map_err(named)?.path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             paths.push(path);
         }

@@ -1,5 +1,7 @@
 //! The whole way on one screen: tree → syntax → readers → resolve → rules.
 
+use std::collections::BTreeSet;
+
 use crate::config::Config;
 use crate::model::Model;
 use crate::readers::{self, Declarations};
@@ -16,6 +18,8 @@ pub struct Loaded {
     pub files: Files,
     /// What they declare.
     pub declarations: Declarations,
+    /// What they name outside the root, by paths that begin with `../`; whether it exists is not known.
+    pub beyond: BTreeSet<String>,
 }
 
 /// How often a newly read file may name further ones (an include of an include).
@@ -37,7 +41,7 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
             });
         }
     }
-    let mut loaded = Loaded { files, declarations: Declarations::default() };
+    let mut loaded = Loaded { files, ..Loaded::default() };
     let mut fresh: Vec<FileId> =
         loaded.files.iter().filter(|(_, file)| file.kind != Kind::Configuration).map(|(id, _)| id).collect();
     for _ in 0..ROUNDS {
@@ -45,8 +49,12 @@ pub fn load(tree: &dyn Tree, files: Files) -> Result<Loaded, TreeError> {
             break;
         }
         let read = readers::read(&loaded.files, &fresh);
-        let wanted: Vec<(String, Kind)> =
+        let mut wanted: Vec<(String, Kind)> =
             read.references(&loaded.files).into_iter().map(|wanted| (wanted.path, wanted.kind)).collect();
+        wanted.extend(resolve::compose::wanted(&loaded.files, &read));
+        loaded
+            .beyond
+            .extend(wanted.extract_if(.., |(path, _)| path.starts_with("../")).map(|(path, _)| path));
         loaded.declarations.extend(read);
         fresh = tree::load_more(tree, &mut loaded.files, &wanted);
     }
@@ -83,7 +91,7 @@ pub fn judge(loaded: &Loaded, config: &Config, model: &Model) -> Judged {
 /// Judges the model by the rules of a book.
 #[must_use]
 pub fn judge_by(book: &Rulebook<'_>, loaded: &Loaded, config: &Config, model: &Model) -> Judged {
-    let Loaded { files, declarations } = loaded;
+    let Loaded { files, declarations, .. } = loaded;
     let subjects = facts::all_subjects(model, files);
     let mut judged = rules::judge_by(book, model, files, config, &declarations.comments, subjects);
     // What Helm made is changed in the chart, where no byte stands as it does here.

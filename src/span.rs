@@ -361,31 +361,51 @@ impl Text {
         whole
     }
 
-    /// Where a person would change `range`: the hull of its written pieces in the file of the first.
+    /// Where a person would change `range`: where it is written, when that is in one place, else where its parts are
+    /// put together (the references in the URL of a Compose file, not the lines of `.env` that they lead to).
     /// For an empty range, the point before (or, at the end, behind) which it stands.
     #[must_use]
     pub fn place_of(&self, range: Range<usize>) -> Option<Place> {
-        let hull = self.hull(range.clone());
-        if hull.is_some() || range.start < range.end {
-            return hull;
-        }
-        let next = self.hull(range.start..range.start.saturating_add(1));
-        if let Some(place) = next {
-            return Some(Place::new(place.file, Span::new(place.span.start, place.span.start)));
-        }
-        let last = self.hull(range.start.saturating_sub(1)..range.start)?;
-        Some(Place::new(last.file, Span::new(last.span.end, last.span.end)))
+        if range.start < range.end { self.hull(range) } else { self.point(range.start) }
+    }
+
+    /// The point at the byte `at`: in the text that holds what stands on both sides of it, at either end in the one that
+    /// holds the whole.
+    fn point(&self, at: usize) -> Option<Place> {
+        let end = self.value.len();
+        let before = self.pieces(0..at).last().map(|(_, piece)| piece);
+        let after = self.pieces(at..end).next().map(|(_, piece)| piece);
+        let shared = match (&before, &after) {
+            (Some(before), Some(after)) => shared(&before.hops, &after.hops),
+            _ => self.hops_of(0..end).len(),
+        };
+        let place = |piece: Piece| {
+            let written = match piece.origin {
+                Origin::Written { place, .. } => Some(place),
+                Origin::Unknown { .. } => None,
+            };
+            piece.hops.get(shared).copied().or(written)
+        };
+        let point = |place: Place, at: usize| Place::new(place.file, Span::new(at, at));
+        let next = after.and_then(place).map(|place| point(place, place.span.start));
+        next.or_else(|| before.and_then(place).map(|place| point(place, place.span.end)))
     }
 
     fn hull(&self, range: Range<usize>) -> Option<Place> {
-        self.pieces(range)
-            .filter_map(|(_, piece)| match piece.origin {
-                Origin::Written { place, .. } => Some(place),
-                Origin::Unknown { .. } => None,
-            })
-            .reduce(|hull, place| {
+        let shared = self.hops_of(range.clone()).len();
+        self.written_pieces(range).map(|(place, hops)| hops.get(shared).copied().unwrap_or(place)).reduce(
+            |hull, place| {
                 if hull.file == place.file { Place::new(hull.file, hull.span.to(place.span)) } else { hull }
-            })
+            },
+        )
+    }
+
+    /// The written pieces of `range`: where each stands, and the references to it.
+    fn written_pieces(&self, range: Range<usize>) -> impl Iterator<Item = (Place, Arc<[Place]>)> {
+        self.pieces(range).filter_map(|(_, piece)| match piece.origin {
+            Origin::Written { place, .. } => Some((place, piece.hops)),
+            Origin::Unknown { .. } => None,
+        })
     }
 
     /// Where `range` is written, when it stands there byte for byte and in one piece, so that it can be
@@ -407,19 +427,47 @@ impl Text {
         found.or_else(|| range.is_empty().then(|| self.place_of(range)).flatten())
     }
 
-    /// The references through which `range` was reached, outermost first, without repeats.
+    /// The references through which [`Text::place_of`] `range` was reached, outermost first.
     #[must_use]
     pub fn hops_of(&self, range: Range<usize>) -> Vec<Place> {
-        let mut hops = Vec::new();
-        for (_, piece) in self.pieces(range) {
-            for hop in piece.hops.iter() {
-                if !hops.contains(hop) {
-                    hops.push(*hop);
+        let mut ways: Vec<Arc<[Place]>> = self.written_pieces(range.clone()).map(|(_, hops)| hops).collect();
+        if ways.is_empty() {
+            ways = self.pieces(range).map(|(_, piece)| piece.hops).collect();
+        }
+        let Some((first, others)) = ways.split_first() else { return Vec::new() };
+        let shared = others.iter().fold(first.len(), |shared, other| shared.min(self::shared(first, other)));
+        first.iter().take(shared).copied().collect()
+    }
+
+    /// Every place from which a byte of `range` comes.
+    pub fn places_of(&self, range: Range<usize>) -> impl Iterator<Item = Place> {
+        self.written_pieces(range).map(|(place, _)| place)
+    }
+
+    /// Where the parts of `range` are written, when it is put together from several: each line that has a say in it
+    /// beside [`Text::place_of`].
+    #[must_use]
+    pub fn parts_of(&self, range: Range<usize>) -> Vec<Place> {
+        let shared = self.hops_of(range.clone()).len();
+        let mut parts: Vec<Place> = Vec::new();
+        for (place, hops) in self.written_pieces(range) {
+            if hops.len() <= shared || parts.contains(&place) {
+                continue;
+            }
+            match parts.last_mut() {
+                Some(last) if last.file == place.file && last.span.end == place.span.start => {
+                    last.span = last.span.to(place.span);
                 }
+                _ => parts.push(place),
             }
         }
-        hops
+        parts
     }
+}
+
+/// How many references two ways have in common.
+fn shared(one: &[Place], other: &[Place]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 impl fmt::Debug for Text {
@@ -428,3 +476,6 @@ impl fmt::Debug for Text {
         write!(formatter, "Text({} bytes, {} pieces)", self.value.len(), self.pieces.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

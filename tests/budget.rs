@@ -170,3 +170,40 @@ fn a_repository_gets_a_recommendation_for_each_server() {
     let ran = poollint(directory(&[]).path(), &["recommend", "--db-cpus", "four"]);
     assert_eq!(ran.status, 2);
 }
+
+/// In the picture no number stands on another, and none reaches into a box.
+#[test]
+fn numbers_of_the_picture_stand_apart() {
+    let root = program::directory(&[(
+        "compose.prod.yaml",
+        "services:\n  api:\n    image: ghcr.io/acme/api:1\n    deploy: { replicas: 3000000 }\n    environment:\n      \
+         DATABASE_URL: postgresql://app:x@db:5432/app?connection_limit=4000000\n      \
+         READ_URL: postgresql://app:x@replica:5432/app?connection_limit=8\n      \
+         OTHER_URL: postgresql://app:x@other:5432/app?connection_limit=9\n      \
+         LAST_URL: postgresql://app:x@last:5432/app?connection_limit=7\n  db: { image: \"postgres:16\" }\n  \
+         replica: { image: \"postgres:16\" }\n  other: { image: \"postgres:16\" }\n  last: { image: \"postgres:16\" }\n",
+    )]);
+    let svg = poollint(root.path(), &["budget", "--format", "svg"]).stdout;
+    let attribute = |line: &str, name: &str| -> i64 {
+        let rest = line.split_once(&format!(" {name}=\"")).unwrap().1;
+        rest.split_once('"').unwrap().0.parse().unwrap()
+    };
+    let numbers: Vec<(i64, i64, i64)> = svg
+        .lines()
+        .filter(|line| line.contains("class=\"number\""))
+        .map(|line| {
+            let letters = line.split_once('>').unwrap().1.split_once('<').unwrap().0.chars().count();
+            (attribute(line, "x"), attribute(line, "y"), i64::try_from(letters).unwrap() * 8)
+        })
+        .collect();
+    assert_eq!(numbers.len(), 4, "{svg}");
+    for (index, (x, y, width)) in numbers.iter().enumerate() {
+        let apart = |other: &(i64, i64, i64)| (y - other.1).abs() >= 14 || x + width < other.0;
+        assert!(numbers[index + 1..].iter().all(apart), "{numbers:?}");
+        for line in svg.lines().filter(|line| line.contains("class=\"box")) {
+            let [left, top, wide, high] = ["x", "y", "width", "height"].map(|name| attribute(line, name));
+            let inside = *x < left + wide && x + width > left && *y > top && *y < top + high;
+            assert!(!inside, "{line} under {:?}", numbers[index]);
+        }
+    }
+}

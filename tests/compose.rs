@@ -75,9 +75,13 @@ fn check(recorded: &Recorded, known: &mut Known) -> Vec<String> {
     let tree = Memory::new(files.iter().map(|(path, text)| (path.clone(), text.as_bytes().to_vec())));
     let all = ours(&tree);
     let main = |path: &String| !path.contains('/') && corpus::BASES.contains(&path.as_str());
-    let first = recorded.case.run.last().or_else(|| files.keys().find(|path| main(path))).unwrap();
-    let found = all.iter().find(|ours| ours.name == *first);
-    let Some(ours) = found else { return vec![format!("no deployment is named {first}")] };
+    // Where `.env` lists files of other names there is one project, whatever it is called.
+    let first = recorded.case.run.last().or_else(|| files.keys().find(|path| main(path)));
+    let found = match first {
+        Some(first) => all.iter().find(|ours| ours.name == *first),
+        None => all.first().filter(|_| all.len() == 1),
+    };
+    let Some(ours) = found else { return vec![format!("no deployment is named {first:?}: {}", all.len())] };
     match (&recorded.services, &recorded.refused) {
         (Some(services), _) => differences(ours, services, true, known),
         (None, Some(reason)) if lacks_something(reason) && ours.partial.is_empty() => {

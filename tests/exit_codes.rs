@@ -77,6 +77,10 @@ fn what_makes_no_sense_is_2_and_says_so_on_standard_error() {
         &["check", "--select", "no-such-rule"],
         &["check", "--ignore", "no-such-rule"],
         &["check", "no/such/path"],
+        &["check", "--diff", "--format", "json"],
+        &["check", "--diff", "--format", "sarif"],
+        &["check", "--diff", "--output", "report.txt"],
+        &["check", "--fix", "--diff", "--output", "json=report.json"],
         &["check", "--config", "no-such.toml"],
         &["check", "--config", "bad.toml"],
         &["check", "broken/compose.yaml"],
@@ -123,6 +127,58 @@ fn a_url_is_judged_like_a_file() {
     assert_eq!(status(root.path(), &["url", good]), 0);
     assert_eq!(poollint_with(root.path(), &["url", "-"], bad, &[]).status, 1);
     assert_eq!(poollint_with(root.path(), &["url", "-"], good, &[]).status, 0);
+}
+
+/// What is no connection string is never fine, and what is wrong with it is named.
+#[test]
+fn what_is_no_connection_string_is_named() {
+    let root = directory(&[]);
+    for (argument, expected, told) in [
+        ("", 2, "nothing to read: the argument is empty"),
+        (" ", 2, "nothing to read"),
+        ("kanarie", 1, "the value is not a connection URL: it has no scheme"),
+        ("hello world", 2, "not a connection string that poollint knows"),
+        ("sqlite:app.db", 2, "no database server that poollint knows"),
+        ("redis://cache:6379", 2, "no database server that poollint knows"),
+        ("${DATABASE_URL}", 2, "a reference is no value"),
+        ("DB_URL=postgresql://app:kanarie@db/app", 2, "give the value alone"),
+        ("hots=db dbname=app", 1, "host is probably meant"),
+        ("host=db dbnam=app user=app", 1, "dbname is probably meant"),
+        ("\"postgresql://app:kanarie@db/app\"", 1, "the quotes around it are a part of the value"),
+        ("'postgresql://app:kanarie@db/app'", 1, "the quotes around it are a part of the value"),
+        ("'host=db password=kanarie dbname=app'", 1, "the quotes around it are a part of the value"),
+        ("mysql://app:kanarie@tcp(db:3306)/app", 0, "mixes two forms"),
+    ] {
+        for arguments in [&["url", argument] as &[&str], &["url", argument, "--format", "concise"]] {
+            let ran = poollint(root.path(), arguments);
+            let text = ran.text().replace("\n  │ ", " ");
+            assert_eq!(ran.status, expected, "{arguments:?}: {text}");
+            assert!(text.contains(told), "{arguments:?}: {text}");
+            for stray in ["kanarie", "url.env", "--fix", "DATABASE_URL", "no problems"] {
+                let leaks = text.contains(stray) && !(stray == "DATABASE_URL" && argument.contains(stray));
+                assert!(!leaks, "{arguments:?}: {stray} in {text}");
+            }
+        }
+    }
+    assert!(poollint(root.path(), &["url", "-"]).stderr.contains("standard input is empty"));
+}
+
+/// Columns count in the connection string, whatever signs are in it.
+#[test]
+fn columns_are_those_of_the_argument() {
+    let root = directory(&[]);
+    for (url, column) in [
+        ("postgresql://app:x@db:54a2/app", 23),
+        ("postgresql://it's:x@db:54a2/app", 24),
+        ("postgresql://it's:$\\\"x@db:54a2/app", 27),
+    ] {
+        let ran = poollint(root.path(), &["url", url, "--format", "concise"]);
+        assert!(
+            ran.stdout.starts_with(&format!("<argument>:1:{column}: error[url-unparseable]")),
+            "{url}: {}",
+            ran.text()
+        );
+    }
 }
 
 #[test]

@@ -48,3 +48,25 @@ fn a_fresh_scaffold_is_clean() {
         assert!(line.is_some_and(|line| !line.contains("skipped")), "{name}: {}", files.stdout);
     }
 }
+
+/// A person and an editor are sent to the same place, finding by finding.
+#[test]
+fn people_and_editors_are_sent_to_the_same_places() {
+    let mut compared = 0;
+    for root in program::fixtures() {
+        let human = program::poollint(&root, &["check", "--format", "human"]).stdout;
+        let concise = program::poollint(&root, &["check", "--format", "concise"]).stdout;
+        let mut blocks: Vec<&str> =
+            human.split("(https://poollint.github.io/poollint/rules/").skip(1).collect();
+        for line in concise.lines() {
+            let place = line.split(": ").next().unwrap();
+            let block = blocks.remove(0);
+            // A line too long to be shown has a sentence instead.
+            let Some((_, shown)) = block.split_once("╭─[") else { continue };
+            assert_eq!(shown.split_once(']').unwrap().0, place, "{}: {block}", root.display());
+            compared += 1;
+        }
+        assert!(blocks.is_empty(), "{}", root.display());
+    }
+    assert!(compared > 50, "{compared}");
+}

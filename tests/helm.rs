@@ -135,8 +135,33 @@ fn a_chart_that_helm_refuses_is_listed_with_its_reason() {
         assert_eq!(ran.status, 0);
     }
     let (folder, _) = repository(RENDERS);
-    let none = check(folder.path(), "/nowhere", &["--helm"]).json();
-    assert_eq!(skipped(&none)["charts/api"], "Helm chart that is not rendered: there is no helm on the PATH");
+    let none = check(folder.path(), "/nowhere", &["--helm"]);
+    assert_eq!(
+        skipped(&none.json())["charts/api"],
+        "Helm chart that is not rendered: there is no helm on the PATH"
+    );
+    assert_eq!(none.stderr, "poollint: there is no helm on the PATH: one chart is not rendered\n");
+}
+
+#[test]
+fn what_the_command_line_asks_for_and_cannot_have_fails() {
+    let (folder, path) = repository(RENDERS);
+    let status = |arguments: &[&str], path: &str| {
+        let ran = poollint_with(folder.path(), arguments, "", &[("PATH", path)]);
+        (ran.status, ran.stderr.contains("there is no helm on the PATH"))
+    };
+    for arguments in [&["check", "--helm"] as &[&str], &["check", "--helm", "--files"], &["budget", "--helm"]]
+    {
+        assert_eq!(status(arguments, "/nowhere"), (2, true), "{arguments:?}");
+        assert_eq!(status(arguments, &path), (0, false), "{arguments:?}");
+    }
+    assert_eq!(status(&["check"], "/nowhere"), (0, false));
+    // Where there is no chart, nothing is missing.
+    let plain = program::directory(&[(".env", "A=1\n")]);
+    assert_eq!(poollint_with(plain.path(), &["--helm"], "", &[("PATH", "/nowhere")]).status, 0);
+    // The file is everybody's, also of those who have no Helm.
+    fs::write(folder.path().join("poollint.toml"), "helm = true\n").unwrap();
+    assert_eq!(status(&["check"], "/nowhere"), (0, true));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Knowledge {
     /// `catalog/providers.yaml`. Of several whose hosts match, the first holds.
     pub providers: Vec<Provider>,
-    /// `catalog/errors.yaml`
+    /// `catalog/errors/`, one list for each file.
     pub errors: Vec<ErrorEntry>,
 }
 

@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 
 use super::knowledge::{Endpoint, ErrorEntry, Knowledge, Plan, Provider};
 
+/// The shortest text that is looked for inside messages, in bytes: shorter ones are words of many.
+const SHORTEST_PART: usize = 12;
+
 /// Lines longer than this are no messages but data.
 const LONGEST_LINE: usize = 16 * 1024;
 
@@ -62,7 +65,7 @@ pub fn error_of(text: &str) -> Option<&'static ErrorEntry> {
 }
 
 /// Every error that a text holds, in the order in which they are met; the text may be a log. A code counts when it
-/// is the whole text.
+/// is the whole text, one of Prisma's as a word too. A line in which nothing is met may be a part of a message.
 #[must_use]
 pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
     let errors = &knowledge().errors;
@@ -75,10 +78,12 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
         .iter()
         .flat_map(|entry| entry.texts.iter().map(move |text| (entry, text.to_lowercase())))
         .collect();
+    let words = words(errors);
     for line in text.lines().filter(|line| line.len() <= LONGEST_LINE) {
         let line = without_escapes(line).to_lowercase();
         let mut hits: Vec<(Range<usize>, &ErrorEntry)> =
             texts.iter().filter_map(|(entry, pattern)| Some((part(pattern, &line)?, *entry))).collect();
+        hits.extend(words.iter().filter_map(|(entry, word)| Some((word_in(word, &line)?, *entry))));
         // "too many connections" in "too many connections for role" is no message of its own.
         let all = hits.clone();
         hits.retain(|(hit, entry)| {
@@ -96,7 +101,37 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
             }
         }
     }
+    if found.is_empty() && code.len() >= SHORTEST_PART && code.lines().count() == 1 {
+        let code = code.to_lowercase();
+        for (entry, pattern) in &texts {
+            if pattern.contains(&code) && !found.iter().any(|known| known.id == entry.id) {
+                found.push(entry);
+            }
+        }
+    }
     found
+}
+
+/// Prisma's codes (`P2024`) in lower case: words that nothing else in a log is.
+fn words(errors: &'static [ErrorEntry]) -> Vec<(&'static ErrorEntry, String)> {
+    let is_prisma = |code: &&String| {
+        code.strip_prefix('P')
+            .is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let of = |entry: &'static ErrorEntry| {
+        entry.codes.iter().filter(is_prisma).map(move |code| (entry, code.to_lowercase()))
+    };
+    errors.iter().flat_map(of).collect()
+}
+
+/// Where `word` stands in `line` by itself.
+fn word_in(word: &str, line: &str) -> Option<Range<usize>> {
+    let bare = |letter: Option<char>| !letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    line.match_indices(word).map(|(start, _)| start..start.saturating_add(word.len())).find(|at| {
+        let before = line.get(..at.start).and_then(|text| text.chars().next_back());
+        let after = line.get(at.end..).and_then(|text| text.chars().next());
+        bare(before) && bare(after)
+    })
 }
 
 /// Whether `text` as a whole is `pattern`, in which each `*` stands for any text.
@@ -200,6 +235,37 @@ mod tests {
             ),
             ("everything is fine\nrelation \"users\" already exists", &[]),
             ("", &[]),
+            ("FATAL: password authentication failed for user \"app\"", &["pg-password"]),
+            ("password authentication failed", &["pg-password"]),
+            ("connect ECONNREFUSED 127.0.0.1:5432", &["connection-refused"]),
+            ("could not connect to server: Connection refused", &["connection-refused"]),
+            ("Error: getaddrinfo ENOTFOUND db", &["libpq-host"]),
+            ("could not translate host name \"db\" to address: Name or service not known", &["libpq-host"]),
+            ("invalid port number: \"ss@db\"", &["invalid-port"]),
+            (
+                "FATAL: no pg_hba.conf entry for host \"10.0.0.1\", user \"a\", database \"b\", no encryption",
+                &["pg-hba"],
+            ),
+            ("FATAL: database \"shop\" does not exist", &["pg-database-missing"]),
+            ("database does not exist", &[]),
+            ("FATAL:  role \"shop\" does not exist", &["pg-role-missing"]),
+            ("FATAL: SSL connection is required. Please specify SSL options and retry.", &["tls-required"]),
+            ("Error: The server does not support SSL connections", &["tls-unsupported"]),
+            ("timeout exceeded when trying to connect", &["node-postgres-timeout"]),
+            ("timeout expired", &["node-postgres-connect"]),
+            ("QueuePool limit of size", &["sqlalchemy-queuepool"]),
+            (
+                "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
+                &["sqlalchemy-queuepool"],
+            ),
+            ("P1000", &["prisma-p1000"]),
+            ("PrismaClientKnownRequestError { code: 'P2024', clientVersion: '6.1.0' }", &["prisma-p2024"]),
+            ("Error: P1001: Can't reach database server at `db`:`5432`", &["prisma-p1001"]),
+            ("XP10010", &[]),
+            (
+                "ERROR 1045 (28000): Access denied for user 'app'@'172.18.0.3' (using password: YES)",
+                &["mysql-1045"],
+            ),
         ];
         for (text, ids) in table {
             let found: Vec<&str> = errors_of(text).iter().map(|entry| entry.id.as_str()).collect();

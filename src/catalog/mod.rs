@@ -15,14 +15,15 @@ use std::sync::OnceLock;
 
 pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Knowledge, Plan, Provider};
 pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
+pub use types::ambient::{Ambient, CredentialOptions};
 pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
 };
 pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
+pub use types::servers::{ConfigFormat, Engine, Image, ImageRole};
 pub use types::{
-    Ambient, Catalog, ClientEntry, ConfigFormat, DefaultSize, DefaultTime, Engine, Image, ImageRole, Package,
-    ParamEntry, ParamType, PoolDefaults, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry,
-    VariableMeaning, Zero,
+    Catalog, ClientEntry, DefaultSize, DefaultTime, Package, ParamEntry, ParamType, PoolDefaults,
+    SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
 };
 
 /// The catalogue that is built into the program.

@@ -147,7 +147,7 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     pub unsafe_fixes: bool,
 
-    /// Show what fixes would change, and change nothing
+    /// Show what fixes would change, and change nothing; in place of a report, so without --format and --output
     #[arg(long)]
     pub diff: bool,
 
@@ -264,7 +264,7 @@ pub(super) struct RecommendArgs {
     pub path: Option<PathBuf>,
 
     /// CPUs of the database's host
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = one_or_more())]
     pub db_cpus: Option<u64>,
 
     /// Disks of it that seek; 0 for SSDs and data that fits in memory
@@ -272,15 +272,15 @@ pub(super) struct RecommendArgs {
     pub spindles: u64,
 
     /// The server's limit
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", value_parser = one_or_more())]
     pub max_connections: Option<u64>,
 
     /// Instances at full scale
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = one_or_more())]
     pub instances: Option<u64>,
 
     /// Processes of each instance
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = one_or_more())]
     pub processes: Option<u64>,
 
     /// The environment, which has a recommended range
@@ -344,6 +344,11 @@ pub(super) struct InitArgs {
 pub(super) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// A number of which 0 would make no sense.
+fn one_or_more() -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(1..)
 }
 
 fn environment(name: &str) -> Result<Environment, String> {

@@ -11,6 +11,7 @@ use crate::report::{self, Budget, Paint};
 
 pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
     let run = run::run(&args.input, |_| {})?;
+    run.complain_of_unmatched(&args.look);
     let supposed = what_if(&run, &args.set)?;
     let budget = Budget {
         model: supposed.as_ref().unwrap_or(&run.model),
@@ -28,7 +29,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
             BudgetFormat::Json => report::budget_json(&budget, out),
         })?;
     }
-    Ok(CLEAN)
+    Ok(run.status(CLEAN))
 }
 
 /// The model with what `--set` supposes; `None` when it supposes nothing.

@@ -6,18 +6,25 @@ use super::{CLEAN, FOUND, files, fix, output, run};
 use crate::config::Config;
 use crate::model::{Model, Severity};
 use crate::pipeline::{self, Loaded};
-use crate::report::{self, Format, Masked, Report};
+use crate::report::{self, Format, Masked, PartlyKnown, Report};
 use crate::rules::{ConfigProblem, Judged};
 use crate::tree::Files;
 
 pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
+    if args.diff && (args.format != Format::Human || !args.output.is_empty()) {
+        return Err(Failure::Usage(
+            "--diff prints a diff and no report: leave --format and --output out, or run check a second time"
+                .to_owned(),
+        ));
+    }
     let run = run::run(&args.input, |config| select(config, &args))?;
     let book = run.book();
     if let Some(problem) = book.problems(&run.config).into_iter().next() {
         return Err(complaint(&run.loaded.files, problem));
     }
+    run.complain_of_unmatched(&args.look);
     if args.files {
-        return files::list(&run, args.format, &args.look);
+        return Ok(run.status(files::list(&run, args.format, &args.look)?));
     }
     let judged = pipeline::judge_by(&book, &run.loaded, &run.config, &run.model);
     let fail_on = match args.fail_on {
@@ -26,18 +33,18 @@ pub(super) fn run(args: CheckArgs) -> Result<u8, Failure> {
     };
     if !(args.fix || args.unsafe_fixes || args.diff) {
         write(&args, &run.loaded, &run.model, &judged)?;
-        return Ok(status(&judged, fail_on));
+        return Ok(run.status(status(&judged, fail_on)));
     }
     let before = status(&judged, fail_on);
     let fixed = fix::fix(&run, &book, judged, args.unsafe_fixes)?;
     if args.diff {
         let target = output::Target { format: (), file: None };
         output::write(&target, |out| fix::diff(&run, &fixed, out))?;
-        return Ok(before);
+        return Ok(run.status(before));
     }
     fix::write(&run, &fixed)?;
     write(&args, &fixed.loaded, &fixed.model, &fixed.judged)?;
-    Ok(status(&fixed.judged, fail_on))
+    Ok(run.status(status(&fixed.judged, fail_on)))
 }
 
 fn select(config: &mut Config, args: &CheckArgs) {
@@ -57,12 +64,14 @@ fn complaint(files: &Files, problem: ConfigProblem) -> Failure {
 fn write(args: &CheckArgs, loaded: &Loaded, model: &Model, judged: &Judged) -> Result<(), Failure> {
     let masked = Masked::new(&loaded.files, &model.secrets);
     let skipped = loaded.files.skipped();
+    let partial = PartlyKnown::among(model);
     let report = Report {
         findings: &judged.findings,
         suppressed: judged.suppressed,
         files: &loaded.files,
         masked: &masked,
         skipped: &skipped,
+        partial: &partial,
     };
     for target in output::targets(args.format, &args.output)? {
         let paint = match target.file {

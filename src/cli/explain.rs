@@ -13,6 +13,9 @@ use crate::rules::page::Page;
 /// What is read of a log at most, in bytes.
 const LONGEST_LOG: u64 = 32 * 1024 * 1024;
 
+/// The longest text that may be a rule's misspelt name, in bytes.
+const LONGEST_NAME: usize = 80;
+
 pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let subject = match args.subject.trim() {
         "-" => log()?,
@@ -30,7 +33,11 @@ pub(super) fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let errors = catalog::errors_of(name);
     if errors.is_empty() {
         let known = book.pages().iter().map(|page| page.name.as_str());
-        let hint = match nearest(name, known) {
+        // A log is no misspelt name, and comparing one with each takes minutes.
+        let hint = match Some(name)
+            .filter(|name| name.len() <= LONGEST_NAME)
+            .and_then(|name| nearest(name, known))
+        {
             Some(near) => format!("no rule is called that; did you mean {near}?"),
             None => "neither a rule's name nor an error that is known; `poollint rules` lists the rules"
                 .to_owned(),

@@ -11,7 +11,7 @@ use crate::fixing;
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
 use crate::report::Masked;
-use crate::rules::{Judged, Rulebook};
+use crate::rules::{Finding, Judged, Rulebook};
 use crate::tree::Overlay;
 
 /// How often the result is judged again: a fix may make room for another.
@@ -38,15 +38,21 @@ pub(super) fn fix(
     judged: Judged,
     with_unsafe: bool,
 ) -> Result<Fixed, Failure> {
-    if run.source.directory().is_none() {
+    let Some(directory) = run.source.directory() else {
         return Err(Failure::Usage("what comes from standard input cannot be changed".to_owned()));
-    }
+    };
     let mut overlay = Overlay::new(run.source.tree());
     let (mut loaded, mut model) = run.again(&overlay)?;
     let mut judged = judged;
     let mut applied = 0usize;
     for _ in 0..PASSES {
-        let pass = fixing::apply(&loaded.files, &judged.findings, with_unsafe);
+        // What lies outside the named paths is read for its meaning, not to be changed.
+        let named = |finding: &&Finding| {
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+            edits.into_iter().all(|edit| directory.names(loaded.files.path(edit.place.file)))
+        };
+        let findings: Vec<Finding> = judged.findings.iter().filter(named).cloned().collect();
+        let pass = fixing::apply(&loaded.files, &findings, with_unsafe);
         if pass.applied == 0 {
             break;
         }

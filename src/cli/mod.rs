@@ -38,7 +38,7 @@ const FAILED: u8 = 2;
 pub fn main() -> ExitCode {
     let args = match Args::try_parse_from(args::with_default_command(std::env::args_os())) {
         Ok(args) => args,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     match dispatch(args) {
         Ok(status) => ExitCode::from(status),
@@ -66,12 +66,10 @@ fn dispatch(args: Args) -> Result<u8, Failure> {
     }
 }
 
-/// clap's own messages quote arguments, and an argument may be a connection string.
-fn usage(error: &clap::Error) -> ExitCode {
-    let text =
-        if error.use_stderr() { crate::mask::line(&error.render().to_string()) } else { String::new() };
+/// clap's own messages quote what was typed, and that may be a connection string or a password.
+fn usage(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
-        output::complain_raw(&text);
+        output::complain_raw(&quoted(error));
         return ExitCode::from(FAILED);
     }
     match error.print() {
@@ -79,4 +77,15 @@ fn usage(error: &clap::Error) -> ExitCode {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(CLEAN),
         Err(_) => ExitCode::from(FAILED),
     }
+}
+
+/// A message of clap's without what was typed for a value: who typed it knows it, and whoever reads the log of a job
+/// need not.
+fn quoted(mut error: clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue};
+    if error.get(ContextKind::InvalidValue).is_some() {
+        let hidden = ContextValue::String(crate::mask::MASK.to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
+    crate::mask::shown(&error.render().to_string())
 }

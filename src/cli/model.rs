@@ -10,5 +10,5 @@ pub(super) fn run(args: &ModelArgs) -> Result<u8, Failure> {
     let run = run::run(&args.input, |_| {})?;
     let target = Target { format: (), file: None };
     output::write(&target, |out| report::model_json(&run.model, &run.loaded.files, out))?;
-    Ok(CLEAN)
+    Ok(run.status(CLEAN))
 }

@@ -11,7 +11,7 @@ use crate::report::{Paint, Width};
 
 /// Says something on standard error.
 pub(super) fn complain(text: &str) {
-    complain_raw(&format!("poollint: {}\n", crate::mask::line(text)));
+    complain_raw(&format!("poollint: {}\n", crate::mask::shown(text)));
 }
 
 /// Writes to standard error as it is. That it cannot be written is nothing anyone could be told.

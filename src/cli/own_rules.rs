@@ -13,16 +13,24 @@ use crate::rules::page::{Page, PageError};
 use crate::rules::{Rulebook, own_page};
 use crate::tree::{TreeError, Unread, is_never_entered};
 
-/// The pages that globs name, seen from the directory of the configuration, sorted by path.
+/// The pages that globs name, seen from the directory of the configuration, sorted by path. `complain` makes an error at
+/// the setting that names them.
 ///
 /// # Errors
-/// When a glob names nothing, a page cannot be read or cannot work, or two bear one name.
-pub(super) fn load(directory: &Path, globs: &[String]) -> Result<Vec<Page>, Failure> {
+/// When nothing is named, a page cannot be read or cannot work, or two bear one name.
+pub(super) fn load(
+    directory: &Path,
+    globs: &[String],
+    complain: &dyn Fn(String) -> Failure,
+) -> Result<Vec<Page>, Failure> {
     let mut paths = Vec::new();
+    if globs.is_empty() {
+        return Err(complain("`rules-from` names no page, as \"policies/*.md\" does".to_owned()));
+    }
     for glob in globs {
         let found = matching(directory, glob);
         if found.is_empty() {
-            return Err(Failure::Usage(format!("rules-from: {glob} names no page here")));
+            return Err(complain(format!("`rules-from`: {glob} names no page here")));
         }
         paths.extend(found);
     }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::InputArgs;
+use super::args::{InputArgs, LookArgs};
 use super::error::Failure;
-use super::own_rules;
 use super::progress::Progress;
+use super::{FAILED, output, own_rules};
 use crate::config::{self, Config, ConfigError};
 use crate::model::Model;
 use crate::pipeline::{self, Loaded};
+use crate::resolve;
 use crate::rules::Rulebook;
 use crate::rules::page::Page;
 use crate::span::Place;
@@ -24,6 +25,10 @@ pub(super) struct Run {
     pub model: Model,
     /// Where the files come from.
     pub source: Source,
+    /// Whether something that the command line asks for could not be done.
+    falls_short: bool,
+    /// Whether everything that the configuration may be about was looked at.
+    whole: bool,
     /// The rules that the repository's owner wrote.
     own_rules: Vec<Page>,
 }
@@ -64,13 +69,32 @@ impl Run {
         Rulebook::built_in().with(&self.own_rules)
     }
 
+    /// The exit status where everything else would make it `status`.
+    pub fn status(&self, status: u8) -> u8 {
+        if self.falls_short { FAILED } else { status }
+    }
+
+    /// Says what of the configuration is about nothing here. It is no fault: what it is meant for may be gone, or come
+    /// yet. Where a part of the repository is looked at, nobody knows.
+    pub fn complain_of_unmatched(&self, look: &LookArgs) {
+        if look.quiet || !self.whole {
+            return;
+        }
+        for resolve::Unmatched { place, message } in resolve::unmatched(&self.config, &self.model) {
+            self.note(place, &message);
+        }
+    }
+
+    /// Says something about a place of the configuration.
+    fn note(&self, place: Place, text: &str) {
+        let files = &self.loaded.files;
+        let at = files.position(place.file, place.span.start);
+        output::complain(&format!("{}:{}:{}: {text}", files.path(place.file), at.line, at.column));
+    }
+
     /// Reads and resolves another tree, with the same configuration.
     pub fn again(&self, tree: &dyn Tree) -> Result<(Loaded, Model), Failure> {
-        let mut files = Files::default();
-        for (_, file) in self.loaded.files.iter().filter(|(_, file)| file.kind == Kind::Configuration) {
-            files.add(&file.path, Kind::Configuration, file.text.clone());
-        }
-        let loaded = pipeline::load(tree, files)?;
+        let loaded = pipeline::load(tree, only_configurations(&self.loaded.files))?;
         let model = pipeline::resolve(&loaded, &self.config);
         Ok((loaded, model))
     }
@@ -79,19 +103,60 @@ impl Run {
 /// Reads, parses and resolves what `input` names. `adjust` puts the command's own options into the configuration.
 pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result<Run, Failure> {
     let mut files = Files::default();
-    let Configured { mut config, directory } = configuration(input, &mut files)?;
-    let own_rules = own_rules::load(&directory, &config.rules_from)?;
+    let path = configuration_path(input);
+    let home = home(path.as_deref());
+    let mut config = configuration(path.as_deref(), &mut files)?;
+    let own_rules = own_rules(&config, &home, &files)?;
     config.fallback_environment = input.environment.or(config.fallback_environment);
     config.helm |= input.helm;
     adjust(&mut config);
     let _progress = Progress::start();
-    let source = open(input, &config)?;
-    let loaded = pipeline::load(source.tree(), files)?;
+    let helm = config.helm.then(|| Helm::find(std::env::var_os("PATH").as_deref()));
+    let mut source = open(input, &config, helm.as_ref())?;
+    let mut loaded = pipeline::load(source.tree(), only_configurations(&files))?;
+    for _ in 0..WIDENINGS {
+        let Some(wider) = source.directory().and_then(|directory| directory.widened(&loaded.beyond)) else {
+            break;
+        };
+        source = of_directory(wider, helm.as_ref())?;
+        loaded = pipeline::load(source.tree(), only_configurations(&files))?;
+    }
     let model = pipeline::resolve(&loaded, &config);
-    Ok(Run { loaded, config, model, source, own_rules })
+    let falls_short = complain_of_charts(&source) && input.helm;
+    let whole = path.is_some() && source.directory().is_some_and(|directory| directory.covers(&home));
+    Ok(Run { loaded, config, model, source, falls_short, whole, own_rules })
 }
 
-fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
+/// Says which charts were to be rendered and are not; the result is whether that is because there is no Helm. Then
+/// nothing can be done where the command line asks for it; where `poollint.toml` does, it stays with a word.
+fn complain_of_charts(source: &Source) -> bool {
+    let Source::Rendered(rendered) = source else { return false };
+    if rendered.failed() > 0 {
+        let charts = match rendered.failed() {
+            1 => "one chart is not rendered".to_owned(),
+            failed => format!("{failed} charts are not rendered"),
+        };
+        output::complain(&match rendered.lacks_helm() {
+            true => format!("there is no helm on the PATH: {charts}"),
+            false => format!("{charts}; check --files says why"),
+        });
+    }
+    rendered.lacks_helm()
+}
+
+/// How often what lies outside the named paths may name something further out.
+const WIDENINGS: usize = 8;
+
+/// The configuration among the files of a run, for another reading.
+fn only_configurations(files: &Files) -> Files {
+    let mut only = Files::default();
+    for (_, file) in files.iter().filter(|(_, file)| file.kind == Kind::Configuration) {
+        only.add(&file.path, Kind::Configuration, file.text.clone());
+    }
+    only
+}
+
+fn open(input: &InputArgs, config: &Config, helm: Option<&Helm>) -> Result<Source, Failure> {
     if input.paths.iter().any(|path| path == Path::new("-")) {
         if input.paths.len() > 1 {
             return Err(Failure::Usage(
@@ -104,37 +169,31 @@ fn open(input: &InputArgs, config: &Config) -> Result<Source, Failure> {
         return Err(Failure::Usage("--stdin-path names what is read from `-`".to_owned()));
     }
     let options = tree::WalkOptions { exclude: config.exclude.clone() };
-    let directory = tree::open(&input.paths, &options)?;
-    if !config.helm {
-        return Ok(Source::Directory(directory));
-    }
-    let helm = Helm::find(std::env::var_os("PATH").as_deref());
-    Ok(Source::Rendered(tree::Rendered::new(directory, &helm)?))
+    of_directory(tree::open(&input.paths, &options)?, helm)
 }
 
-/// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the
-/// git work tree.
-fn configuration(input: &InputArgs, files: &mut Files) -> Result<Configured, Failure> {
-    let path = match &input.config {
-        Some(path) => path.clone(),
-        None => match nearest(input) {
-            Some(path) => path,
-            None => return Ok(Configured { config: Config::default(), directory: PathBuf::new() }),
-        },
-    };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+/// A directory as it is, or with its charts rendered.
+fn of_directory(directory: tree::Directory, helm: Option<&Helm>) -> Result<Source, Failure> {
+    Ok(match helm {
+        Some(helm) => Source::Rendered(tree::Rendered::new(directory, helm)?),
+        None => Source::Directory(directory),
+    })
+}
+
+/// The configuration in the file at `path`.
+fn configuration(path: Option<&Path>, files: &mut Files) -> Result<Config, Failure> {
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
         let path = path.display().to_string();
         Failure::Tree(TreeError::Unreadable { path, reason: Unread::Denied(error.to_string()) })
     })?;
-    let config = read(&shown(&path), &text, files)?;
-    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
-    Ok(Configured { config, directory })
+    read(&shown(path), &text, files)
 }
 
-/// A configuration and the directory that it lies in.
-struct Configured {
-    config: Config,
-    directory: PathBuf,
+/// The file that `--config` names, else the nearest `poollint.toml` from the first path upwards to the root of the git
+/// work tree.
+fn configuration_path(input: &InputArgs) -> Option<PathBuf> {
+    input.config.clone().or_else(|| nearest(input))
 }
 
 /// Parses a configuration under the name `path`.
@@ -180,7 +239,22 @@ fn nearest(input: &InputArgs) -> Option<PathBuf> {
 
 /// The configuration alone, for commands that read no repository.
 pub(super) fn only_configuration(input: &InputArgs) -> Result<(Config, Vec<Page>), Failure> {
-    let Configured { config, directory } = configuration(input, &mut Files::default())?;
-    let own_rules = own_rules::load(&directory, &config.rules_from)?;
-    Ok((config, own_rules))
+    let mut files = Files::default();
+    let path = configuration_path(input);
+    let config = configuration(path.as_deref(), &mut files)?;
+    let own = own_rules(&config, &home(path.as_deref()), &files)?;
+    Ok((config, own))
+}
+
+/// The directory of the configuration.
+fn home(configuration: Option<&Path>) -> PathBuf {
+    let home = configuration.and_then(Path::parent).filter(|home| !home.as_os_str().is_empty());
+    home.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// The pages that the configuration in the directory `home` names.
+fn own_rules(config: &Config, home: &Path, files: &Files) -> Result<Vec<Page>, Failure> {
+    let Some(place) = config.rules_from_place else { return Ok(Vec::new()) };
+    let complain = |message: String| located(files, place, message);
+    own_rules::load(home, &config.rules_from, &complain)
 }

@@ -31,6 +31,7 @@ pub fn parse(file: FileId, source: &str) -> std::result::Result<Config, Problem>
         ignore_rules: Vec::new(),
         helm: table.boolean("helm")?.unwrap_or(false),
         rules_from: globs(&mut table, "rules-from")?,
+        rules_from_place: table.raw("rules-from").map(|list| Place::new(file, list.span)),
         budget: budget(&mut table)?,
         environments: environments(&mut table)?,
         fallback_environment: None,
@@ -112,13 +113,28 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
         .named_tables("databases")?
         .into_iter()
         .map(|(name, mut table)| {
+            let written = table.raw("match").is_some();
+            // Without any it is about the server of its own name.
+            let mut matches = globs(&mut table, "match")?;
+            if !written {
+                matches.push(name.clone());
+            }
+            if written && matches.is_empty() {
+                return Err(Problem {
+                    span: table.place().span,
+                    message: format!(
+                        "[databases.{name}] matches nothing: name the hosts that it is about, as in match = [\"db.internal:5432\"]"
+                    ),
+                });
+            }
             let config = DatabaseConfig {
-                matches: globs(&mut table, "match")?,
-                max_connections: table.count("max-connections")?,
+                matches,
+                max_connections: table.positive("max-connections")?,
                 plan: plan(&mut table)?,
                 reserved: table.count("reserved")?,
                 others: others(&mut table)?,
                 shared: table.boolean("shared")?.unwrap_or(false),
+                place: Some(table.place()),
             };
             table.finish()?;
             Ok((name, config))
@@ -163,7 +179,7 @@ fn others(table: &mut Table<'_>) -> Result<Vec<OtherConsumer>> {
 
 fn nodes(table: &mut Table<'_>) -> Result<NodesConfig> {
     let Some(mut table) = table.table("nodes")? else { return Ok(NodesConfig::default()) };
-    let cpus = table.count("cpus")?;
+    let cpus = table.positive("cpus")?;
     table.finish()?;
     Ok(NodesConfig { cpus })
 }
@@ -176,9 +192,10 @@ fn workloads(table: &mut Table<'_>) -> Result<Vec<(String, WorkloadConfig)>> {
             let config = WorkloadConfig {
                 deployment: table.string("deployment")?.map(|(glob, _)| glob),
                 instances: instances(&mut table)?,
-                processes: table.count("processes")?,
+                processes: table.positive("processes")?,
                 client: client(&mut table)?.map(|(label, place)| (label, Some(place))),
                 pool_size: pool_size(&mut table)?,
+                place: Some(table.place()),
             };
             table.finish()?;
             Ok((name, config))

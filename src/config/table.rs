@@ -129,6 +129,17 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A count, one or more.
+    pub fn positive(&mut self, key: &'static str) -> Result<Option<Located<u64>>> {
+        let count = self.count(key)?;
+        match (&count, self.node.entry(key)) {
+            (Some(Located { value: Some(0), .. }), Some(entry)) => {
+                Err(self.expected(&entry.value, key, "a whole number, 1 or more"))
+            }
+            _ => Ok(count),
+        }
+    }
+
     /// A share between 0 and 1.
     #[expect(clippy::cast_precision_loss, reason = "only 0 and 1 pass the check")]
     pub fn share(&mut self, key: &'static str) -> Result<Option<f64>> {

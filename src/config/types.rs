@@ -22,6 +22,8 @@ pub struct Config {
     pub helm: bool,
     /// Globs of the user's own rule pages.
     pub rules_from: Vec<String>,
+    /// Where that list stands, when there is one.
+    pub rules_from_place: Option<Place>,
     /// `[budget]`
     pub budget: BudgetConfig,
     /// `[environments]`: globs that settle a deployment's environment, in the order of the file.
@@ -73,6 +75,8 @@ pub struct DatabaseConfig {
     pub others: Vec<OtherConsumer>,
     /// Whether every deployment of an environment uses this very server.
     pub shared: bool,
+    /// Where the entry stands.
+    pub place: Option<Place>,
 }
 
 /// An entry of `others`.
@@ -104,6 +108,8 @@ pub struct WorkloadConfig {
     pub client: Option<(String, Option<Place>)>,
     /// Pool size.
     pub pool_size: Option<Located<Size>>,
+    /// Where the entry stands.
+    pub place: Option<Place>,
 }
 
 /// `instances = { min, max, rollout }`

@@ -1,10 +1,16 @@
 //! Takes credentials out of text that is about to be shown: error messages, paths, excerpts of files.
 
+mod forms;
+mod options;
+mod pairs;
 mod params;
 mod scan;
+mod secret_data;
+mod tokens;
+mod urls;
 
+pub use forms::{is_address_name, may_be_secret};
 pub use params::{is_plain, params};
-pub use scan::may_be_secret;
 
 use crate::span::Span;
 
@@ -16,20 +22,34 @@ pub const MASK: &str = "***";
 /// this rather hides too much than too little.
 #[must_use]
 pub fn line(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut masked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        masked.push_str("://");
-        match part.rsplit_once('@') {
-            Some((_, rest)) => {
-                masked.push_str(MASK);
-                masked.push('@');
-                masked.push_str(rest);
-            }
-            None => masked.push_str(part),
-        }
+    let mut masked = String::with_capacity(text.len());
+    let mut from = 0usize;
+    for region in urls::regions(text) {
+        let Some(at) = text.get(region.range()).and_then(|part| part.rfind('@')) else { continue };
+        masked.push_str(text.get(from..region.start).unwrap_or_default());
+        masked.push_str(MASK);
+        from = region.start.saturating_add(at);
     }
+    masked.push_str(text.get(from..).unwrap_or_default());
     masked
+}
+
+/// A name, a path or a message fit for output: the credentials of URLs in it replaced, whatever else a scan takes for
+/// one, and what stands before an `@` unless that is an address.
+#[must_use]
+pub fn shown(shown: &str) -> String {
+    let scanned = text(&line(shown), &[]);
+    let words = scanned.split_inclusive(char::is_whitespace).map(|word| match word.rsplit_once('@') {
+        Some((before, rest))
+            if urls::is_doubtful(word.trim_end().trim_end_matches(':')) && !before.ends_with('/') =>
+        {
+            let inner = before.trim_start_matches(['"', '\'', '`', '(', '<']);
+            let opening = before.strip_suffix(inner).unwrap_or_default();
+            format!("{opening}{MASK}@{rest}")
+        }
+        _ => word.to_owned(),
+    });
+    words.collect()
 }
 
 /// `text` with every credential in it replaced by `*`, byte for byte, so that spans still fit: the places that are
@@ -70,8 +90,21 @@ fn ceil(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, text};
+    use super::{line, shown, text};
     use crate::span::Span;
+
+    #[test]
+    fn messages_lose_what_stands_before_a_host() {
+        for (message, masked) in [
+            ("hunter2@db:5432: no such file", "***@db:5432: no such file"),
+            ("no rule \"a:hunter2@db\"", "no rule \"***@db\""),
+            ("node_modules/@scope/x: no such file", "node_modules/@scope/x: no such file"),
+            ("ask a@example.com", "ask a@example.com"),
+            ("compose.yaml:12: no such file", "compose.yaml:12: no such file"),
+        ] {
+            assert_eq!(shown(message), masked);
+        }
+    }
 
     #[test]
     fn known_places_lose_their_characters_and_keep_their_width() {
@@ -88,6 +121,8 @@ mod tests {
             ("https://example.com/x", "https://example.com/x"),
             ("compose.yaml", "compose.yaml"),
             ("me@example.com", "me@example.com"),
+            ("postgres://app:hun://ter@db/app", "postgres://***@db/app"),
+            ("http://h:1/x b://v:q@i", "http://h:1/x b://***@i"),
             ("", ""),
         ] {
             assert_eq!(line(text), masked);

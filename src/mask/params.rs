@@ -34,7 +34,7 @@ fn fits(name: &str, value: &str) -> bool {
     let narrow = known.iter().find(|takes| !matches!(takes, ParamType::Text)).or(known.first());
     match narrow {
         None => false,
-        Some(ParamType::Text) => true,
+        Some(ParamType::Text) => !holds_secret(value),
         Some(ParamType::Natural | ParamType::Integer | ParamType::Duration | ParamType::Boolean) => {
             is_number(value) || is_switch(value)
         }
@@ -42,6 +42,13 @@ fn fits(name: &str, value: &str) -> bool {
             is_number(value) || is_switch(value) || values.iter().any(|known| is_near(known, value))
         }
     }
+}
+
+/// Whether a text holds a credential, as it is or percent-encoded (`options=-c%20password%3D…`).
+fn holds_secret(value: &str) -> bool {
+    let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+    let decoded = decoded.replace('+', " ");
+    super::forms::holds_credential(value) || super::forms::holds_credential(&decoded)
 }
 
 /// A name in small letters, without the signs between its words.
@@ -87,6 +94,10 @@ mod tests {
             ("sslmode", "requier"),
             ("pgbouncer", "1"),
             ("schema", "public"),
+            ("application_name", "Backend2024ForQuarter1"),
+            ("options", "-c%20statement_timeout%3D5000"),
+            ("options", "-c search_path=app"),
+            ("sslrootcert", "/etc/ssl/ca.pem"),
             ("connection_limit", "5?pool_timeout=10"),
         ] {
             assert!(is_plain(name, value), "{name}={value}");
@@ -101,6 +112,9 @@ mod tests {
             ("connection_limit", "5?hunter"),
             ("connection_limit", "5?pool_timeout=hunter"),
             ("pgbouncer", "hunter"),
+            ("options", "-c%20password%3Dhunter"),
+            ("options", "-c+password%3Dhunter"),
+            ("application_name", "postgres://u:hunter@h"),
         ] {
             assert!(!is_plain(name, value), "{name}={value}");
         }

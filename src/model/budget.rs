@@ -99,7 +99,7 @@ impl Stray {
 pub enum Remedy {
     /// One workload's pool (size and overflow together) per process.
     Pool {
-        /// The workload.
+        /// The workload, with the variable where it has several pools.
         workload: String,
         /// At most so many connections.
         at_most: u64,
@@ -202,6 +202,8 @@ pub enum ConsumerKind {
         size: Option<Size>,
         /// Pool overflow.
         overflow: Option<Size>,
+        /// What share of its instances a rollout adds, in percent; `None` where it adds none or a fixed number.
+        surge_percent: Option<u64>,
     },
     /// A pooler's server side.
     Pooler {

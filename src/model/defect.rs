@@ -49,6 +49,9 @@ pub struct Label {
     pub message: String,
 }
 
+/// The words for a place of which a part of a value comes.
+pub const PART: &str = "a part of it is written here";
+
 /// A mechanical remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -125,6 +128,13 @@ impl Defect {
     #[must_use]
     pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
         self.labels.push(Label { place, message: message.into() });
+        self
+    }
+
+    /// With the places of the parts of which what stands at [`Defect::place`] is put together.
+    #[must_use]
+    pub fn parts(mut self, parts: Vec<Place>) -> Self {
+        self.labels.extend(parts.into_iter().map(|place| Label { place, message: PART.to_owned() }));
         self
     }
 

@@ -49,13 +49,40 @@ pub struct Deployment {
     pub partial: Vec<String>,
     /// What runs.
     pub workloads: Vec<Workload>,
+    /// Other names of hosts, each with the host that it stands for (a Service of the type ExternalName).
+    pub aliases: Vec<(String, String)>,
     /// Which database servers its connections lead to, with their sums.
     pub servers: Vec<Server>,
     /// Its poolers.
     pub poolers: Vec<Pooler>,
 }
 
+/// How many aliases one name may lead through; DNS servers follow about as many.
+const MAX_ALIASES: usize = 8;
+
 impl Deployment {
+    /// The host that a name stands for; itself where it is no alias. A name that stands for several hosts stands for
+    /// none that is known.
+    #[must_use]
+    pub fn real_host<'a>(&'a self, host: &'a str) -> &'a str {
+        let mut real = host;
+        for _ in 0..MAX_ALIASES {
+            let mut meant = self.aliases.iter().filter(|(alias, _)| alias.eq_ignore_ascii_case(real));
+            let Some((_, first)) = meant.next() else { return real };
+            if meant.any(|(_, other)| other != first) {
+                return real;
+            }
+            real = first;
+        }
+        real
+    }
+
+    /// Every alias that stands for a host.
+    pub fn aliases_of(&self, host: &str) -> impl Iterator<Item = &str> {
+        let names = self.aliases.iter().map(|(alias, _)| alias.as_str());
+        names.filter(move |alias| *alias != host && self.real_host(alias).eq_ignore_ascii_case(host))
+    }
+
     /// Whether everything that runs is known, though values may be missing.
     #[must_use]
     pub fn is_whole(&self) -> bool {

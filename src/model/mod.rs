@@ -15,7 +15,7 @@ pub use budget::{
     Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Stray, Verdict,
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
-pub use defect::{Defect, DefectFact, Edit, Fix, Label};
+pub use defect::{Defect, DefectFact, Edit, Fix, Label, PART};
 pub use deployment::{
     Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope, SharedServer,
 };
@@ -24,6 +24,6 @@ pub use located::{Basis, Located};
 pub use operated::{Operated, OperatedPooler, OperatedServer};
 pub use severity::{Safety, Severity};
 pub use workload::{
-    Container, Endpoint, Instances, Mount, MountSource, Network, Port, Reason, Role, Serving, Value,
+    Base, Container, Endpoint, Instances, Mount, MountSource, Network, Port, Reason, Role, Serving, Value,
     Variable, Workload, WorkloadClass,
 };

@@ -33,6 +33,8 @@ pub struct Workload {
     pub network: Network,
     /// Compose profiles it belongs to; empty when it always runs.
     pub profiles: Vec<String>,
+    /// Whether the project's choice of profiles leaves it out: it is judged, but takes no part in sums.
+    pub dormant: bool,
     /// Where the object suppresses rules by annotation: rule name and place.
     pub suppressions: Vec<(String, Place)>,
     /// What an operator runs here, in containers that no file tells.
@@ -101,6 +103,8 @@ pub struct Container {
     pub shell: bool,
     /// The directory its image is built from, relative to the root; its dependencies tell the client.
     pub build: Option<String>,
+    /// What that image starts from, when it is a server's or a pooler's that is built here.
+    pub base: Option<Base>,
     /// What is mounted into it.
     pub mounts: Vec<Mount>,
     /// Ports it listens on and publishes.
@@ -142,6 +146,15 @@ impl Mount {
             _ => None,
         }
     }
+}
+
+/// The image that one of the repository's own starts from.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Its name, as the Dockerfile's first stage has it, behind the `build` that leads there.
+    pub image: Text,
+    /// Whether the build may change settings that no file of the repository tells.
+    pub altered: bool,
 }
 
 /// A container's role. Named as in the JSON output.

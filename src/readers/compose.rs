@@ -5,7 +5,7 @@ use crate::span::FileId;
 use crate::syntax::SyntaxError;
 use crate::syntax::node::{Node, Value};
 use crate::syntax::yaml;
-use crate::tree::{Kind, normalize};
+use crate::tree::{Kind, beyond, normalize};
 
 /// A Compose file as written: not merged, not interpolated.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl ComposeFile {
 
     /// The files that this one names, when it stands at `path`: `.env` beside it, env files, files it includes
     /// or extends, what builds its images and tells their dependencies, mounted settings. Names that depend on
-    /// variables are left out, and so is what lies outside the tree.
+    /// variables are left out; what lies outside the tree keeps its `..` in front.
     #[must_use]
     pub fn references(&self, path: &str) -> Vec<Reference> {
         let mut wanted = Wanted { directory: directory(path), found: Vec::new() };
@@ -127,6 +127,16 @@ pub fn join(directory: &str, path: &str) -> Option<String> {
     if directory.is_empty() { normalize(path) } else { normalize(&format!("{directory}/{path}")) }
 }
 
+/// As [`join`], also for what leaves the tree: that keeps the `..` that lead out in front.
+#[must_use]
+pub fn reach(directory: &str, path: &str) -> Option<String> {
+    if path.starts_with(['/', '~']) || path.contains(['$', crate::span::UNKNOWN]) || path.contains("://") {
+        return None;
+    }
+    join(directory, path)
+        .or_else(|| beyond(&format!("{}/{path}", if directory.is_empty() { "." } else { directory })))
+}
+
 /// A scalar's text, or those of a sequence.
 fn strings(node: &Node) -> impl Iterator<Item = &str> {
     node.as_str().into_iter().chain(node.items().iter().filter_map(Node::as_str))
@@ -139,7 +149,7 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn add(&mut self, path: &str, kind: Kind) {
-        if let Some(path) = join(self.directory, path).filter(|path| !path.is_empty()) {
+        if let Some(path) = reach(self.directory, path).filter(|path| !path.is_empty()) {
             self.found.push(Reference { path, kind });
         }
     }
@@ -288,13 +298,18 @@ services:
     }
 
     #[test]
-    fn nothing_outside_the_tree_is_named() {
-        assert_eq!(
-            references(
-                "compose.yaml",
-                "services:\n  a:\n    env_file: [../x.env, /etc/x.env, ~/x.env]\n    build: ../up\n"
-            ),
-            [(".env".to_owned(), Kind::EnvFile)]
+    fn what_lies_outside_the_tree_says_so() {
+        let found = references(
+            "deploy/compose.yaml",
+            "services:\n  a:\n    env_file: [../../x.env, /etc/x.env, ~/x.env, ../y.env]\n    extends: {file: \
+             ../../../b.yaml, service: a}\n",
         );
+        let expected = [
+            ("../../b.yaml", Kind::Compose),
+            ("../x.env", Kind::EnvFile),
+            ("deploy/.env", Kind::EnvFile),
+            ("y.env", Kind::EnvFile),
+        ];
+        assert_eq!(found, expected.map(|(path, kind)| (path.to_owned(), kind)));
     }
 }

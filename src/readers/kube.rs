@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use super::compose::{directory, join};
+use super::compose::{directory, reach};
 use super::{Comment, Reference};
 use crate::catalog::catalog;
 use crate::span::{FileId, Place};
@@ -199,7 +199,8 @@ impl KubeObject {
 pub const KUSTOMIZATION_FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The files that a kustomization at `path` names: resources, or for directories their kustomizations; what
-/// generators read; patches; replacements. What is remote or lies outside the tree is left out.
+/// generators read; patches; replacements. What is remote is left out; what lies outside the tree keeps its `..` in
+/// front.
 #[must_use]
 pub fn references(object: &KubeObject, path: &str) -> Vec<Reference> {
     let mut found = Vec::new();
@@ -208,7 +209,7 @@ pub fn references(object: &KubeObject, path: &str) -> Vec<Reference> {
     }
     let here = directory(path);
     let mut add = |path: &str, kind: Kind| {
-        if let Some(path) = join(here, path).filter(|path| !path.is_empty()) {
+        if let Some(path) = reach(here, path).filter(|path| !path.is_empty()) {
             found.push(Reference { path, kind });
         }
     };

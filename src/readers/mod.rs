@@ -10,7 +10,7 @@ mod platform;
 
 pub use commands::{EnvCommand, EnvProgram};
 pub use compose::ComposeFile;
-pub use compose::{directory, join};
+pub use compose::{directory, join, reach};
 pub use dependencies::{Dependencies, Dependency};
 pub use kube::{KUSTOMIZATION_FILES, KubeObject, is_manifest, is_of_interest, is_remote};
 pub use plain::check as check_plain;
@@ -63,7 +63,7 @@ pub struct Comment {
 /// A file that a declaration names and that must be read too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
-    /// Path relative to the root.
+    /// Path relative to the root; one that lies outside of it begins with `../`.
     pub path: String,
     /// What it is to be read as.
     pub kind: Kind,

@@ -1,40 +1,26 @@
 //! The budget for people: a table for each server, with every factor and its source, and a bar of used against
 //! limit.
 
+mod bar;
+mod change;
+mod factors;
+mod prose;
+mod table;
+
 use std::io::{self, Write};
 
 use super::{Budget, Paint};
-use crate::config::ORIGIN;
+use bar::{bar, legend};
+use change::Change;
+use factors::source;
+pub(super) use factors::{name, product};
+use prose::paragraph;
+use table::{Total, consumers};
+
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Model, Numbers, Pooler,
-    REQUIRED_VARIABLE, Server, Severity, Size, Stray, Verdict,
+    Demand, Deployment, Environment, Located, Pooler, REQUIRED_VARIABLE, Server, Severity, Stray, Verdict,
 };
 use crate::tree::Files;
-
-/// Factors that tell how many instances run.
-const INSTANCES: [&str; 14] = [
-    "replicas",
-    "instances-min",
-    "instances",
-    "instances-rollout",
-    "hpa-min",
-    "hpa-max",
-    "keda-min",
-    "keda-max",
-    "min-scale",
-    "max-scale",
-    "surge",
-    "parallelism",
-    "suspend",
-    "nodes",
-];
-
-/// Factors of which there may be one.
-const ONE: [(&str, &str); 4] =
-    [("replicas", "replica"), ("instances", "instance"), ("processes", "process"), ("pairs", "pair")];
-
-/// Cells of the bar where there is room for them.
-const BAR: usize = 48;
 
 /// Writes the budget.
 ///
@@ -73,28 +59,6 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
         )?;
     }
     legend(budget.model, paint, out)
-}
-
-/// What the shades of the bars mean, where they differ.
-fn legend(model: &Model, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let servers = model.deployments.iter().flat_map(|deployment| &deployment.servers);
-    let mut barred = servers.filter(|server| server.max_connections.value.is_some());
-    let differs = |server: &Server| {
-        let Numbers { min, max, rollout } = server.demand.numbers;
-        !server.demand.unlimited && (min != max || max != rollout)
-    };
-    if !barred.any(differs) {
-        return Ok(());
-    }
-    let [rest, scale, rollout, _, edge] = signs(paint);
-    let text =
-        format!("{rest} at rest, {scale} added at full scale, {rollout} added by a rollout, {edge} budget");
-    writeln!(out, "\n{}", paint.dim(&text))
-}
-
-/// What bars are made of: at rest, full scale, rollout, free, the mark.
-fn signs(paint: Paint) -> [char; 5] {
-    if paint.unicode { ['█', '▓', '▒', '░', '│'] } else { ['#', '=', '-', '.', '|'] }
 }
 
 fn heading(deployment: &Deployment, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -232,235 +196,6 @@ fn pooler(
     Ok(())
 }
 
-/// What was and what would be.
-struct Change {
-    limit: (Option<u64>, Option<u64>),
-    demand: (Demand, Demand),
-    verdict: (String, String),
-}
-
-impl Change {
-    fn write(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        let arrow = if paint.unicode { "→" } else { "->" };
-        let step = |name: &str, was: String, is: String| {
-            if was == is { format!("{name} {is}") } else { format!("{name} {was} {arrow} {is}") }
-        };
-        let count = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |count| count.to_string());
-        let (was, is) = (self.demand.0, self.demand.1);
-        let sum = |demand: Demand, of: u64| {
-            if demand.unlimited { "unlimited".to_owned() } else { at_least(of, demand.complete) }
-        };
-        let parts = [
-            step("at rest", sum(was, was.numbers.min), sum(is, is.numbers.min)),
-            step("full scale", sum(was, was.numbers.max), sum(is, is.numbers.max)),
-            step("rollout", sum(was, was.numbers.rollout), sum(is, is.numbers.rollout)),
-            step("usable", count(self.limit.0), count(self.limit.1)),
-            step("verdict", self.verdict.0.clone(), self.verdict.1.clone()),
-        ];
-        let same = was == is && self.limit.0 == self.limit.1 && self.verdict.0 == self.verdict.1;
-        if same {
-            return writeln!(out, "  before {arrow} after: no difference");
-        }
-        writeln!(out, "  before {arrow} after: {}", parts.join("; "))
-    }
-}
-
-/// The last row of a table.
-struct Total {
-    numbers: Numbers,
-    complete: bool,
-    unlimited: bool,
-    verdict: String,
-}
-
-/// `autoscale-overflow` and what stands before it.
-const LONGEST_VERDICT: usize = 21;
-
-/// Widest name that its column makes room for.
-const NAME: usize = 44;
-
-fn consumers(
-    consumers: &[Consumer],
-    total: Total,
-    files: &Files,
-    paint: Paint,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if consumers.is_empty() {
-        return writeln!(out, "\n    nobody is known to connect: {}", total.verdict);
-    }
-    let names: Vec<String> = consumers.iter().map(name).collect();
-    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("all".len());
-    let width = widest.min(NAME).min(paint.width.0.saturating_sub(36).max(12));
-    let row = |name: &str, cells: [String; 3]| {
-        let [min, max, rollout] = cells;
-        let room = width.saturating_add(9).saturating_sub(name.chars().count());
-        format!("    {name}{min:>room$}{max:>11}{rollout:>9}")
-    };
-    let head = ["at rest", "full scale", "rollout"].map(str::to_owned);
-    writeln!(out, "\n{}", paint.dim(&row("", head)))?;
-    for (consumer, name) in consumers.iter().zip(&names) {
-        let Numbers { min, max, rollout } = consumer.connections;
-        // A name that is wider than its column has a line of its own.
-        let name = if name.chars().count() > width {
-            writeln!(out, "    {name}")?;
-            ""
-        } else {
-            name
-        };
-        writeln!(out, "{}", row(name, [min, max, rollout].map(|count| at_least(count, consumer.complete))))?;
-        paragraph(&product(consumer, files), "      ", paint, out)?;
-    }
-    let Numbers { min, max, rollout } = total.numbers;
-    let cells = [min, max, rollout].map(|count| match total.unlimited {
-        true => "∞".to_owned(),
-        false => at_least(count, total.complete),
-    });
-    let sum = row("all", cells);
-    let apart = sum.chars().count().saturating_add(LONGEST_VERDICT) > paint.width.0;
-    let gap = if apart { "\n    " } else { "   " };
-    writeln!(out, "{}{gap}{}", paint.bold(&sum), total.verdict)
-}
-
-/// A sum that is incomplete is a lower bound.
-fn at_least(count: u64, complete: bool) -> String {
-    if complete { count.to_string() } else { format!("≥ {count}") }
-}
-
-/// The words of a text, each with the space behind it. A number belongs to what it counts, and a sign to what follows.
-fn glued(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut open = false;
-    for word in text.split_inclusive(' ') {
-        match words.last_mut() {
-            Some(last) if open => last.push_str(word),
-            _ => words.push(word.to_owned()),
-        }
-        let bare = word.trim().trim_start_matches('(');
-        open = bare.chars().all(|letter| letter.is_ascii_digit() || "×+−≥".contains(letter));
-    }
-    words
-}
-
-/// Text in lines of the output's width, dimmed; a word that is longer than a line is left whole.
-fn paragraph(text: &str, indent: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let room = paint.width.0.saturating_sub(indent.len());
-    let mut line = String::new();
-    let mut used: usize = 0;
-    for word in glued(text) {
-        let length = word.trim_end().chars().count();
-        if used > 0 && used.saturating_add(length) > room {
-            writeln!(out, "{indent}{}", paint.dim(line.trim_end()))?;
-            line.clear();
-            used = 0;
-        }
-        line.push_str(&word);
-        used = used.saturating_add(word.chars().count());
-    }
-    writeln!(out, "{indent}{}", paint.dim(line.trim_end()))
-}
-
-pub(super) fn name(consumer: &Consumer) -> String {
-    match &consumer.kind {
-        ConsumerKind::Workload { workload, container: Some(container), variable, .. } => {
-            format!("{workload}/{container} ({variable})")
-        }
-        ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
-        ConsumerKind::Pooler { pooler, .. } => format!("{pooler} (pooler)"),
-        ConsumerKind::Other { name } => format!("{name} (declared)"),
-    }
-}
-
-/// `3 replicas (k8s/api.yaml:8) × (10 pool-size (.env:3) + 5 pool-overflow (.env:4))`, and what holds it below. Of an
-/// init container `1 surge × (12 starting − 9 running), starting: 1 process × 12 pool-size`.
-pub(super) fn product(consumer: &Consumer, files: &Files) -> String {
-    let (start, factors): (Vec<&Factor>, Vec<&Factor>) =
-        consumer.factors.iter().partition(|factor| ["starting", "running"].contains(&factor.name.as_str()));
-    if let [starting, rest @ ..] = start.as_slice() {
-        let (instances, own): (Vec<&Factor>, Vec<&Factor>) =
-            factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
-        let own = times(&own, files);
-        return match rest {
-            [] => format!("starts beside more: {own}"),
-            rest => {
-                let starting = factor(starting, files);
-                let running: String =
-                    rest.iter().map(|running| format!(" − {}", factor(running, files))).collect();
-                format!("{} × ({starting}{running}), starting: {own}", times(&instances, files))
-            }
-        };
-    }
-    times(&factors, files)
-}
-
-fn times(factors: &[&Factor], files: &Files) -> String {
-    let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
-        factors.iter().copied().partition(|factor| factor.name.starts_with("max_"));
-    let (instances, factors): (Vec<&Factor>, Vec<&Factor>) =
-        factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
-    let instances: Vec<String> = instances.into_iter().map(|one| self::factor(one, files)).collect();
-    // They tell together how many run; they are not multiplied with each other.
-    let mut parts: Vec<String> = match instances.as_slice() {
-        [] => Vec::new(),
-        [one] => vec![one.clone()],
-        several => vec![format!("({})", several.join(", "))],
-    };
-    for factor in factors {
-        let text = self::factor(factor, files);
-        match parts.last_mut() {
-            Some(last) if ["pool-overflow", "reserve_pool_size"].contains(&factor.name.as_str()) => {
-                *last = format!("({last} + {text})");
-            }
-            // Pools of different sizes are added up, not multiplied.
-            Some(last) if factor.name.ends_with("pool_size") && last.contains("pool_size") => {
-                *last = format!("{last} or {text}");
-            }
-            _ => parts.push(text),
-        }
-    }
-    let caps: String = caps.iter().map(|cap| format!(", at most {}", self::factor(cap, files))).collect();
-    format!("{}{caps}", parts.join(" × "))
-}
-
-fn factor(factor: &Factor, files: &Files) -> String {
-    let Factor { name, value } = factor;
-    let number = match (value.value, value.note.as_deref()) {
-        (Some(Size::Limit(number)), _) => number.to_string(),
-        (Some(Size::Unlimited), _) => "unlimited".to_owned(),
-        (None, Some(note)) if value.place.is_none() => format!("({note})"),
-        (None, _) => "?".to_owned(),
-    };
-    let name = match value.value {
-        Some(Size::Limit(1)) => {
-            ONE.iter().find(|(many, _)| many == name).map_or(name.as_str(), |(_, one)| *one)
-        }
-        _ => name,
-    };
-    format!("{number} {name}{}", source(value, files))
-}
-
-/// Where a value comes from, in brackets.
-fn source<T>(value: &Located<T>, files: &Files) -> String {
-    if value.note.as_deref() == Some(ORIGIN) {
-        return format!(" ({ORIGIN})");
-    }
-    if let Some(place) = value.place.filter(|_| value.is_explicit()) {
-        return format!(" ({}:{})", files.path(place.file), files.line(place));
-    }
-    let word = match value.basis {
-        Basis::ClientDefault => "client default",
-        Basis::ImageDefault => "image default",
-        Basis::EngineDefault => "engine default",
-        Basis::PlatformDefault => "platform default",
-        Basis::PoolerDefault => "pooler default",
-        Basis::Plan => "plan",
-        Basis::Written | Basis::Declared | Basis::Derived => return String::new(),
-        Basis::Unknown => "unknown",
-    };
-    let may = if value.overridable { ", code may change it" } else { "" };
-    format!(" ({word}{may})")
-}
-
 fn verdict(verdict: Verdict, tight: bool, paint: Paint) -> String {
     let word = verdict.name();
     match verdict {
@@ -469,66 +204,5 @@ fn verdict(verdict: Verdict, tight: bool, paint: Paint) -> String {
         Verdict::Fits if tight => paint.severity(Severity::Info, "fits, tight"),
         Verdict::Fits => paint.good(word),
         Verdict::Unknown => word.to_owned(),
-    }
-}
-
-/// What is asked against the limit, with a mark where the budget ends: at rest, what full scale adds, what a rollout
-/// adds, what is left.
-fn bar(demand: &Demand, limit: u64, budget: Option<u64>, paint: Paint) -> String {
-    let cells = u64::try_from(BAR.min(paint.width.0.saturating_sub(34)).max(10)).unwrap_or(10);
-    let cell = |connections: u64| {
-        connections.saturating_mul(cells).checked_div(limit.max(1)).unwrap_or(0).min(cells)
-    };
-    let Numbers { min, max, rollout } = demand.numbers;
-    let [rest, full, peak] = if demand.unlimited { [cells; 3] } else { [min, max, rollout].map(cell) };
-    let mark = budget.map(cell).filter(|mark| *mark < cells);
-    let [at_rest, at_scale, in_rollout, free, edge] = signs(paint);
-    let drawn: String = (0..cells)
-        .map(|at| match at {
-            at if Some(at) == mark => edge,
-            at if at < rest => at_rest,
-            at if at < full => at_scale,
-            at if at < peak => in_rollout,
-            _ => free,
-        })
-        .collect();
-    let used = if demand.unlimited { "∞".to_owned() } else { at_least(max, demand.complete) };
-    let budget = budget.map(|budget| format!(", {edge} {budget}")).unwrap_or_default();
-    format!("{drawn} {used} of {limit}{budget}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn demand(min: u64, max: u64, rollout: u64) -> Demand {
-        Demand { numbers: Numbers { min, max, rollout }, complete: true, unlimited: false }
-    }
-
-    #[test]
-    fn the_bar_shows_rest_scale_rollout_and_the_mark() {
-        let paint = Paint { width: super::super::Width(44), ..Paint::plain() };
-        for (demand, expected) in [
-            (demand(30, 50, 60), "███▓▓▒░░│░ 50 of 100, │ 80"),
-            (demand(300, 500, 600), "████████│█ 500 of 100, │ 80"),
-            (demand(0, 0, 0), "░░░░░░░░│░ 0 of 100, │ 80"),
-            (Demand { complete: false, ..demand(0, 10, 10) }, "▓░░░░░░░│░ ≥ 10 of 100, │ 80"),
-            (Demand { unlimited: true, ..demand(0, 0, 0) }, "████████│█ ∞ of 100, │ 80"),
-        ] {
-            assert_eq!(bar(&demand, 100, Some(80), paint), expected);
-        }
-    }
-
-    #[test]
-    fn lines_keep_to_the_width() {
-        let mut out = Vec::new();
-        let paint = Paint { width: super::super::Width(24), ..Paint::plain() };
-        let text = "3 replicas (k8s/api.yaml:8) × 10 pool-size (.env:3)";
-        paragraph(text, "    ", paint, &mut out).unwrap();
-        let shown = String::from_utf8(out).unwrap();
-        assert!(shown.lines().all(|line| line.chars().count() <= 24), "{shown}");
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(words(&shown), words(text));
-        assert!(!shown.contains("3\n") && !shown.contains("×\n") && !shown.contains("10\n"), "{shown}");
     }
 }

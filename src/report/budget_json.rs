@@ -114,7 +114,9 @@ fn consumer(consumer: &Consumer, files: &Files) -> Value {
     let factors: Vec<Value> = consumer.factors.iter().map(|factor| self::factor(factor, files)).collect();
     let connections = numbers(consumer.connections);
     match &consumer.kind {
-        ConsumerKind::Workload { workload, container, variable, client, processes, size, overflow } => {
+        ConsumerKind::Workload {
+            workload, container, variable, client, processes, size, overflow, ..
+        } => {
             let mut pool = json!({});
             set(&mut pool, "size", size.map(self::size));
             set(&mut pool, "overflow", overflow.map(self::size));

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Budget;
+use super::budget::{count, counts};
 use super::budget_human::{name, product};
 use super::markdown::escape;
 use crate::model::{Consumer, Demand, Numbers, Server, Verdict};
@@ -73,30 +74,9 @@ fn table(consumers: &[Consumer], demand: Demand, files: &Files, out: &mut dyn Wr
     writeln!(out, "| consumer | factors | min | max | rollout |\n|---|---|--:|--:|--:|")?;
     for consumer in consumers {
         let (name, product) = (escape(&name(consumer)), escape(&product(consumer, files)));
-        writeln!(out, "| {name} | {product} | {} |", cells(consumer.connections, consumer.complete))?;
+        writeln!(out, "| {name} | {product} | {} |", counts(consumer, "unlimited").join(" | "))?;
     }
-    if demand.unlimited {
-        return writeln!(out, "| **all** | | unlimited | unlimited | unlimited |");
-    }
-    writeln!(out, "| **all** | | {} |", cells(demand.numbers, demand.complete))
-}
-
-/// A sum that is incomplete is a lower bound.
-fn cells(numbers: Numbers, complete: bool) -> String {
-    let least = if complete { "" } else { "≥ " };
-    let Numbers { min, max, rollout } = numbers;
-    format!("{least}{min} | {least}{max} | {least}{rollout}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cells;
-    use crate::model::Numbers;
-
-    #[test]
-    fn an_incomplete_sum_says_that_it_is_a_lower_bound() {
-        let numbers = Numbers { min: 1, max: 2, rollout: 3 };
-        assert_eq!(cells(numbers, true), "1 | 2 | 3");
-        assert_eq!(cells(numbers, false), "≥ 1 | ≥ 2 | ≥ 3");
-    }
+    let Numbers { min, max, rollout } = demand.numbers;
+    let sums = [min, max, rollout].map(|sum| count(sum, demand.complete, demand.unlimited, "unlimited"));
+    writeln!(out, "| **all** | | {} |", sums.join(" | "))
 }

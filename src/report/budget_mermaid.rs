@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::model::{Consumer, ConsumerKind, Model, Verdict};
+use super::budget::{count, counts};
+use crate::model::{Consumer, ConsumerKind, Demand, Model, Verdict};
 
 /// Writes the budget.
 ///
@@ -25,12 +26,8 @@ pub fn budget_mermaid(model: &Model, out: &mut dyn Write) -> io::Result<()> {
         }
         for server in &deployment.servers {
             let target = nodes.next();
-            let least = if server.demand.complete { "" } else { "≥ " };
-            let needed = if server.demand.unlimited {
-                "unlimited".to_owned()
-            } else {
-                format!("{least}{}", server.demand.numbers.max)
-            };
+            let Demand { numbers, complete, unlimited } = server.demand;
+            let needed = count(numbers.max, complete, unlimited, "unlimited");
             let usable = server.usable.map_or_else(|| "?".to_owned(), |usable| usable.to_string());
             writeln!(out, "    n{target}[(\"{}<br/>{needed} of {usable}\")]", escape(&server.name))?;
             for consumer in &server.consumers {
@@ -92,8 +89,8 @@ fn edge(nodes: &mut Nodes, consumer: &Consumer, target: usize, out: &mut dyn Wri
         ConsumerKind::Other { name } => (Kind::Other, name),
     };
     let from = nodes.id(kind, name, out)?;
-    let least = if consumer.complete { "" } else { "≥ " };
-    writeln!(out, "    n{from} -->|\"{least}{}\"| n{target}", consumer.connections.max)
+    let [_, opens, _] = counts(consumer, "unlimited");
+    writeln!(out, "    n{from} -->|\"{opens}\"| n{target}")
 }
 
 /// Mermaid reads `#35;` as a character reference; everything that could end a label is written so.

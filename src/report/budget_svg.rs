@@ -1,11 +1,17 @@
 //! Who connects to what as a picture: workloads, poolers and servers in columns, the connections at full scale on the
 //! arrows, and for each server a bar of used against limit with a mark where the budget ends.
 
+mod draw;
+mod gauge;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::model::{Consumer, ConsumerKind, Demand, Deployment, Environment, Model, Pooler, Server, Verdict};
+use super::budget::counts;
+use crate::model::{Consumer, ConsumerKind, Deployment, Environment, Model};
+use draw::{cut, rectangle, text};
+use gauge::Gauge;
 
 /// Lengths in user units, which viewers take for pixels.
 const WIDTH: u64 = 220;
@@ -16,6 +22,12 @@ const BETWEEN: u64 = 150;
 const MARGIN: u64 = 24;
 /// A server's box also holds its bar and its verdict.
 const SERVER_HEIGHT: u64 = 88;
+/// Between two arrows that leave one box: room for their numbers one below the other.
+const LINE: u64 = 18;
+/// Width of a letter of 12 px monospace, rounded up.
+const LETTER: u64 = 8;
+/// Letters of a number on an arrow: what the room between two columns has beside a curve.
+const NUMBER_LETTERS: usize = 14;
 /// Letters of 13 px monospace that fit a box.
 const LETTERS: usize = 24;
 /// The same of 12 px.
@@ -27,7 +39,7 @@ const BAR: u64 = WIDTH - 24;
 /// always stands in words as well.
 const STYLE: &str = "\
 text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#1f2328}.title{font-weight:600;font-size:15px}\
-.soft{font-size:12px;fill:#57606a}.number{font-size:12px;text-anchor:middle;stroke:#ffffff;stroke-width:4;paint-order:stroke}\
+.soft{font-size:12px;fill:#57606a}.number{font-size:12px;stroke:#ffffff;stroke-width:4;paint-order:stroke}\
 .paper{fill:#ffffff}.box{fill:#f6f8fa;stroke:#8c959f}.pooler{stroke-dasharray:5 3}.arrow{fill:none;stroke:#8c959f;stroke-width:1.5}\
 .head{fill:#8c959f}.free{fill:#d0d7de}.fits{fill:#1a7f37}.warn{fill:#bf8700}.over{fill:#cf222e}.unknown{fill:#8c959f}.mark{stroke:#1f2328;stroke-width:2}\
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.soft{fill:#9198a1}.number{stroke:#0d1117}.paper{fill:#0d1117}.box{fill:#161b22;stroke:#656c76}\
@@ -79,7 +91,30 @@ struct Node<'a> {
     name: &'a str,
     /// Its middle line, from the top of the deployment's picture.
     middle: u64,
+    /// Arrows that leave it.
+    leaving: u64,
 }
+
+impl Node<'_> {
+    /// High enough for all its arrows.
+    fn height(&self) -> u64 {
+        if self.kind == Kind::Pooler { SERVER_HEIGHT } else { height(self.leaving) }
+    }
+
+    /// Where one of its arrows begins, below its top.
+    fn start(&self, arrow: u64) -> u64 {
+        let above = self.leaving.saturating_sub(1).saturating_mul(LINE / 2);
+        self.middle.saturating_sub(above).saturating_add(arrow.saturating_mul(LINE))
+    }
+}
+
+/// The height of a workload's box with so many arrows.
+fn height(leaving: u64) -> u64 {
+    leaving.saturating_mul(LINE).saturating_add(8).max(HEIGHT)
+}
+
+/// What is drawn in a layer above the arrows, so that none of them crosses a number.
+type Numbers = String;
 
 /// Where everything stands in one deployment's picture.
 struct Picture<'a> {
@@ -97,10 +132,14 @@ impl<'a> Picture<'a> {
         let mut next = HEADING;
         let direct: Vec<&str> = sources(deployment.servers.iter().flat_map(|server| &server.consumers));
         let pooled: Vec<&str> = sources(deployment.poolers.iter().flat_map(|pooler| &pooler.consumers));
+        let leaving = leaving(deployment);
+        let leaving = |kind: Kind, name: &str| leaving.get(&(kind, name)).copied().unwrap_or(0);
         let mut place = |names: &[&'a str], next: &mut u64| {
             for name in names {
-                nodes.push(Node { kind: Kind::Source, name, middle: next.saturating_add(HEIGHT / 2) });
-                *next = next.saturating_add(HEIGHT + GAP);
+                let leaving = leaving(Kind::Source, name);
+                let middle = next.saturating_add(height(leaving) / 2);
+                nodes.push(Node { kind: Kind::Source, name, middle, leaving });
+                *next = next.saturating_add(height(leaving)).saturating_add(GAP);
             }
         };
         let known: HashSet<&str> = direct.iter().copied().collect();
@@ -128,7 +167,8 @@ impl<'a> Picture<'a> {
         let servers = spread(&vec![SERVER_HEIGHT; deployment.servers.len()]);
         let pooled = !poolers.is_empty();
         for (pooler, middle) in deployment.poolers.iter().zip(poolers) {
-            nodes.push(Node { kind: Kind::Pooler, name: &pooler.name, middle });
+            let leaving = leaving(Kind::Pooler, &pooler.name);
+            nodes.push(Node { kind: Kind::Pooler, name: &pooler.name, middle, leaving });
         }
         Self { nodes, servers, pooled, tallest }
     }
@@ -156,19 +196,37 @@ impl<'a> Picture<'a> {
 
     fn draw(&self, deployment: &Deployment, top: u64, out: &mut String) {
         text(out, "title", MARGIN, top.saturating_add(16), &heading(deployment));
-        let mut begun = HashMap::new();
+        let (mut begun, mut numbers) = (HashMap::new(), Numbers::new());
         for (pooler, node) in
             deployment.poolers.iter().filter_map(|one| Some((one, self.find(Kind::Pooler, &one.name)?)))
         {
-            self.arrows(&pooler.consumers, (self.column(1), top, node.middle), &mut begun, out);
+            self.arrows(
+                &pooler.consumers,
+                (self.column(1), top, node.middle),
+                &mut begun,
+                (out, &mut numbers),
+            );
         }
         for (server, middle) in deployment.servers.iter().zip(&self.servers) {
-            self.arrows(&server.consumers, (self.server_column(), top, *middle), &mut begun, out);
+            self.arrows(
+                &server.consumers,
+                (self.server_column(), top, *middle),
+                &mut begun,
+                (out, &mut numbers),
+            );
         }
+        out.push_str(&numbers);
         for node in self.nodes.iter().filter(|node| node.kind == Kind::Source) {
-            let y = top.saturating_add(node.middle).saturating_sub(HEIGHT / 2);
-            rectangle(out, "box", self.column(0), y, WIDTH, HEIGHT);
-            text(out, "", self.column(0).saturating_add(12), y.saturating_add(25), &cut(node.name, LETTERS));
+            let middle = top.saturating_add(node.middle);
+            let y = middle.saturating_sub(node.height() / 2);
+            rectangle(out, "box", self.column(0), y, WIDTH, node.height());
+            text(
+                out,
+                "",
+                self.column(0).saturating_add(12),
+                middle.saturating_add(5),
+                &cut(node.name, LETTERS),
+            );
         }
         for pooler in &deployment.poolers {
             let Some(node) = self.find(Kind::Pooler, &pooler.name) else { continue };
@@ -186,9 +244,9 @@ impl<'a> Picture<'a> {
         consumers: &'b [Consumer],
         (left, top, middle): (u64, u64, u64),
         begun: &mut HashMap<(Kind, &'b str), u64>,
-        out: &mut String,
+        (out, numbers): (&mut String, &mut Numbers),
     ) {
-        let count = u64::try_from(consumers.len()).unwrap_or(1).max(1);
+        let arriving = u64::try_from(consumers.len()).unwrap_or(1).max(1);
         let spread = SERVER_HEIGHT - 24;
         for (at, consumer) in (0u64..).zip(consumers) {
             let (kind, name) = end(consumer);
@@ -196,39 +254,46 @@ impl<'a> Picture<'a> {
             let column = if kind == Kind::Pooler { 1 } else { 0 };
             // Several that leave one box leave it one below the other, each with its number.
             let before = begun.entry((kind, name)).or_default();
-            let shift = if *before == 0 { 0 } else { HEIGHT / 2 - 6 };
+            let from = (self.column(column).saturating_add(WIDTH), top.saturating_add(node.start(*before)));
             *before = before.saturating_add(1);
-            let start = if *before == 3 {
-                top.saturating_add(node.middle).saturating_sub(shift)
-            } else {
-                top.saturating_add(node.middle).saturating_add(shift)
-            };
-            let from = (self.column(column).saturating_add(WIDTH), start);
             let offset = at
                 .saturating_mul(2)
                 .saturating_add(1)
                 .saturating_mul(spread)
-                .checked_div(count.saturating_mul(2))
+                .checked_div(arriving.saturating_mul(2))
                 .unwrap_or(0);
             let to = (left, top.saturating_add(middle).saturating_sub(spread / 2).saturating_add(offset));
-            // Where an arrow passes the poolers' column it keeps between the boxes as well as it can.
-            let bend = to.0.saturating_sub(BETWEEN / 2);
-            let label = format!("{}{}", if consumer.complete { "" } else { "≥ " }, consumer.connections.max);
+            let [_, opens, _] = counts(consumer, "unlimited");
+            let label = cut(&opens, NUMBER_LETTERS);
             let tip = to.0.saturating_sub(8);
+            // It runs straight under its number, and past the poolers' column, where it keeps between the boxes as
+            // well as it can.
+            let letters = u64::try_from(label.chars().count()).unwrap_or(0);
+            let number = from.0.saturating_add(8);
+            let straight =
+                number.saturating_add(letters.saturating_mul(LETTER)).max(to.0.saturating_sub(BETWEEN));
+            let bend = straight.midpoint(tip);
             let _ = writeln!(
                 out,
-                "<path class=\"arrow\" d=\"M{} {}H{}C{bend} {} {bend} {} {tip} {}\"/>",
-                from.0,
-                from.1,
-                to.0.saturating_sub(BETWEEN).saturating_add(4).max(from.0),
-                from.1,
-                to.1,
-                to.1,
+                "<path class=\"arrow\" d=\"M{} {}H{straight}C{bend} {} {bend} {} {tip} {}\"/>",
+                from.0, from.1, from.1, to.1, to.1,
             );
             let _ = writeln!(out, "<path class=\"head\" d=\"M{} {}l-9 -4v8z\"/>", to.0, to.1);
-            text(out, "number", from.0.saturating_add(34), from.1.saturating_add(4), &label);
+            text(numbers, "number", number, from.1.saturating_add(4), &label);
         }
     }
+}
+
+/// How many arrows leave each box.
+fn leaving(deployment: &Deployment) -> HashMap<(Kind, &str), u64> {
+    let servers = deployment.servers.iter().flat_map(|server| &server.consumers);
+    let poolers = deployment.poolers.iter().flat_map(|pooler| &pooler.consumers);
+    let mut count: HashMap<(Kind, &str), u64> = HashMap::new();
+    for consumer in servers.chain(poolers) {
+        let arrows = count.entry(end(consumer)).or_default();
+        *arrows = arrows.saturating_add(1);
+    }
+    count
 }
 
 /// The names of those that are no poolers, each once, in their order.
@@ -256,147 +321,5 @@ fn end(consumer: &Consumer) -> (Kind, &str) {
         ConsumerKind::Workload { workload, .. } => (Kind::Source, workload),
         ConsumerKind::Other { name } => (Kind::Source, name),
         ConsumerKind::Pooler { pooler, .. } => (Kind::Pooler, pooler),
-    }
-}
-
-/// The box of a server or a pooler: its name, its bar, its verdict.
-struct Gauge<'a> {
-    name: &'a str,
-    class: &'static str,
-    demand: Demand,
-    /// What the bar is as long as.
-    limit: Option<u64>,
-    /// Where its mark is.
-    budget: Option<u64>,
-    verdict: String,
-    colour: &'static str,
-}
-
-impl<'a> Gauge<'a> {
-    fn of_server(server: &'a Server) -> Self {
-        let colour = match server.verdict {
-            Verdict::Overflow | Verdict::AutoscaleOverflow | Verdict::RolloutOverflow => "over",
-            Verdict::OverShare => "warn",
-            Verdict::Fits if server.tight => "warn",
-            Verdict::Fits => "fits",
-            Verdict::Unknown => "unknown",
-        };
-        let tight = if server.verdict == Verdict::Fits && server.tight { ", tight" } else { "" };
-        Self {
-            name: &server.name,
-            class: "box",
-            demand: server.demand,
-            limit: server.max_connections.value,
-            budget: server.budget,
-            verdict: format!("{}{tight}", server.verdict.name()),
-            colour,
-        }
-    }
-
-    fn of_pooler(pooler: &'a Pooler) -> Self {
-        Self {
-            name: &pooler.name,
-            class: "box pooler",
-            demand: pooler.demand,
-            limit: pooler.max_client_conn.value.map(|limit| limit.saturating_mul(pooler.instances.max)),
-            budget: None,
-            verdict: format!("clients: {}", pooler.verdict.name()),
-            colour: match pooler.verdict {
-                Verdict::Overflow => "over",
-                Verdict::Unknown => "unknown",
-                _ => "fits",
-            },
-        }
-    }
-
-    fn draw(&self, left: u64, middle: u64, out: &mut String) {
-        let top = middle.saturating_sub(SERVER_HEIGHT / 2);
-        let inside = left.saturating_add(12);
-        rectangle(out, self.class, left, top, WIDTH, SERVER_HEIGHT);
-        text(out, "", inside, top.saturating_add(22), &cut(self.name, LETTERS));
-        let least = if self.demand.complete { "" } else { "≥ " };
-        let used = match self.demand.unlimited {
-            true => "unlimited".to_owned(),
-            false => format!("{least}{}", self.demand.numbers.max),
-        };
-        let budget = self.budget.map(|budget| format!(", budget {budget}")).unwrap_or_default();
-        let of = match self.limit {
-            Some(limit) => format!("{used} of {limit}{budget}"),
-            None => format!("{used}, limit unknown"),
-        };
-        text(out, "soft", inside, top.saturating_add(78), &cut(&of, SMALL_LETTERS));
-        text(out, "soft", inside, top.saturating_add(42), &cut(&self.verdict, LETTERS));
-        let Some(limit) = self.limit else { return };
-        let bar = top.saturating_add(50);
-        let length = |count: u64| count.saturating_mul(BAR).checked_div(limit.max(1)).unwrap_or(0).min(BAR);
-        let filled = if self.demand.unlimited { BAR } else { length(self.demand.numbers.max) };
-        rectangle(out, "free", inside, bar, BAR, 12);
-        if filled > 0 {
-            rectangle(out, self.colour, inside, bar, filled, 12);
-        }
-        if let Some(budget) = self.budget {
-            let x = inside.saturating_add(length(budget));
-            let (from, to) = (bar.saturating_sub(3), bar.saturating_add(15));
-            let _ = writeln!(out, "<path class=\"mark\" d=\"M{x} {from}V{to}\"/>");
-        }
-    }
-}
-
-fn rectangle(out: &mut String, class: &str, x: u64, y: u64, width: u64, height: u64) {
-    let _ = writeln!(
-        out,
-        "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\"/>"
-    );
-}
-
-fn text(out: &mut String, class: &str, x: u64, y: u64, content: &str) {
-    let content = escape(content);
-    let _ = writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{content}</text>");
-}
-
-/// The beginning and the end of a text that is too long: names differ at both.
-fn cut(text: &str, most: usize) -> String {
-    let count = text.chars().count();
-    if count <= most {
-        return text.to_owned();
-    }
-    let head = most.saturating_sub(1) / 2;
-    let tail = most.saturating_sub(1).saturating_sub(head);
-    let (start, end): (String, String) =
-        (text.chars().take(head).collect(), text.chars().skip(count.saturating_sub(tail)).collect());
-    format!("{start}…{end}")
-}
-
-/// Nothing in a name is markup, and nothing of it is forbidden in XML.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            letter => out.push(letter),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LETTERS, cut, escape};
-
-    #[test]
-    fn no_name_is_markup() {
-        assert_eq!(escape("a<b>\"&'\u{1}\u{ffff}"), "a&lt;b&gt;&quot;&amp;&#39;  ");
-    }
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(cut("short", LETTERS), "short");
-        let long = cut("a-very-long-name-of-a-deployment-of-the-worker", LETTERS);
-        assert_eq!((long.as_str(), long.chars().count()), ("a-very-long…f-the-worker", LETTERS));
     }
 }

@@ -55,7 +55,7 @@ fn handler(paint: Paint) -> GraphicalReportHandler {
         .without_syntax_highlighting()
 }
 
-/// A finding as miette sees it: the labels of one file, those of other files as related diagnostics.
+/// A finding as miette sees it: what is on its own line, and other places by file as related diagnostics.
 #[derive(Debug)]
 struct Shown {
     severity: miette::Severity,
@@ -135,12 +135,14 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
         let at = format!("{more} more places are not shown; --format json lists them all");
         help = Some(help.map_or(at.clone(), |help| format!("{help}\n{at}")));
     }
+    let line = |place: Place| report.files.position(place.file, place.span.start).line;
     let mut elsewhere: BTreeMap<FileId, Vec<(Place, String)>> = BTreeMap::new();
     for other in finding.labels.iter().take(MOST_LABELS) {
         if !excerpt(other.place.file).shows(other.place.span) {
             continue;
         }
-        if other.place.file == primary.file {
+        // The finding's own place comes first, whatever stands above it in its file.
+        if other.place.file == primary.file && line(other.place) == line(primary) {
             labels.push(label(other.place, Some(other.message.clone()), false));
         } else {
             elsewhere.entry(other.place.file).or_default().push((other.place, other.message.clone()));
@@ -154,7 +156,10 @@ fn shown(report: &Report<'_>, finding: &Finding, excerpts: &mut BTreeMap<FileId,
             rule: None,
             help: None,
             source: excerpt(file),
-            labels: places.iter().map(|(place, _)| label(*place, None, false)).collect(),
+            labels: places
+                .iter()
+                .map(|(place, text)| label(*place, Some(text.clone()).filter(|_| places.len() > 1), false))
+                .collect(),
             related: Vec::new(),
         })
         .collect();
@@ -214,12 +219,27 @@ fn closing(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result
     .map(|(severity, count, word)| paint.severity(severity, &plural(count, word)))
     .collect();
     let found = if counts.is_empty() { paint.good("no problems") } else { counts.join(", ") };
-    let mut line = format!("{found} in {}", plural(report.files.read().len(), "file"));
+    let read = report.files.read();
+    let place = match read.as_slice() {
+        // What came in as an argument or a stream has a name that no file has.
+        [(_, file)] if file.path.starts_with('<') => file.path.to_string(),
+        files => plural(files.len(), "file"),
+    };
+    // What is not known is not known to be in order.
+    let within = if counts.is_empty() && !report.partial.is_empty() { "what is known of " } else { "" };
+    let mut line = format!("{found} in {within}{place}");
     if report.suppressed > 0 {
         line.push_str(&format!(", {} suppressed", report.suppressed));
     }
     if !report.skipped.is_empty() {
         line.push_str(&format!(", {} skipped (--files lists them)", report.skipped.len()));
+    }
+    match report.partial {
+        [] => {}
+        [one] => line.push_str(&format!("; {} is only partly known (--files says why)", one.deployment)),
+        all => {
+            line.push_str(&format!("; {} deployments are only partly known (--files says why)", all.len()))
+        }
     }
     writeln!(out, "{line}")
 }

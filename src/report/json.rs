@@ -17,6 +17,8 @@ struct Output<'a> {
     findings: Vec<JsonFinding<'a>>,
     suppressed: usize,
     files: ReadFiles<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    partial: Vec<JsonPartial<'a>>,
     summary: JsonSummary,
 }
 
@@ -89,6 +91,12 @@ struct JsonSkipped<'a> {
 }
 
 #[derive(Serialize)]
+struct JsonPartial<'a> {
+    deployment: &'a str,
+    reasons: &'a [String],
+}
+
+#[derive(Serialize)]
 struct JsonSummary {
     error: usize,
     warning: usize,
@@ -111,6 +119,11 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
                 .map(|skipped| JsonSkipped { path: &skipped.path, reason: &skipped.reason })
                 .collect(),
         },
+        partial: report
+            .partial
+            .iter()
+            .map(|one| JsonPartial { deployment: &one.deployment, reasons: &one.reasons })
+            .collect(),
         summary: JsonSummary { error, warning, info },
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;

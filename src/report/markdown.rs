@@ -13,7 +13,8 @@ const ROWS: usize = 100;
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Summary { error, warning, info } = Summary::of(report.findings);
     if report.findings.is_empty() {
-        return writeln!(out, "## poollint: no findings");
+        writeln!(out, "## poollint: no findings")?;
+        return partly_known(report, out);
     }
     writeln!(out, "## poollint: {error} error(s), {warning} warning(s), {info} hint(s)\n")?;
     writeln!(out, "| severity | rule | where | what |")?;
@@ -34,7 +35,16 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     if more > 0 {
         writeln!(out, "\n{more} more in the log.")?;
     }
-    Ok(())
+    partly_known(report, out)
+}
+
+/// Names what is known only in part.
+fn partly_known(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = report.partial.iter().take(ROWS).map(|one| escape(&one.deployment)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nOnly partly known: {}.", names.join(", "))
 }
 
 /// Text that stays text: every punctuation mark that could mean something is a character reference, and a

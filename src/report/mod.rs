@@ -34,7 +34,7 @@ pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
 pub use recommend::{Advice, AdvicePool, recommend_human, recommend_json};
 
-use crate::model::Severity;
+use crate::model::{Model, Scope, Severity};
 use crate::rules::Finding;
 use crate::tree::{Files, Skipped};
 
@@ -74,6 +74,32 @@ pub struct Report<'a> {
     pub masked: &'a Masked<'a>,
     /// What was passed over.
     pub skipped: &'a [Skipped],
+    /// Deployments of which a part is not known: that nothing was found there says less.
+    pub partial: &'a [PartlyKnown],
+}
+
+/// A deployment of which a part is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartlyKnown {
+    /// Its name.
+    pub deployment: String,
+    /// What of it is not known.
+    pub reasons: Vec<String>,
+}
+
+impl PartlyKnown {
+    /// Those of a model that are judged for more than syntax. A value that is kept elsewhere makes none of them.
+    #[must_use]
+    pub fn among(model: &Model) -> Vec<Self> {
+        let judged = model.deployments.iter().filter(|deployment| deployment.scope == Scope::Full);
+        judged
+            .filter(|deployment| !deployment.is_whole())
+            .map(|deployment| Self {
+                deployment: deployment.name.clone(),
+                reasons: deployment.partial.clone(),
+            })
+            .collect()
+    }
 }
 
 /// Counts by severity.

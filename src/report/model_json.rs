@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{VariableMeaning, catalog};
+use crate::mask;
 use crate::model::{Container, Deployment, Environment, Instances, Located, Model, Variable, Workload};
 use crate::resolve::names;
 use crate::span::{FileId, Origin, Place, Span, Text, UNKNOWN};
@@ -68,21 +69,21 @@ fn deployment(deployment: &Deployment, sources: &Sources<'_>) -> Value {
     let files = sources.files;
     let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
     json!({
-        "name": deployment.name,
+        "name": mask::shown(&deployment.name),
         "kind": deployment.kind.name(),
         "environment": environment.name(),
-        "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
-        "partial": deployment.partial,
+        "files": deployment.files.iter().map(|file| mask::shown(files.path(*file))).collect::<Vec<_>>(),
+        "partial": deployment.partial.iter().map(|gap| mask::shown(gap)).collect::<Vec<_>>(),
         "workloads": deployment.workloads.iter().map(|workload| self::workload(workload, sources)).collect::<Vec<_>>(),
     })
 }
 
 fn workload(workload: &Workload, sources: &Sources<'_>) -> Value {
     let mut output = Map::new();
-    output.insert("name".to_owned(), workload.name.clone().into());
-    output.insert("kind".to_owned(), workload.kind.clone().into());
+    output.insert("name".to_owned(), mask::shown(&workload.name).into());
+    output.insert("kind".to_owned(), mask::shown(&workload.kind).into());
     if let Some(namespace) = &workload.namespace {
-        output.insert("namespace".to_owned(), namespace.clone().into());
+        output.insert("namespace".to_owned(), mask::shown(namespace).into());
     }
     output.insert("instances".to_owned(), instances(&workload.instances));
     let containers: Vec<Value> =
@@ -106,19 +107,23 @@ fn instances(instances: &Instances) -> Value {
 
 fn container(container: &Container, sources: &Sources<'_>) -> Value {
     let mut output = Map::new();
-    output.insert("name".to_owned(), container.name.clone().into());
+    output.insert("name".to_owned(), mask::shown(&container.name).into());
     if let Some(image) = &container.image {
         output.insert("image".to_owned(), shown(image).into());
     }
     output.insert("role".to_owned(), container.role.name().into());
-    let environment: Map<String, Value> = container
-        .environment
-        .values()
-        .map(|variable| (variable.name.clone(), self::variable(variable, sources)))
-        .collect();
+    let mut environment = Map::new();
+    for variable in container.environment.values() {
+        let name = name(&variable.name);
+        // Two names that are hidden are two variables.
+        let free = (1..).map(|count| if count == 1 { name.clone() } else { format!("{name} ({count})") });
+        if let Some(key) = free.into_iter().find(|key| !environment.contains_key(key)) {
+            environment.insert(key, self::variable(variable, sources));
+        }
+    }
     output.insert("environment".to_owned(), environment.into());
     if let Some(reason) = &container.open_environment {
-        output.insert("open".to_owned(), reason.as_ref().into());
+        output.insert("open".to_owned(), mask::shown(reason).into());
     }
     output.into()
 }
@@ -130,7 +135,7 @@ fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
     let mut output = Map::new();
     if text.is_unknown() {
         let reasons: Vec<&str> = text.reasons().collect();
-        output.insert("unknown".to_owned(), reasons.join("; ").into());
+        output.insert("unknown".to_owned(), mask::shown(&reasons.join("; ")).into());
     } else {
         match value(&variable.name, &text, &sources.secrets) {
             Some(value) => output.insert("value".to_owned(), value.into()),
@@ -138,16 +143,29 @@ fn variable(variable: &Variable, sources: &Sources<'_>) -> Value {
         };
     }
     if let Some(place) = variable.place() {
-        output.insert("path".to_owned(), files.path(place.file).into());
+        output.insert("path".to_owned(), mask::shown(files.path(place.file)).into());
         output.insert("line".to_owned(), files.line(place).into());
     }
     output.into()
 }
 
+/// A variable's name. What cannot be one is an item of a list that lacks it, and may be the value itself.
+fn name(name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "_-.[]()/ ".contains(letter);
+    if name.chars().all(plain) && !mask::may_be_secret(name) {
+        name.to_owned()
+    } else {
+        mask::MASK.to_owned()
+    }
+}
+
 /// What may be shown of a value; `None` when its name, its form or its place says that it is or may be a credential.
 fn value(name: &str, text: &Text, secrets: &Secrets) -> Option<String> {
+    if catalog().is_secret_name(name) && !text.as_str().contains("://") {
+        return None;
+    }
     if let Some(parsed) = connection::parse(text.as_str()) {
-        return Some(parsed.masked_with(text.as_str(), &crate::mask::params(&parsed)));
+        return Some(parsed.masked_with(text.as_str(), &mask::params(&parsed)));
     }
     // What stands where a connection string belongs and is none may be the password itself.
     let url = names::meaning(name).is_some_and(|meaning| {
@@ -156,14 +174,19 @@ fn value(name: &str, text: &Text, secrets: &Secrets) -> Option<String> {
     if url && !text.as_str().is_empty() {
         return None;
     }
-    if catalog().is_secret_name(name) || crate::mask::may_be_secret(text.as_str()) || secrets.touch(text) {
+    if catalog().is_secret_name(name) || secrets.touch(text) {
         return None;
     }
-    Some(shown(text))
+    if mask::is_address_name(name) && text.as_str().contains('@') && !text.as_str().contains("://") {
+        return None;
+    }
+    // A URL is shown without its credentials, where the rest of it holds none.
+    let masked = mask::line(text.as_str());
+    let rest = masked.replace("://***@", "://");
+    (!mask::may_be_secret(&rest)).then(|| masked.replace(UNKNOWN, "…"))
 }
 
 /// A text with `…` where it is unknown, and whatever looks like a credential in it masked.
 fn shown(text: &Text) -> String {
-    let masked = crate::mask::line(text.as_str());
-    crate::mask::text(&masked, &[]).replace(UNKNOWN, "…")
+    mask::shown(text.as_str()).replace(UNKNOWN, "…")
 }

@@ -212,11 +212,7 @@ fn speaks(entry: &ClientEntry, engine: Database) -> bool {
 
 /// Images that the catalogue knows are not the repository's own program: its dependencies say nothing about them.
 fn known_foreign(container: &Container) -> bool {
-    container
-        .image
-        .as_ref()
-        .and_then(Text::known)
-        .and_then(|image| catalog().image(image))
+    super::targets::image(container)
         .is_some_and(|image| container.build.is_none() || image.role != ImageRole::Application)
 }
 

@@ -10,7 +10,7 @@ use merge::{Merged, count_largest, merge};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
-use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning, catalog};
+use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
 use crate::span::{Place, Text};
@@ -62,7 +62,7 @@ pub fn role(container: &Container) -> Option<ImageRole> {
 }
 
 fn image(container: &Container) -> Option<&'static Image> {
-    catalog().image(container.image.as_ref()?.known()?)
+    super::targets::image(container)
 }
 
 fn finish(

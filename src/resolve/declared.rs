@@ -9,17 +9,21 @@ use crate::model::{Basis, Factor, Instances, Located, Size};
 /// Instances of the two are applied one after the other and stay those of the entry.
 #[must_use]
 pub fn workload<'a>(config: &'a Config, deployment: &str, workload: &str) -> Option<Cow<'a, WorkloadConfig>> {
-    let entry = config.workloads.get(workload).filter(|entry| {
-        entry.deployment.as_deref().is_none_or(|glob| {
-            globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(deployment))
-        })
-    });
+    let entry = config.workloads.get(workload).filter(|entry| is_for(entry, deployment));
     let Some(over) = config.what_if.workloads.get(workload) else { return entry.map(Cow::Borrowed) };
     let mut merged = entry.cloned().unwrap_or_default();
     merged.processes = over.processes.clone().or(merged.processes);
     merged.client = over.client.clone().or(merged.client);
     merged.pool_size = over.pool_size.clone().or(merged.pool_size);
     Some(Cow::Owned(merged))
+}
+
+/// Whether an entry is meant for a deployment.
+#[must_use]
+pub fn is_for(entry: &WorkloadConfig, deployment: &str) -> bool {
+    entry.deployment.as_deref().is_none_or(|glob| {
+        globset::Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(deployment))
+    })
 }
 
 /// Declared instances replace what was read; what is left out follows from what is declared.

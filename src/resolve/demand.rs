@@ -194,6 +194,7 @@ fn consumer(
             processes: container.processes.value,
             size: pool.size.value,
             overflow: pool.overflow.value,
+            surge_percent: workload.instances.surge_percent,
         },
         instances: count.numbers,
         instances_known: count.known,
@@ -290,4 +291,4 @@ pub fn single_process() -> Located<u64> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::resolve) mod tests;

@@ -1,23 +1,29 @@
 //! From what the connection-string parser found wrong to defects with places, facts and fixes.
 
+use super::broken::Broken;
 use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
 use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
 
 /// The defects of one connection, and of the other variables that lead where it does. `real` when the server it
-/// leads to is known to have its password.
+/// leads to is known to have its password. What a value of `broken` explains is said already.
 #[must_use]
-pub fn of_connection(container: &Container, connection: &Connection, real: bool) -> Vec<Defect> {
+pub fn of_connection(
+    container: &Container,
+    connection: &Connection,
+    real: bool,
+    broken: &Broken,
+) -> Vec<Defect> {
     let mut found = Vec::new();
     if let Some((text, parsed)) = connection.url() {
-        found.extend(defects(&connection.variable, text, parsed, real));
+        found.extend(defects(&connection.variable, text, parsed, real, broken));
     }
     for alias in &connection.aliases {
         let text = container.environment.get(alias).map(Variable::text);
         if let Some((text, parsed)) =
             text.and_then(|text| connection::parse(text.as_str()).map(|it| (text, it)))
         {
-            found.extend(defects(alias, &text, &parsed, false));
+            found.extend(defects(alias, &text, &parsed, false, broken));
         }
     }
     found
@@ -40,18 +46,35 @@ pub fn is_blank(connection: &Connection, defect: &Defect) -> bool {
     }
 }
 
-fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -> Vec<Defect> {
+fn defects(
+    variable: &str,
+    text: &Text,
+    parsed: &ConnectionString,
+    real: bool,
+    broken: &Broken,
+) -> Vec<Defect> {
     let password = parsed.password.as_ref().map(|password| password.span);
     // Where the scheme is missing, nobody knows where the credentials begin: one finding says so.
-    let shapeless = parsed.flaws.iter().any(|flaw| flaw.kind == FlawKind::MissingScheme);
-    let found =
-        parsed.flaws.iter().filter(|flaw| !shapeless || character(flaw.kind).is_none()).filter_map(|flaw| {
-            let mut defect = defect(variable, text, parsed, flaw)?;
-            if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
-                defect.kind = "password in use";
-            }
-            Some(defect)
-        });
+    let shapeless =
+        parsed.flaws.iter().any(|flaw| matches!(flaw.kind, FlawKind::MissingScheme | FlawKind::Quoted));
+    // A blank for all of it says why there is no scheme.
+    let whole = text.as_str().trim();
+    let blank = parsed.flaws.iter().any(|flaw| {
+        flaw.kind == FlawKind::Placeholder && text.as_str().get(flaw.span.range()) == Some(whole)
+    });
+    let told = |flaw: &&Flaw| {
+        (!shapeless || character(flaw.kind).is_none()) && (!blank || flaw.kind == FlawKind::Placeholder)
+    };
+    let found = parsed.flaws.iter().filter(told).filter_map(|flaw| {
+        if broken.explains(text, flaw.span.range()) {
+            return None;
+        }
+        let mut defect = defect(variable, text, parsed, flaw)?;
+        if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
+            defect.kind = "password in use";
+        }
+        Some(defect)
+    });
     found.collect()
 }
 
@@ -59,6 +82,9 @@ fn defects(variable: &str, text: &Text, parsed: &ConnectionString, real: bool) -
 fn rule(kind: FlawKind) -> Option<&'static str> {
     match kind {
         FlawKind::MissingScheme
+        | FlawKind::Quoted
+        | FlawKind::GoAddress
+        | FlawKind::MisspeltKeyword
         | FlawKind::MissingAuthority
         | FlawKind::MissingHost
         | FlawKind::BadPort
@@ -88,7 +114,8 @@ fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -
     let rule = rule(flaw.kind)?;
     let range = flaw.span.range();
     let place = text.place_of(range.clone())?;
-    let mut defect = Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned());
+    let mut defect =
+        Defect::new(rule, flaw.kind.name(), place).of(variable.to_owned()).parts(text.parts_of(range));
     defect.facts.insert("engine", parsed.database_kind.name().into());
     if let Some(param) = parsed.params.iter().find(|param| param.span.contains(flaw.span)) {
         let secret = parsed.secrets.iter().any(|secret| param.name.span.contains(*secret));
@@ -101,6 +128,9 @@ fn defect(variable: &str, text: &Text, parsed: &ConnectionString, flaw: &Flaw) -
     }
     if let Some(replacement) = flaw.replacement.as_deref().filter(|_| character(flaw.kind).is_some()) {
         defect.facts.insert("encoded", replacement.into());
+    }
+    if let (FlawKind::MisspeltKeyword, Some(meant)) = (flaw.kind, &flaw.replacement) {
+        defect.facts.insert("meant", meant.clone().into());
     }
     defect.fix = fix(text, parsed, flaw);
     Some(defect)
@@ -132,6 +162,7 @@ fn fix(text: &Text, parsed: &ConnectionString, flaw: &Flaw) -> Option<Fix> {
         FlawKind::SecondQuestionMark | FlawKind::AmpersandEntity | FlawKind::SemicolonSeparator => {
             format!("separate the parameters with {replacement}")
         }
+        FlawKind::MisspeltKeyword => format!("write {replacement}"),
         _ if replacement.is_empty() => "remove it".to_owned(),
         _ => "percent-encode the character".to_owned(),
     };

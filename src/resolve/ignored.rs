@@ -1,4 +1,4 @@
-//! Variables that look like a limit and that the image does not read.
+//! Variables that look like a limit or a setting of a pooler and that the image does not read.
 
 use super::limits::Runs;
 use super::targets;
@@ -11,10 +11,12 @@ use crate::tree::Files;
 pub fn defects(files: &Files, deployment: &Deployment) -> Vec<Defect> {
     let mut found = Vec::new();
     for workload in &deployment.workloads {
-        let Some((container, image)) = targets::serves(workload) else { continue };
+        // What is built here may read what its base does not.
+        let served = targets::serves(workload).filter(|(container, _)| container.base.is_none());
+        let Some((container, image)) = served else { continue };
         let mut defects = match image.role {
             ImageRole::Server => server(files, deployment, workload, container, image),
-            ImageRole::Pooler => pooler(container, image),
+            ImageRole::Pooler => pooler(deployment, &workload.name, container, image),
             ImageRole::Tool | ImageRole::Application => Vec::new(),
         };
         for defect in &mut defects {
@@ -78,9 +80,14 @@ fn passes_on(container: &Container, name: &str) -> bool {
 
 const RULE: &str = "max-connections-variable-ignored";
 
+/// The page about a setting that is no limit.
+const MODE_RULE: &str = "pooler-invalid-setting";
+
+/// The setting that decides when a server connection returns to the pool.
+const MODE: &str = "pool_mode";
+
 /// Settings of a pooler that decide how many connections there are.
-const LIMITS: [&str; 7] = [
-    "pool_mode",
+const LIMITS: [&str; 6] = [
     "max_client_conn",
     "default_pool_size",
     "min_pool_size",
@@ -92,22 +99,40 @@ const LIMITS: [&str; 7] = [
 /// The prefix of another image's variables.
 const PREFIX: &str = "PGBOUNCER_";
 
-fn pooler(container: &Container, image: &Image) -> Vec<Defect> {
+fn pooler(deployment: &Deployment, workload: &str, container: &Container, image: &Image) -> Vec<Defect> {
     let Some(prefix) = image.settings_prefix.as_deref() else { return Vec::new() };
     let other = if prefix.is_empty() { PREFIX } else { "" };
     if container.shell || !container.command.is_empty() || image.pooler.as_deref() != Some("pgbouncer") {
         return Vec::new();
     }
-    LIMITS
+    let found = |rule, kind, setting: &str| {
+        let setting = setting.to_ascii_uppercase();
+        let (written, read) = (format!("{other}{setting}"), format!("{prefix}{setting}"));
+        let variable = container.environment.get(&written)?;
+        if container.environment.contains_key(&read) {
+            return None;
+        }
+        let defect = Defect::new(rule, kind, variable.place()?).of(written).fact("read", read);
+        Some((defect, variable))
+    };
+    let mut defects: Vec<Defect> = LIMITS
         .iter()
-        .filter_map(|setting| {
-            let setting = setting.to_ascii_uppercase();
-            let (written, read) = (format!("{other}{setting}"), format!("{prefix}{setting}"));
-            let variable = container.environment.get(&written)?;
-            if container.environment.contains_key(&read) {
-                return None;
-            }
-            Some(Defect::new(RULE, "pooler", variable.place()?).of(written).fact("read", read))
-        })
-        .collect()
+        .filter_map(|setting| found(RULE, "pooler", setting))
+        .map(|(defect, _)| defect)
+        .collect();
+    let holds = deployment
+        .poolers
+        .iter()
+        .find(|pooler| pooler.workload.as_deref() == Some(workload))
+        .and_then(|pooler| pooler.mode.value);
+    if let Some((mut defect, variable)) = found(MODE_RULE, "variable", MODE) {
+        if let Some(mode) = holds {
+            defect.facts.insert("mode", mode.name().into());
+        }
+        // What holds anyhow is told in vain, but harms nobody.
+        if holds.is_none_or(|mode| variable.known().map(str::trim) != Some(mode.name())) {
+            defects.push(defect);
+        }
+    }
+    defects
 }

@@ -65,8 +65,8 @@ pub fn key(
         Target::Workload(target, _) => {
             Key::Workload(deployment.workloads.iter().position(|other| other == target)?)
         }
-        Target::Outside => outside(address)?,
-        Target::Itself if workload.class == WorkloadClass::Imaginary => outside(address)?,
+        Target::Outside => outside(deployment, address)?,
+        Target::Itself if workload.class == WorkloadClass::Imaginary => outside(deployment, address)?,
         Target::Itself => return None,
         Target::Unknown => Key::Reference(address.reference.clone()?),
     };
@@ -99,7 +99,7 @@ fn on_host_network(
 /// Where an address of a pooler that no workload runs leads.
 #[must_use]
 pub fn key_from_outside(deployment: &Deployment, address: &Address) -> Option<Key> {
-    let host = address.host.as_deref()?;
+    let host = deployment.real_host(address.host.as_deref()?);
     let reached = |workload: &Workload| {
         let named = workload.endpoints.iter().any(|endpoint| endpoint.host.eq_ignore_ascii_case(host));
         // What runs beside the containers reaches what they publish.
@@ -114,7 +114,7 @@ pub fn key_from_outside(deployment: &Deployment, address: &Address) -> Option<Ke
     match deployment.workloads.iter().position(reached) {
         Some(index) => Some(Key::Workload(index)),
         None if targets::is_local(host) => None,
-        None => outside(address),
+        None => outside(deployment, address),
     }
 }
 
@@ -122,14 +122,16 @@ pub fn key_from_outside(deployment: &Deployment, address: &Address) -> Option<Ke
 fn through(poolers: &[Setup], key: Key, address: &Address) -> Key {
     let pooler = poolers.iter().position(|setup| match &key {
         Key::Workload(index) => setup.workload == Some(*index),
-        Key::Address(..) => setup.is_reached_by(address),
+        Key::Address(host, _) => {
+            setup.is_reached_by(&Address { host: Some(host.clone()), ..address.clone() })
+        }
         Key::Pooler(_) | Key::Reference(_) => false,
     });
     pooler.map_or(key, Key::Pooler)
 }
 
-fn outside(address: &Address) -> Option<Key> {
-    Some(Key::Address(address.host.clone()?, address.port))
+fn outside(deployment: &Deployment, address: &Address) -> Option<Key> {
+    Some(Key::Address(deployment.real_host(address.host.as_deref()?).to_owned(), address.port))
 }
 
 /// Where the first of these connections is written.
@@ -138,15 +140,18 @@ pub fn first_place(leads: &[Lead<'_>]) -> Option<Place> {
     leads.iter().find_map(|lead| lead.connection.place())
 }
 
-/// The host names that a server or pooler goes by, the one that is used first, and its port.
+/// The host names that a server or pooler goes by, the one that is used first (or what that stands for), and its port.
 #[must_use]
 pub fn names(
+    deployment: &Deployment,
     workload: Option<&Workload>,
     outside: Option<&str>,
     leads: &[Lead<'_>],
 ) -> (Vec<String>, Option<u16>) {
-    let used = leads.iter().find_map(|lead| lead.connection.address.host.clone());
-    let mut names: Vec<String> = used.into_iter().filter(|host| !targets::is_local(host)).collect();
+    let used = leads.iter().find_map(|lead| lead.connection.address.host.as_deref());
+    let used = used.map(|host| if workload.is_some() { host } else { deployment.real_host(host) });
+    let used = used.filter(|host| !targets::is_local(host));
+    let mut names: Vec<String> = used.into_iter().map(str::to_owned).collect();
     let mut port = leads.iter().find_map(|lead| lead.connection.address.port);
     if let Some(workload) = workload {
         let hosts = workload.endpoints.iter().map(|endpoint| endpoint.host.clone());
@@ -161,6 +166,9 @@ pub fn names(
             .or_else(|| targets::server(workload).and_then(|(_, port)| port));
     }
     names.extend(outside.map(str::to_owned));
+    let aliases: Vec<String> =
+        names.iter().flat_map(|name| deployment.aliases_of(name)).map(str::to_owned).collect();
+    names.extend(aliases);
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
     (names, port)

@@ -44,14 +44,17 @@ impl Runs<'_> {
         if self.is_open(&configuration) {
             return Located::unknown();
         }
-        let place = container.image.as_ref().and_then(whole_place);
+        let name = container.base.as_ref().map(|base| &base.image).or(container.image.as_ref());
+        let of = |limit, basis| Located {
+            place: name.and_then(whole_place),
+            hops: name.map(|name| name.hops_of(0..name.as_str().len())).unwrap_or_default(),
+            ..Located::of(limit, basis)
+        };
         if let Some(limit) = image.max_connections {
-            return Located::of(limit, Basis::ImageDefault).at(place);
+            return of(limit, Basis::ImageDefault);
         }
         match engine.max_connections {
-            Some(limit) if !image.max_connections_varies => {
-                Located::of(limit, Basis::EngineDefault).at(place)
-            }
+            Some(limit) if !image.max_connections_varies => of(limit, Basis::EngineDefault),
             _ => Located::unknown(),
         }
     }
@@ -122,10 +125,11 @@ impl Runs<'_> {
         let foreign = !engine.programs.is_empty()
             && !program.is_empty()
             && !program.starts_with('-')
-            && !engine.programs.iter().any(|known| known == name);
+            && !engine.programs.iter().chain(&engine.entrypoints).any(|known| known == name);
         let asked =
             |variable: &String| container.environment.get(variable).is_some_and(|it| it.known().is_none());
         container.shell
+            || container.base.as_ref().is_some_and(|base| base.altered)
             || container.command.iter().any(|word| !word.is_known())
             || foreign
             || engine.setup_variables.iter().any(asked)

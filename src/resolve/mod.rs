@@ -1,6 +1,7 @@
 //! Station four: from all declarations to the model. Variables and references first, then connection
 //! strings, then clients and pools, then who connects to whom, then totals.
 
+mod broken;
 mod clients;
 pub mod compose;
 mod conflicts;
@@ -30,11 +31,14 @@ pub mod sizing;
 mod strays;
 mod targets;
 mod topology;
+mod unmatched;
 
 pub use demand::{count, portion};
 pub use limits::reserved;
 pub use targets::{Target, is_local, is_public, serves, target};
+pub use unmatched::{Unmatched, unmatched};
 
+use self::broken::Broken;
 use crate::config::Config;
 use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Environment, Model, Role, Workload};
 use crate::readers::Declarations;
@@ -103,10 +107,11 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     connect(context, &mut deployment);
     servers::forget_unused(&mut deployment);
     let setups = servers::attach(context, &mut deployment);
+    let broken = Broken::among(&defects);
     for (workload, container, connection) in deployment.connections() {
         let real = topology::has_servers_password(&deployment, (workload, container, connection));
         let example = deployment.environment.value == Some(Environment::Example);
-        for mut defect in flaws::of_connection(container, connection, real) {
+        for mut defect in flaws::of_connection(container, connection, real, &broken) {
             if example && flaws::is_blank(connection, &defect) {
                 continue;
             }
@@ -114,8 +119,8 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
             defects.push(defect);
         }
     }
-    defects.extend(topology::defects(&deployment));
-    defects.extend(conflicts::defects(&deployment));
+    defects.extend(topology::defects(&deployment, &broken));
+    defects.extend(conflicts::defects(context.files, &deployment, &broken));
     defects.extend(ignored::defects(context.files, &deployment));
     defects.extend(poolers::defects(context, &deployment, &setups));
     let index = model.deployments.len();

@@ -1,8 +1,9 @@
 //! The smallest changes that make a server's demand fit, each sufficient alone: after it `min` and `max` are within
-//! the budget and `rollout` within what is usable.
+//! the budget and `rollout` within what is usable. Each number is exact: it fits, and one more does not (of the
+//! limit, one less).
 
 use super::demand;
-use crate::model::{Consumer, ConsumerKind, Demand, Numbers, Remedy, Size, Verdict};
+use crate::model::{Consumer, ConsumerKind, Demand, Factor, Numbers, Remedy, Size, Verdict};
 
 /// What a server offers.
 #[derive(Debug, Clone, Copy)]
@@ -17,15 +18,10 @@ pub struct Room {
     pub share: f64,
 }
 
-/// A consumer whose pool size is a number: how often that pool exists.
-struct Pool<'a> {
-    workload: &'a str,
-    /// Connections of one process.
-    pool: u64,
-    /// Pools at rest, at full scale and during a rollout.
-    times: Numbers,
-    instances: Numbers,
-    connections: Numbers,
+impl Room {
+    fn holds(self, numbers: Numbers) -> bool {
+        numbers.min.max(numbers.max) <= self.budget && numbers.rollout <= self.usable
+    }
 }
 
 /// The remedies for a demand that does not fit; none when it does, or when no limit can help.
@@ -34,85 +30,242 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
     if demand.unlimited || matches!(verdict, Verdict::Fits | Verdict::Unknown) {
         return Vec::new();
     }
-    let pools: Vec<Pool<'_>> = consumers.iter().filter_map(pool).collect();
+    let sum = Sum { consumers, room };
+    let pools: Vec<(usize, &str, u64)> = consumers
+        .iter()
+        .enumerate()
+        .filter_map(|(index, consumer)| Some((index, workload(consumer)?, pool(consumer)?)))
+        .filter(|(index, _, _)| consumers.get(*index).is_some_and(|consumer| consumer.connections.max > 0))
+        .collect();
     let mut found = Vec::new();
-    for one in &pools {
-        let others = without(demand.numbers, one.connections);
-        if let Some(at_most) = largest(others, one.times, room).filter(|at_most| *at_most < one.pool) {
-            found.push(Remedy::Pool { workload: one.workload.to_owned(), at_most });
+    for (index, name, now) in &pools {
+        if let Some(at_most) = sum.most(*now, |to| Change::Pool { index: *index, to }) {
+            let alone = pools.iter().filter(|(_, other, _)| other == name).count() == 1;
+            let workload =
+                consumers.get(*index).filter(|_| !alone).map_or_else(|| (*name).to_owned(), several);
+            found.push(Remedy::Pool { workload, at_most });
         }
     }
     if found.is_empty() && pools.len() > 1 {
-        let pooled = pools.iter().fold(Numbers::default(), |sum, one| plus(sum, one.connections));
-        let times = pools.iter().fold(Numbers::default(), |sum, one| plus(sum, one.times));
-        if let Some(at_most) = largest(without(demand.numbers, pooled), times, room) {
-            found.push(Remedy::EveryPool { at_most });
-        }
+        let widest = consumers.iter().filter_map(pool).max().unwrap_or(0);
+        found.extend(
+            sum.most(widest, |to| Change::EveryPool { to }).map(|at_most| Remedy::EveryPool { at_most }),
+        );
     }
-    for one in &pools {
-        let others = without(demand.numbers, one.connections);
-        let now = one.instances.max;
-        let fits = (1..now).rev().take(10_000).find(|instances| {
-            let scaled = scale(one, *instances);
-            others.max.saturating_add(scaled.max) <= room.budget
-                && others.rollout.saturating_add(scaled.rollout) <= room.usable
-        });
-        if let Some(at_most) = fits {
-            found.push(Remedy::Instances { workload: one.workload.to_owned(), at_most });
+    let mut names: Vec<&str> = Vec::new();
+    for (_, name, _) in &pools {
+        if names.contains(name) {
+            continue;
         }
+        names.push(name);
+        let own = consumers.iter().filter(|consumer| workload(consumer) == Some(name));
+        let now = own.map(|consumer| consumer.instances.max).max().unwrap_or(0);
+        let fits = sum.most(now, |to| Change::Instances { workload: name, to });
+        found.extend(fits.map(|at_most| Remedy::Instances { workload: (*name).to_owned(), at_most }));
     }
-    found.extend(consumers.iter().filter_map(|consumer| pooler(consumer, demand, room)));
+    for (index, consumer) in consumers.iter().enumerate() {
+        let ConsumerKind::Pooler { pooler, .. } = &consumer.kind else { continue };
+        let now = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
+        let fits = sum.most(now, |to| Change::Pooler { index, to });
+        found.extend(fits.map(|at_most| Remedy::Pooler { pooler: pooler.clone(), at_most }));
+    }
     found.push(Remedy::Limit { at_least: limit(demand.numbers, room) });
     found
 }
 
-fn pool(consumer: &Consumer) -> Option<Pool<'_>> {
-    let ConsumerKind::Workload { workload, size, overflow, .. } = &consumer.kind else { return None };
-    let (Some(Size::Limit(size)), Some(Size::Limit(overflow))) = (size, overflow) else { return None };
-    let pool = size.saturating_add(*overflow);
-    let Numbers { min, max, rollout } = consumer.connections;
-    if pool == 0 || max == 0 {
-        return None;
+/// One change.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    /// The pool of one consumer.
+    Pool { index: usize, to: u64 },
+    /// Every pool that is larger.
+    EveryPool { to: u64 },
+    /// Instances of a workload at full scale.
+    Instances { workload: &'a str, to: u64 },
+    /// What an instance of a pooler opens.
+    Pooler { index: usize, to: u64 },
+}
+
+/// All that connect, and what they may open.
+struct Sum<'a> {
+    consumers: &'a [Consumer],
+    room: Room,
+}
+
+impl Sum<'_> {
+    /// The largest number from 1 to just below `now` that fits. What is asked for never shrinks as it grows.
+    fn most<'c>(&self, now: u64, change: impl Fn(u64) -> Change<'c>) -> Option<u64> {
+        let fits = |to: u64| self.room.holds(self.after(change(to)));
+        let (mut good, mut bad) = (1u64, now);
+        if now < 2 || !fits(good) {
+            return None;
+        }
+        while bad.saturating_sub(good) > 1 {
+            let middle = good.midpoint(bad);
+            *(if fits(middle) { &mut good } else { &mut bad }) = middle;
+        }
+        Some(good)
     }
-    let times = |connections: u64| connections.div_ceil(pool);
-    Some(Pool {
-        workload,
-        pool,
-        times: Numbers { min: times(min), max: times(max), rollout: times(rollout) },
-        instances: consumer.instances,
-        connections: consumer.connections,
-    })
+
+    /// What all ask for after a change.
+    fn after(&self, change: Change<'_>) -> Numbers {
+        let mut sum = Numbers::default();
+        for (index, consumer) in self.consumers.iter().enumerate() {
+            let own = match start(consumer) {
+                Some(start) => self.starting(index, consumer, start, change),
+                None => scaled(consumer, self.pool_after(index, consumer, change), change),
+            };
+            sum = Numbers {
+                min: sum.min.saturating_add(own.min),
+                max: sum.max.saturating_add(own.max),
+                rollout: sum.rollout.saturating_add(own.rollout),
+            };
+        }
+        sum
+    }
+
+    /// A consumer's pool before and after a change, where it is a number.
+    fn pool_after(&self, index: usize, consumer: &Consumer, change: Change<'_>) -> Option<(u64, u64)> {
+        let now = match consumer.kind {
+            ConsumerKind::Pooler { .. } => consumer.connections.max.checked_div(consumer.instances.max)?,
+            _ => pool(consumer)?,
+        };
+        let after = match change {
+            Change::Pool { index: changed, to } if changed == index => now.min(to),
+            Change::EveryPool { to } if workload(consumer).is_some() => now.min(to),
+            Change::Pooler { index: changed, to } if changed == index => to,
+            _ => now,
+        };
+        Some((now, after))
+    }
+
+    /// What pods take while they start, beyond what their running containers take: more of it when those take less.
+    fn starting(&self, index: usize, consumer: &Consumer, start: Start, change: Change<'_>) -> Numbers {
+        let less = |index: usize, consumer: &Consumer| {
+            let (now, after) = self.pool_after(index, consumer, change).unwrap_or_default();
+            now.saturating_sub(after).saturating_mul(processes(consumer))
+        };
+        let name = workload(consumer);
+        let others =
+            self.consumers.iter().enumerate().filter(|(other, one)| {
+                *other != index && workload(one) == name && self::start(one).is_none()
+            });
+        let running =
+            others.fold(start.running, |running, (other, one)| running.saturating_sub(less(other, one)));
+        let starting = start.starting.saturating_sub(less(index, consumer));
+        let instances = match change {
+            Change::Instances { workload, to } if Some(workload) == name => {
+                let Some((main, _)) = self.main(name) else { return Numbers::default() };
+                let instances = instances(main, to);
+                let surge = instances.rollout.saturating_sub(instances.max);
+                if surge > 0 { surge } else { instances.rollout }
+            }
+            _ => consumer.instances.rollout,
+        };
+        Numbers { rollout: instances.saturating_mul(starting.saturating_sub(running)), ..Numbers::default() }
+    }
+
+    /// A consumer of the workload that tells how many of it run.
+    fn main(&self, name: Option<&str>) -> Option<(&Consumer, usize)> {
+        let mut own = self.consumers.iter().zip(0usize..);
+        own.find(|(consumer, _)| workload(consumer) == name && start(consumer).is_none())
+    }
 }
 
-/// The limit that a pooler may set itself, when that alone suffices.
-fn pooler(consumer: &Consumer, demand: &Demand, room: Room) -> Option<Remedy> {
-    let ConsumerKind::Pooler { pooler, .. } = &consumer.kind else { return None };
-    let at_most = largest(without(demand.numbers, consumer.connections), consumer.instances, room)?;
-    let now = consumer.connections.max.checked_div(consumer.instances.max)?;
-    (at_most < now).then(|| Remedy::Pooler { pooler: pooler.clone(), at_most })
+/// What a pod takes while it starts, and while it runs.
+#[derive(Clone, Copy)]
+struct Start {
+    starting: u64,
+    running: u64,
 }
 
-/// The connections of a pool's workload with fewer instances at full scale; its surge shrinks with them.
-fn scale(pool: &Pool<'_>, instances: u64) -> Numbers {
-    let now = pool.instances.max.max(1);
-    let max = pool.connections.max.checked_div(now).unwrap_or(0).saturating_mul(instances);
-    let surge = pool.connections.rollout.saturating_sub(pool.connections.max);
-    let surge = surge.saturating_mul(instances).div_ceil(now);
-    Numbers { min: pool.connections.min.min(max), max, rollout: max.saturating_add(surge) }
+/// The start that an init container's consumer stands for.
+fn start(consumer: &Consumer) -> Option<Start> {
+    let number = |name: &str| {
+        let named = |factor: &&Factor| factor.name == name;
+        match consumer.factors.iter().find(named)?.value.value {
+            Some(Size::Limit(number)) => Some(number),
+            _ => None,
+        }
+    };
+    let starting = number("starting")?;
+    Some(Start { starting, running: number("running").unwrap_or(0) })
 }
 
-/// The largest pool that `times` of them may have beside `others`; at least 1, or none.
-fn largest(others: Numbers, times: Numbers, room: Room) -> Option<u64> {
-    let steady = room.budget.checked_sub(others.max)?.checked_div(times.max)?;
-    let rollout = room.usable.checked_sub(others.rollout)?.checked_div(times.rollout)?;
-    Some(steady.min(rollout)).filter(|pool| *pool > 0)
+fn workload(consumer: &Consumer) -> Option<&str> {
+    match &consumer.kind {
+        ConsumerKind::Workload { workload, .. } => Some(workload),
+        _ => None,
+    }
+}
+
+/// A workload's name, with the variable that leads to one of its pools.
+fn several(consumer: &Consumer) -> String {
+    match &consumer.kind {
+        ConsumerKind::Workload { workload, container: Some(container), variable, .. } => {
+            format!("{workload}/{container} ({variable})")
+        }
+        ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
+        _ => String::new(),
+    }
+}
+
+fn processes(consumer: &Consumer) -> u64 {
+    match &consumer.kind {
+        ConsumerKind::Workload { processes, .. } => processes.unwrap_or(1),
+        _ => 1,
+    }
+}
+
+/// Size and overflow of a workload's pool, where both are numbers and it has room for a connection.
+fn pool(consumer: &Consumer) -> Option<u64> {
+    let ConsumerKind::Workload { size, overflow, .. } = &consumer.kind else { return None };
+    let (Some(Size::Limit(size)), Some(Size::Limit(overflow))) = (size, overflow) else { return None };
+    Some(size.saturating_add(*overflow)).filter(|pool| *pool > 0)
+}
+
+/// A consumer's connections after a change of its instances and its pool.
+fn scaled(consumer: &Consumer, pool: Option<(u64, u64)>, change: Change<'_>) -> Numbers {
+    let mut numbers = consumer.connections;
+    if let Change::Instances { workload: name, to } = change
+        && workload(consumer) == Some(name)
+        && consumer.instances.max > 0
+    {
+        let each = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
+        let instances = instances(consumer, to);
+        numbers = map(instances, |instances| instances.saturating_mul(each));
+    }
+    match pool {
+        Some((now, after)) if now != after => {
+            map(numbers, |connections| connections.checked_div(now).unwrap_or(0).saturating_mul(after))
+        }
+        _ => numbers,
+    }
+}
+
+/// How many run with `to` at full scale. A surge that is a share of them shrinks with them.
+fn instances(consumer: &Consumer, to: u64) -> Numbers {
+    let Numbers { min, max, rollout } = consumer.instances;
+    let surge = rollout.saturating_sub(max);
+    let portion = |percent: u64, of: u64| of.saturating_mul(percent).div_ceil(100);
+    let surge = match &consumer.kind {
+        // One that was declared is no share, whatever the files say.
+        ConsumerKind::Workload { surge_percent: Some(percent), .. } if portion(*percent, max) == surge => {
+            portion(*percent, to)
+        }
+        _ => surge,
+    };
+    Numbers { min: min.min(to), max: to, rollout: to.saturating_add(surge) }
+}
+
+fn map(numbers: Numbers, of: impl Fn(u64) -> u64) -> Numbers {
+    Numbers { min: of(numbers.min), max: of(numbers.max), rollout: of(numbers.rollout) }
 }
 
 /// The smallest limit under which `numbers` fit.
 fn limit(numbers: Numbers, room: Room) -> u64 {
     let needed = numbers.max.max(numbers.min);
-    let for_rollout = numbers.rollout.saturating_add(room.reserved);
-    let limit = for_rollout.max(needed.saturating_add(room.reserved));
+    let limit = numbers.rollout.max(needed).saturating_add(room.reserved);
     // The share is a fraction: the first limit whose portion is enough, from a guess just below it.
     let limit = limit.max(demand::whole_from(needed, room.share).saturating_sub(2));
     (limit..limit.saturating_add(8))
@@ -120,88 +273,5 @@ fn limit(numbers: Numbers, room: Room) -> u64 {
         .unwrap_or(limit)
 }
 
-fn without(all: Numbers, part: Numbers) -> Numbers {
-    Numbers {
-        min: all.min.saturating_sub(part.min),
-        max: all.max.saturating_sub(part.max),
-        rollout: all.rollout.saturating_sub(part.rollout),
-    }
-}
-
-fn plus(one: Numbers, two: Numbers) -> Numbers {
-    Numbers {
-        min: one.min.saturating_add(two.min),
-        max: one.max.saturating_add(two.max),
-        rollout: one.rollout.saturating_add(two.rollout),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ROOM: Room = Room { usable: 97, budget: 80, reserved: 3, share: 0.8 };
-
-    fn consumer(workload: &str, instances: u64, rollout: u64, size: u64) -> Consumer {
-        Consumer {
-            kind: ConsumerKind::Workload {
-                workload: workload.to_owned(),
-                container: None,
-                variable: "DATABASE_URL".to_owned(),
-                client: None,
-                processes: Some(1),
-                size: Some(Size::Limit(size)),
-                overflow: Some(Size::Limit(0)),
-            },
-            instances: Numbers { min: instances, max: instances, rollout },
-            instances_known: true,
-            connections: Numbers { min: instances * size, max: instances * size, rollout: rollout * size },
-            complete: true,
-            factors: Vec::new(),
-            overridable: false,
-            place: None,
-        }
-    }
-
-    fn found(consumers: &[Consumer], verdict: Verdict) -> Vec<Remedy> {
-        remedies(verdict, consumers, &demand::total(consumers, false), ROOM)
-    }
-
-    #[test]
-    fn twelve_replicas_with_ten_each() {
-        assert_eq!(
-            found(&[consumer("api", 12, 12, 10)], Verdict::Overflow),
-            [
-                Remedy::Pool { workload: "api".to_owned(), at_most: 6 },
-                Remedy::Instances { workload: "api".to_owned(), at_most: 8 },
-                Remedy::Limit { at_least: 150 },
-            ]
-        );
-    }
-
-    #[test]
-    fn a_rollout_counts_against_what_is_usable() {
-        // 9 × 8 = 72 are within the budget, 12 × 8 = 96 within 97.
-        assert_eq!(
-            found(&[consumer("api", 9, 12, 10)], Verdict::RolloutOverflow),
-            [
-                Remedy::Pool { workload: "api".to_owned(), at_most: 8 },
-                Remedy::Instances { workload: "api".to_owned(), at_most: 7 },
-                Remedy::Limit { at_least: 123 },
-            ]
-        );
-    }
-
-    #[test]
-    fn every_pool_where_none_suffices_alone() {
-        let consumers = [consumer("api", 10, 10, 10), consumer("worker", 10, 10, 10)];
-        let found = found(&consumers, Verdict::Overflow);
-        assert_eq!(found.first(), Some(&Remedy::EveryPool { at_most: 4 }));
-        assert_eq!(found.last(), Some(&Remedy::Limit { at_least: 250 }));
-    }
-
-    #[test]
-    fn what_fits_needs_nothing() {
-        assert_eq!(found(&[consumer("api", 1, 1, 10)], Verdict::Fits), []);
-    }
-}
+mod tests;

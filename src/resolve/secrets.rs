@@ -5,8 +5,8 @@ use crate::model::{Deployment, Value};
 use crate::span::{Origin, Place, Text};
 use crate::syntax::connection;
 
-/// The places of credentials among a deployment's variables: whole values of variables whose names mark them, and
-/// the secret parts of every connection string.
+/// The places of credentials among a deployment's variables: whole values of variables whose names or forms mark them,
+/// and the secret parts of every connection string.
 #[must_use]
 pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
     let mut places = Vec::new();
@@ -29,6 +29,8 @@ pub fn of_deployment(deployment: &Deployment) -> Vec<Place> {
                     }
                 }
             }
+        } else if crate::mask::may_be_secret(text.as_str()) && !text.as_str().contains("://") {
+            push(text, 0..text.as_str().len(), &mut places);
         }
     }
     for (_, _, connection) in deployment.connections() {

@@ -33,6 +33,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
         // A pooler's own variables are its way to the server, no client's.
         if !declared
             || connection.repeats.is_some()
+            || workload.dormant
             || setups.iter().any(|setup| setup.is_run_by(deployment, workload, container))
         {
             continue;
@@ -45,7 +46,7 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
     // A server that the deployment runs is shown even when nobody is known to connect to it.
     for (index, workload) in deployment.workloads.iter().enumerate() {
         let standby = matches!(&workload.operated, Some(Operated::Server(server)) if server.standby);
-        if targets::server(workload).is_some() && !standby {
+        if targets::server(workload).is_some() && !standby && !workload.dormant {
             groups.entry(Key::Workload(index)).or_default();
         }
     }
@@ -112,16 +113,19 @@ fn server(
     let known = operated.map(|server| server.engine.as_str());
     let known = known.or_else(|| runs.and_then(|(_, image)| image.engine.as_deref()));
     let engine = engine(known, leads, !from_poolers.is_empty());
-    let (names, mut port) = leads::names(workload, outside, leads);
+    let (names, mut port) = leads::names(deployment, workload, outside, leads);
     if let Key::Address(_, known) = key {
         port = port.or(*known);
     }
     let declared = database(context, &names, port);
     let host = names.first().cloned();
+    // People know an alias (`db`), not what it stands for.
+    let used = leads.iter().find_map(|lead| lead.connection.address.host.clone());
+    let known_as = used.filter(|used| host.as_deref() == Some(deployment.real_host(used))).or(host.clone());
     let name = match (declared, workload) {
         (_, Some(workload)) => workload.name.clone(),
         (Some((name, _)), None) => name.to_owned(),
-        (None, None) => host.clone().unwrap_or_else(|| "unknown".to_owned()),
+        (None, None) => known_as.unwrap_or_else(|| "unknown".to_owned()),
     };
     let address = host.zip(port).map(|(host, port)| format!("{host}:{port}"));
     let supposed = supposed(context, &name, address.as_deref(), declared.map(|(key, _)| key));
@@ -256,13 +260,12 @@ pub fn database<'a>(
     context.config.databases.iter().find_map(|(name, config)| {
         let matches =
             config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
-        let by_name = config.matches.is_empty() && names.iter().any(|host| host == name);
-        (matches || by_name).then_some((name.as_str(), config))
+        matches.then_some((name.as_str(), config))
     })
 }
 
 /// `host`, `host:port`, or globs of them.
-fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
+pub fn matches_host(pattern: &str, host: &str, port: Option<u16>) -> bool {
     let glob = |pattern: &str| {
         Glob::new(&pattern.to_ascii_lowercase()).is_ok_and(|glob| glob.compile_matcher().is_match(host))
     };
@@ -333,7 +336,8 @@ fn superusers(
 pub fn forget_unused(deployment: &mut Deployment) {
     let hosts: BTreeSet<String> = deployment
         .connections()
-        .filter_map(|(_, _, connection)| connection.address.host.clone())
+        .filter_map(|(_, _, connection)| connection.address.host.as_deref())
+        .map(|host| deployment.real_host(host).to_owned())
         .chain(deployment.workloads.iter().flat_map(upstream_hosts))
         .collect();
     deployment.workloads.retain(|workload| match &workload.operated {

@@ -18,7 +18,7 @@ pub fn servers(context: &Context<'_>, model: &Model) -> Vec<SharedServer> {
             |environment: &Environment| !matches!(environment, Environment::Unknown | Environment::Example);
         let Some(environment) = deployment.environment.value.filter(known) else { continue };
         for server in &deployment.servers {
-            if let Some(identity) = identity(context, server) {
+            if let Some(identity) = identity(context, deployment, server) {
                 groups.entry((environment, identity)).or_default().push((deployment, server));
             }
         }
@@ -35,9 +35,11 @@ pub fn servers(context: &Context<'_>, model: &Model) -> Vec<SharedServer> {
         .collect()
 }
 
-fn identity(context: &Context<'_>, server: &Server) -> Option<String> {
+fn identity(context: &Context<'_>, deployment: &Deployment, server: &Server) -> Option<String> {
     let (host, port) = server.address.as_deref()?.rsplit_once(':')?;
-    let declared = servers::database(context, &[host.to_owned()], port.parse().ok());
+    let names: Vec<String> =
+        std::iter::once(host).chain(deployment.aliases_of(host)).map(str::to_owned).collect();
+    let declared = servers::database(context, &names, port.parse().ok());
     if let Some((name, _)) = declared.filter(|(_, config)| config.shared) {
         return Some(name.to_owned());
     }

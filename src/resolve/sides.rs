@@ -123,8 +123,9 @@ fn upstreams(
         // It leads to a server that is not known: to any that the deployment runs, as far as files tell.
         for (index, other) in deployment.workloads.iter().enumerate() {
             let key = Key::Workload(index);
-            let server = targets::server(other)
-                .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
+            let server = !other.dormant
+                && targets::server(other)
+                    .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
                 sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });
@@ -192,7 +193,7 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
     let (mut consumers, unlimited) = leads::consumers(leads);
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
-    let (names, _) = leads::names(workload, None, leads);
+    let (names, _) = leads::names(deployment, workload, None, leads);
     let port = leads.iter().find_map(|lead| lead.connection.address.port).or(setup.port);
     let instances = count(workload);
     let max_client_conn = setup.settings.count(&setup.kind, "max_client_conn");

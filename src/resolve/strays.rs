@@ -30,7 +30,7 @@ impl Strays {
     pub fn of(deployment: &Deployment, setups: &[Setup], groups: &BTreeMap<Key, Vec<Lead<'_>>>) -> Self {
         let mut strays = Self::default();
         for workload in &deployment.workloads {
-            if workload.class == WorkloadClass::Imaginary {
+            if workload.class == WorkloadClass::Imaginary || workload.dormant {
                 continue;
             }
             for container in &workload.containers {

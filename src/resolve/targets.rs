@@ -28,7 +28,9 @@ impl PartialEq for Workload {
 /// Follows `address` from `from`.
 #[must_use]
 pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Address) -> Target<'a> {
-    let Some(host) = address.host.as_deref() else { return Target::Unknown };
+    let Some(host) = address.host.as_deref().map(|host| deployment.real_host(host)) else {
+        return Target::Unknown;
+    };
     if is_local(host) {
         return local(deployment, from, address);
     }
@@ -38,10 +40,10 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
         Some((workload, mapped.map(|(_, container)| *container)))
     });
     // One name may lead to a server and, by another port, to its pooler; and a Service whose selector fits too many
-    // pods is meant for the one that runs the database.
+    // pods is meant for the one that runs the database. What a project leaves out gives its names up.
     let meant = reached.min_by_key(|(workload, mapped)| {
         let database = workload.operated.is_some() || serves(workload).is_some();
-        (mapped.is_none(), !database)
+        (workload.dormant, mapped.is_none(), !database)
     });
     meant.map_or(Target::Outside, |(workload, mapped)| Target::Workload(workload, mapped))
 }
@@ -119,9 +121,35 @@ pub fn serves(workload: &Workload) -> Option<(&Container, &'static Image)> {
         return None;
     }
     workload.containers.iter().filter(|container| container.role != Role::Init).find_map(|container| {
-        let image = catalog().image(container.image.as_ref()?.known()?)?;
+        let image = image(container)?;
         matches!(image.role, ImageRole::Server | ImageRole::Pooler).then_some((container, image))
     })
+}
+
+/// What is known of the image that a container runs: of one that is built here by the server's or the pooler's that it
+/// starts from, as long as that is what it starts.
+#[must_use]
+pub fn image(container: &Container) -> Option<&'static Image> {
+    let base = container.base.as_ref().and_then(|base| catalog().image(base.image.known()?));
+    let base = base.filter(|image| {
+        matches!(image.role, ImageRole::Server | ImageRole::Pooler) && starts(container, image)
+    });
+    base.or_else(|| catalog().image(container.image.as_ref()?.known()?))
+}
+
+/// Whether the command of a container is its image's own, or arguments to it, or names the image's program.
+fn starts(container: &Container, image: &Image) -> bool {
+    let engine = image.engine.as_deref().filter(|_| image.role == ImageRole::Server);
+    let programs =
+        engine.and_then(|engine| catalog().engine(engine)).map(|engine| engine.programs.as_slice());
+    let pooler = image.pooler.as_ref().map(std::slice::from_ref);
+    let own = |word: &str| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        programs.into_iter().chain(pooler).flatten().any(|program| program == name)
+    };
+    let words = || container.command.iter().map(crate::span::Text::as_str);
+    words().next().is_none_or(|first| first.starts_with('-'))
+        || words().flat_map(str::split_whitespace).any(own)
 }
 
 /// The value of a variable of a container, when it is set and known.

@@ -8,7 +8,7 @@ use super::facts::Subject;
 use super::fix::CompiledFix;
 use super::page::{Case, LabelSpec, Page};
 use super::template::Template;
-use crate::model::{Environment, Fix, Label, Severity};
+use crate::model::{Environment, Fix, Label, PART, Severity};
 use crate::span::Place;
 
 /// An expression of a page that can never work. Tests require that there is none.
@@ -157,6 +157,9 @@ fn verdict(
     for (index, hop) in fact.map_or(&[][..], |fact| &fact.hops).iter().enumerate() {
         let message = if index == 0 { "used here" } else { "passed on here" };
         labels.push(Label { place: *hop, message: message.to_owned() });
+    }
+    for part in fact.map_or(&[][..], |fact| &fact.parts) {
+        labels.push(Label { place: *part, message: PART.to_owned() });
     }
     for (path, message) in &texts.labels {
         let Some(fact) = facts.get(path) else { continue };

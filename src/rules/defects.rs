@@ -1,34 +1,17 @@
 //! What parsers and the resolver discovered by themselves, as subjects of the pages of their names.
 
+use super::facts::docs::{any, text};
 use std::collections::HashMap;
 
-use super::facts::{DefectParts, Fact, FactDoc, FactKind, FactValue, Subject, around, client};
+use super::facts::{DefectParts, Fact, FactDoc, FactValue, Subject, around, client};
 use super::page::SubjectKind;
 use crate::model::{Connection, Defect, DefectFact, Model, Workload};
 
 /// Documentation of a defect's facts.
 pub(super) const DOCS: &[FactDoc] = &[
-    FactDoc {
-        path: "defect.kind",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "which of the situations that the rule's page tells apart was found",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "defect.variable",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "name of the variable it concerns",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "defect.*",
-        kind: FactKind::Any,
-        unit: "",
-        doc: "what else was found out, described on the rule's page",
-        subjects: &[],
-    },
+    text("defect.kind", "which of the situations that the rule's page tells apart was found"),
+    text("defect.variable", "name of the variable it concerns"),
+    any("defect.*", "what else was found out, described on the rule's page"),
 ];
 
 /// The defects of a model, in its order.

@@ -42,10 +42,13 @@ pub fn judge_by(
     let mut drafts = Drafts::default();
     for subject in subjects.chain(defects::subjects(model)) {
         for (rule, verdict) in bench.hear(&subject) {
-            let silent =
-                subject.deployment.zip(subject.workload.as_deref()).is_some_and(|(deployment, workload)| {
-                    suppressions.silences_workload(&rule, deployment, workload)
-                });
+            let mut silent = false;
+            // Every one is asked: each that would silence it is of use.
+            for workload in subject.workload.iter().chain(&subject.contributors) {
+                silent |= subject
+                    .deployment
+                    .is_some_and(|deployment| suppressions.silences_workload(&rule, deployment, workload));
+            }
             drafts.add(rule, verdict, &subject, model, silent);
         }
     }
@@ -54,7 +57,12 @@ pub fn judge_by(
     let mut settle = |drafts: Drafts, suppressions: &mut Suppressions| {
         for draft in drafts.settle(book) {
             // Asked also about what an annotation keeps silent: every suppression of it is of use.
-            let covered = suppressions.silences(&draft.finding.rule, Spot::of(draft.finding.place, files));
+            let mut covered =
+                suppressions.silences(&draft.finding.rule, Spot::of(draft.finding.place, files));
+            // What adds several workloads up is also spoken of where each of them adds its part.
+            for label in draft.finding.labels.iter().filter(|_| draft.adds_up) {
+                covered |= suppressions.silences_line(&draft.finding.rule, Spot::of(label.place, files));
+            }
             if covered || draft.silent {
                 judged.suppressed = judged.suppressed.saturating_add(1);
             } else {
@@ -158,6 +166,8 @@ struct Draft {
     environments: BTreeSet<Option<Environment>>,
     /// Whether its workload's annotation keeps it silent.
     silent: bool,
+    /// Whether it is about a sum.
+    adds_up: bool,
 }
 
 /// Findings of which those with the same rule, place and message are one.
@@ -217,6 +227,7 @@ impl Drafts {
             deployments: name.into_iter().collect(),
             environments: BTreeSet::from([environment]),
             silent,
+            adds_up: matches!(subject.kind, SubjectKind::Server | SubjectKind::Pooler),
         });
     }
 

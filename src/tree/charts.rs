@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::helm;
 use super::names::{file_name, is_yaml};
 use super::{Directory, Found, Helm, Skipped, Tree, TreeError, TreePath, Unread, Walk};
 
@@ -88,6 +89,8 @@ pub struct Rendered {
     skipped: Vec<Skipped>,
     /// Streams by name: the chart's directory, and the manifests.
     streams: BTreeMap<String, (String, Vec<u8>)>,
+    failed: usize,
+    lacks_helm: bool,
 }
 
 impl Rendered {
@@ -105,6 +108,7 @@ impl Rendered {
             outer.par_iter().map(|chart| helm.render(&below, chart.trim_end_matches('/'))).collect();
         let mut streams = BTreeMap::new();
         let mut done = Vec::new();
+        let (mut failed, mut lacks_helm) = (0usize, false);
         for (chart, result) in outer.into_iter().zip(results) {
             let directory = chart.trim_end_matches('/');
             let directory = if directory.is_empty() { "." } else { directory };
@@ -114,6 +118,8 @@ impl Rendered {
                     streams.insert(format!("{directory}{RENDERED}"), (directory.to_owned(), bytes));
                 }
                 Err(reason) => {
+                    failed = failed.saturating_add(usize::from(reason != helm::LIBRARY));
+                    lacks_helm |= reason == helm::NO_HELM;
                     let reason = format!("Helm chart that is not rendered: {reason}");
                     skipped.push(Skipped { path: directory.to_owned(), reason });
                 }
@@ -130,7 +136,19 @@ impl Rendered {
             found.into_iter().filter(|found| found.explicit || !inside(&found.path)).collect();
         walk.extend(streams.keys().map(|path| Found { path: path.clone(), explicit: false }));
         skipped.retain(|skipped| !inside(&skipped.path));
-        Ok(Self { below, walk, skipped, streams })
+        Ok(Self { below, walk, skipped, streams, failed, lacks_helm })
+    }
+
+    /// How many charts could not be rendered.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// Whether that is because there is no Helm.
+    #[must_use]
+    pub fn lacks_helm(&self) -> bool {
+        self.lacks_helm
     }
 
     /// The directory itself.

@@ -17,6 +17,36 @@ const NOT_COMPOSE: &[(&str, &str)] = &[
 /// Top-level keys of pipelines that have `services` with images too (Woodpecker, Drone and their kin).
 const PIPELINE_KEYS: &[&str] = &["steps", "pipeline", "stages", "jobs"];
 
+/// Keys of a service (Compose specification, "services") that Symfony's services do not have.
+const SERVICE_KEYS: &[&str] = &[
+    "build",
+    "cap_add",
+    "command",
+    "container_name",
+    "depends_on",
+    "deploy",
+    "develop",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "expose",
+    "extends",
+    "healthcheck",
+    "image",
+    "labels",
+    "links",
+    "logging",
+    "network_mode",
+    "networks",
+    "ports",
+    "profiles",
+    "restart",
+    "scale",
+    "ulimits",
+    "volumes",
+    "volumes_from",
+];
+
 /// What is known about a file besides its name and content.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Given {
@@ -86,7 +116,7 @@ fn of_yaml(path: &str, text: &str, named: Option<Kind>, given: Given) -> Result<
     }
     if kubernetes {
         Ok(Kind::Kubernetes)
-    } else if is_compose(text) {
+    } else if is_compose(text, given.explicit) {
         Ok(Kind::Compose)
     } else if named == Some(Kind::Compose) && name.contains("compose") {
         Err(Some("no top-level services or include".to_owned()))
@@ -103,7 +133,7 @@ fn of_content(path: &str, text: &str, given: Given) -> Result<Kind, Option<Strin
     if !given.explicit {
         return Err(None);
     }
-    if is_kubernetes(text) || is_compose(text) {
+    if is_kubernetes(text) || is_compose(text, true) {
         return of_yaml(path, text, None, given);
     }
     if has_line(text, |line| line.starts_with("datasource ")) && text.contains("provider") {
@@ -131,14 +161,15 @@ fn is_kubernetes(text: &str) -> bool {
         || (is_flow_with(text, "apiVersion") && text.contains("kind"))
 }
 
-/// A mapping of services, at least one with an image or a build. The keys of a service stand at the
-/// indentation of the first key below the first service.
-fn is_compose(text: &str) -> bool {
+/// A mapping of services, at least one with an image or a build; in a file that the user named, with any key that only
+/// Compose knows. The keys of a service stand at the indentation of the first key below the first service.
+fn is_compose(text: &str, explicit: bool) -> bool {
+    let keys = if explicit { SERVICE_KEYS } else { &["image", "build"] };
     if PIPELINE_KEYS.iter().any(|key| has_key(text, key)) {
         return false;
     }
     if is_flow_with(text, "services") {
-        return text.contains("\"image\"") || text.contains("\"build\"");
+        return keys.iter().any(|key| text.contains(&format!("\"{key}\"")));
     }
     let Some(start) = key_at(text, "services") else { return false };
     let block = text.get(start..).unwrap_or_default().lines().skip(1);
@@ -153,7 +184,7 @@ fn is_compose(text: &str) -> bool {
             return false;
         }
         let service_indent = *service.get_or_insert(indent);
-        if indent > service_indent && (is_key(body, "image") || is_key(body, "build")) {
+        if indent > service_indent && keys.iter().any(|key| is_key(body, key)) {
             return true;
         }
     }
@@ -325,6 +356,9 @@ mod tests {
         for (text, kind) in [
             (POD, Kind::Kubernetes),
             (SERVICES, Kind::Compose),
+            ("services:\n  api:\n    environment:\n      A: b\n", Kind::Compose),
+            ("services:\n  api:\n    extends: { file: a.yml, service: b }\n", Kind::Compose),
+            ("{\"services\": {\"api\": {\"env_file\": \".env\"}}}", Kind::Compose),
             ("; c\n[databases]\n[pgbouncer]\n", Kind::PgBouncer),
             ("datasource db {\n  provider = \"postgresql\"\n}\n", Kind::PrismaSchema),
             ("# syntax\nARG V=1\nFROM x:${V}\n", Kind::Dockerfile),
@@ -335,6 +369,7 @@ mod tests {
         }
         for (path, text, part) in [
             ("a.yaml", "x: y\n", "neither"),
+            ("a.yaml", "services:\n  _defaults:\n    autowire: true\n", "neither"),
             ("a.txt", "hello\nA=1\n", "not a kind"),
             ("<stdin>", " \n", "empty"),
         ] {

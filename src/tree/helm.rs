@@ -23,6 +23,12 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The most that is shown of what Helm says.
 const LONGEST_REASON: usize = 300;
 
+/// Why nothing is rendered where there is no program.
+pub(super) const NO_HELM: &str = "there is no helm on the PATH";
+
+/// Why a library is not rendered; nothing is lost by that.
+pub(super) const LIBRARY: &str = "a library, which has no manifests of its own";
+
 /// What Helm says when a chart's dependencies are not in its `charts/`.
 const MISSING: &str = "found in Chart.yaml, but missing in charts/";
 
@@ -60,10 +66,10 @@ impl Helm {
             line.strip_prefix("type:").is_some_and(|kind| kind.trim().trim_matches(['"', '\'']) == "library")
         };
         if file("Chart.yaml").is_ok_and(|chart| chart.lines().any(library)) {
-            return Err("a library, which has no manifests of its own".to_owned());
+            return Err(LIBRARY.to_owned());
         }
         let Some(program) = &self.program else {
-            return Err("there is no helm on the PATH".to_owned());
+            return Err(NO_HELM.to_owned());
         };
         let place = if directory.is_empty() { tree.root().to_owned() } else { tree.root().join(directory) };
         let name = match directory {

@@ -29,7 +29,7 @@ pub use load::{Loaded, load, load_more};
 pub use memory::Memory;
 pub use names::{hook_pattern, is_candidate, is_dot_env, is_never_entered};
 pub use overlay::Overlay;
-pub use path::normalize;
+pub use path::{beyond, normalize};
 pub use platform::Platform;
 pub use stream::{MAX_STREAM_BYTES, STDIN, Stream};
 

@@ -57,7 +57,8 @@ pub fn ours(tree: &dyn Tree) -> Vec<Ours> {
             name: deployment.name,
             files: deployment.files.iter().map(|file| loaded.files.path(*file).to_owned()).collect(),
             partial: deployment.partial,
-            workloads: deployment.workloads,
+            // Compose says nothing of what it leaves out.
+            workloads: deployment.workloads.into_iter().filter(|workload| !workload.dormant).collect(),
         })
         .collect()
 }

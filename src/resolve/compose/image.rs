@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 
 use super::command::{Words, is_shell};
 use super::tree::Item;
-use crate::model::{Value, Variable};
+use crate::model::{Base, Mount, MountSource, Value, Variable};
 use crate::readers::join;
 use crate::resolve::Context;
 use crate::resolve::interpolate::{self, Found};
 use crate::span::{FileId, Place, SpanText, Text};
 use crate::syntax::dockerfile::{Command, Dockerfile, Stage};
 use crate::syntax::interpolation;
+use crate::tree::Files;
 
 /// The stages that a service's image is made of, the first one first.
 pub(super) struct Built<'a> {
     file: FileId,
+    /// The `build` that leads to it.
+    hop: Place,
+    /// Directory of the build context.
+    directory: String,
     stages: Vec<&'a Stage>,
 }
 
@@ -47,7 +52,11 @@ impl<'a> Built<'a> {
             Some(target) => Some(target.known()?),
             None => None,
         };
-        Some(Self { file, stages: chain(dockerfile, target) })
+        let hop = match build.get("context").unwrap_or(build) {
+            context if context.scalar().is_some() => context.place,
+            _ => service.entry("build")?.key,
+        };
+        Some(Self { file, hop, directory, stages: chain(dockerfile, target) })
     }
 
     /// What `ENV` sets, in the order of the stages.
@@ -63,7 +72,50 @@ impl<'a> Built<'a> {
                 found.insert(name.clone(), Variable { name, name_place, value, reference: None, via: None });
             }
         }
+        for variable in found.values_mut() {
+            variable.value = Value::Text(self.reached(&variable.text()));
+        }
         found
+    }
+
+    /// A text of the Dockerfile, as the service gets it.
+    fn reached(&self, text: &Text) -> Text {
+        let mut reached = Text::default();
+        reached.push_via(text, self.hop);
+        reached
+    }
+
+    /// The image that the first of the stages starts from, when its name does not hang on a variable.
+    pub(super) fn base(&self) -> Option<Base> {
+        let base = self.stages.first()?.base.as_ref()?;
+        let name = base.as_str();
+        // A variable may stand for the tag, which says nothing of what the image is.
+        let end = match name.find('$') {
+            Some(dollar) => {
+                name.get(..dollar)?.rfind(':').filter(|colon| *colon > name.rfind('/').unwrap_or(0))?
+            }
+            None => name.len(),
+        };
+        let image = self.reached(&Text::written(&base.slice(0..end), self.file));
+        let altered = self.stages.iter().any(|stage| alters(stage));
+        Some(Base { image, altered })
+    }
+
+    /// The files of the repository that the build puts into the image, as if they were mounted.
+    pub(super) fn copies<'b>(&'b self, files: &'b Files) -> impl Iterator<Item = Mount> + 'b {
+        let copies = self.stages.iter().flat_map(|stage| &stage.copies);
+        copies.flat_map(move |copied| {
+            let folder = copied.target.ends_with('/') || copied.sources.len() > 1;
+            copied.sources.iter().filter_map(move |source| {
+                let path = join(&self.directory, source.trim_start_matches('/'))?;
+                let name = path.rsplit('/').next().unwrap_or_default();
+                let inside = match folder {
+                    true => format!("{}/{name}", copied.target.trim_end_matches('/')),
+                    false => copied.target.clone(),
+                };
+                files.find(&path).map(|_| Mount { inside, source: MountSource::Path(path) })
+            })
+        })
     }
 
     fn evaluate(&self, value: &SpanText, stage: &Stage, found: &BTreeMap<String, Variable>) -> Text {
@@ -104,13 +156,30 @@ impl<'a> Built<'a> {
     fn words(&self, command: &Command) -> Words {
         match command {
             Command::Exec(words) => {
-                let words: Vec<Text> = words.iter().map(|word| Text::written(word, self.file)).collect();
+                let words: Vec<Text> =
+                    words.iter().map(|word| self.reached(&Text::written(word, self.file))).collect();
                 let shell = is_shell(&words);
                 (words, shell)
             }
-            Command::Shell(line) => (vec![Text::written(line, self.file)], true),
+            Command::Shell(line) => (vec![self.reached(&Text::written(line, self.file))], true),
         }
     }
+}
+
+/// Whether a stage may change the settings of what it starts from: it deals with a configuration, brings along what the
+/// files do not tell, or starts something of its own first.
+fn alters(stage: &Stage) -> bool {
+    let step = |step: &String| {
+        let step = step.to_ascii_lowercase().replace("configure", "");
+        ["conf", "max_connections", "alter system", "<<"].iter().any(|sign| step.contains(sign))
+    };
+    let whole = |path: &str| matches!(path, "." | "./" | "/" | "*") || path.starts_with("/etc");
+    stage.entrypoint.is_some()
+        || stage.steps.iter().any(step)
+        || stage
+            .copies
+            .iter()
+            .any(|copied| whole(&copied.target) || copied.sources.iter().any(|source| whole(source)))
 }
 
 /// The target's stage (the last one unless told) and those it starts from, first things first.

@@ -62,7 +62,7 @@ impl<'a> Loader<'a> {
             partial: Vec::new(),
             env_uses: Vec::new(),
         };
-        let env = ProjectEnv::of_directory(context.files, &project.directory);
+        let env = ProjectEnv::of_project(context.files, &project.started, &project.directory);
         loader.tally.required.extend(env.required().iter().cloned());
         let directory = Arc::from(project.directory.as_str());
         let root = loader.project(&project.files, &directory, &env, 0);

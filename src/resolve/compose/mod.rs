@@ -6,6 +6,7 @@ mod environment;
 mod image;
 mod instances;
 mod interpolation;
+mod listed;
 mod load;
 mod merge;
 mod mounts;
@@ -18,6 +19,7 @@ mod tests;
 mod tree;
 
 pub(super) use self::interpolation::{is_conventional, is_glued};
+pub use self::listed::wanted;
 use self::load::{Loaded, Loader};
 use self::projects::Project;
 use super::{Context, Draft};
@@ -63,6 +65,7 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
             files,
             partial,
             workloads: read.workloads,
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

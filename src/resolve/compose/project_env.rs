@@ -57,6 +57,22 @@ impl ProjectEnv {
         env
     }
 
+    /// The variables of a project in `directory` when Compose is started in `started`: the `.env` there wins over the
+    /// project's own (observed with Docker Compose 5.6.1).
+    #[must_use]
+    pub fn of_project(files: &Files, started: &str, directory: &str) -> Self {
+        let outer = Self::of_directory(files, started);
+        if started == directory {
+            return outer;
+        }
+        let own = Self::of_directory(files, directory);
+        let mut env = outer.below(files, &own.files);
+        env.complete |= own.complete;
+        env.files.splice(0..0, outer.files);
+        env.required.extend(outer.required);
+        env
+    }
+
     /// The variables of an included project: its own files supply what the including one lacks.
     #[must_use]
     pub fn below(&self, files: &Files, own: &[FileId]) -> Self {

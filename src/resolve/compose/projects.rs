@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::listed::Listed;
 use super::load::Loader;
-use super::project_env::ProjectEnv;
 use super::tree::Item;
-use crate::readers::{ComposeFile, directory, join};
+use crate::readers::{ComposeFile, directory};
 use crate::resolve::Context;
 use crate::span::FileId;
 
@@ -26,6 +26,8 @@ const OVERRIDES: [&str; 4] = [
 pub(super) struct Project {
     /// Path of the file that it is named after.
     pub(super) name: String,
+    /// The directory that Compose is started in, whose `.env` it reads first.
+    pub(super) started: String,
     /// The directory that relative paths count from.
     pub(super) directory: String,
     /// Main files in the order in which they are merged.
@@ -38,6 +40,14 @@ pub(super) struct Project {
 pub(super) fn of(context: &Context<'_>) -> Vec<Project> {
     let all: Vec<&ComposeFile> = context.declarations.compose.iter().filter(|file| declares(file)).collect();
     let path = |file: &ComposeFile| context.files.path(file.file);
+    let mut projects = Vec::new();
+    let mut listed = BTreeSet::new();
+    for project in super::listed::all(context.files).iter().filter_map(|list| of_list(context, list)) {
+        listed.extend(project.files.iter().copied());
+        if !projects.iter().any(|known: &Project| known.files == project.files) {
+            projects.push(project);
+        }
+    }
     let (mut included, mut extended) = (BTreeSet::new(), BTreeSet::new());
     for file in &all {
         let own = path(file);
@@ -55,7 +65,28 @@ pub(super) fn of(context: &Context<'_>) -> Vec<Project> {
             directories.entry(directory(path)).or_default().push(file);
         }
     }
-    directories.into_iter().flat_map(|(directory, files)| in_directory(context, directory, &files)).collect()
+    for (directory, files) in directories {
+        let own = projects.iter().find(|project| project.started == directory).map(|project| &project.files);
+        let chosen = own.cloned().unwrap_or_default();
+        projects.extend(in_directory(context, directory, &files, &listed, &chosen));
+    }
+    projects
+}
+
+/// The project of the files that a `.env` lists, with notes about those that are not there.
+fn of_list(context: &Context<'_>, list: &Listed) -> Option<Project> {
+    let (mut files, mut partial) = (Vec::new(), Vec::new());
+    for (written, path) in &list.entries {
+        let file = path.as_ref().and_then(|path| context.files.find(path));
+        match file.filter(|file| context.declarations.compose.iter().any(|known| known.file == *file)) {
+            Some(file) => files.push(file),
+            None => partial.push(format!("Compose file {written} is not in the repository")),
+        }
+    }
+    let name = context.files.path(*files.first()?).to_owned();
+    let first = list.entries.first()?.1.as_deref().unwrap_or(&name);
+    let (started, directory) = (list.started.clone(), directory(first).to_owned());
+    Some(Project { name, started, directory, files, partial })
 }
 
 /// Whether a file declares anything that runs.
@@ -80,7 +111,15 @@ fn is_base(path: &str) -> bool {
     BASES.contains(&name(path))
 }
 
-fn in_directory(context: &Context<'_>, directory: &str, files: &[&ComposeFile]) -> Vec<Project> {
+/// The projects of one directory beside those of the lists. `listed` are the files of all lists, `chosen` those of the
+/// directory's own `.env`.
+fn in_directory(
+    context: &Context<'_>,
+    directory: &str,
+    files: &[&ComposeFile],
+    listed: &BTreeSet<FileId>,
+    chosen: &[FileId],
+) -> Vec<Project> {
     let path = |file: FileId| context.files.path(file);
     let find = |names: &[&str]| {
         names
@@ -89,22 +128,18 @@ fn in_directory(context: &Context<'_>, directory: &str, files: &[&ComposeFile]) 
     };
     let project = |named: FileId, files: Vec<FileId>| Project {
         name: path(named).to_owned(),
+        started: directory.to_owned(),
         directory: directory.to_owned(),
         files,
         partial: Vec::new(),
     };
-    let env = ProjectEnv::of_directory(context.files, directory);
-    let base = find(&BASES);
+    // What a list begins with is what further files are meant for.
+    let first = chosen.first().copied().filter(|first| self::directory(path(*first)) == directory);
+    let base = find(&BASES).or(first);
     let over = find(&OVERRIDES);
     let mut projects = Vec::new();
-    let mut used = BTreeSet::new();
-    let (listed, missing) = listed(context, directory, &env);
-    if let Some(first) = listed.first() {
-        used.extend(listed.iter().copied());
-        let mut named = project(*first, listed.clone());
-        named.partial = missing;
-        projects.push(named);
-    } else if let Some(base) = base {
+    let mut used = listed.clone();
+    if let Some(base) = base.filter(|base| chosen.is_empty() && !listed.contains(base)) {
         used.insert(base);
         used.extend(over);
         projects.push(project(base, std::iter::once(base).chain(over).collect()));
@@ -135,24 +170,6 @@ fn needy(context: &Context<'_>, mut project: Project) -> Project {
         project.partial.push(format!("{} is merged over a file that is not known", project.name));
     }
     project
-}
-
-/// The files that `COMPOSE_FILE` in the `.env` lists, and notes about those that are not there.
-fn listed(context: &Context<'_>, directory: &str, env: &ProjectEnv) -> (Vec<FileId>, Vec<String>) {
-    let Some(list) = env.value("COMPOSE_FILE").and_then(|text| text.known()) else {
-        return Default::default();
-    };
-    let separator = env.value("COMPOSE_PATH_SEPARATOR").and_then(|text| text.known()).unwrap_or(":");
-    let separator = if separator.is_empty() { ":" } else { separator };
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for entry in list.split(separator).map(str::trim).filter(|entry| !entry.is_empty()) {
-        let file = join(directory, entry).and_then(|path| context.files.find(&path));
-        match file.filter(|file| context.declarations.compose.iter().any(|known| known.file == *file)) {
-            Some(file) => found.push(file),
-            None => missing.push(format!("Compose file {entry} is not in the repository")),
-        }
-    }
-    (found, missing)
 }
 
 /// Whether a variant needs the base under it.

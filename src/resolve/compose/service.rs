@@ -7,7 +7,8 @@ use super::image::Built;
 use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
 use super::{command, defects, environment, image, instances, mounts, network};
-use crate::model::{Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
+use crate::catalog::{ImageRole, catalog};
+use crate::model::{Base, Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
 use crate::resolve::Context;
 use crate::span::Text;
 
@@ -34,16 +35,21 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
         services.entries().map(|(name, entry)| (name.as_ref(), entry)).collect();
     services.sort_by_key(|(_, entry)| (context.files.path(entry.key.file), entry.key.span.start));
     let active = active_profiles(env);
-    services.retain(|(_, entry)| is_active(&profiles(&entry.item), active.as_deref()));
-    let once: BTreeSet<&str> = services.iter().flat_map(|(_, entry)| waited_for(&entry.item)).collect();
+    let runs = |service: &Item| is_active(&profiles(service), active.as_deref());
+    let running = services.iter().map(|(_, entry)| &entry.item).filter(|service| runs(service));
+    let once: BTreeSet<&str> = running.flat_map(waited_for).collect();
     for (name, entry) in &services {
         let service = &entry.item;
         let built = Built::of(context, service);
         let received = environment::of(context, service, built.as_ref(), env);
         read.defects.extend(defects::of(context, name, service));
         read.env_uses.extend(received.env_uses.iter().cloned());
-        read.partial.extend(received.partial.iter().cloned());
-        read.required.extend(received.required.iter().cloned());
+        // Compose asks nothing of a service that it leaves out.
+        let dormant = !runs(service);
+        if !dormant {
+            read.partial.extend(received.partial.iter().cloned());
+            read.required.extend(received.required.iter().cloned());
+        }
         read.workloads.push(Workload {
             name: (*name).to_owned(),
             kind: "Service".to_owned(),
@@ -51,10 +57,11 @@ pub(super) fn all(context: &Context<'_>, root: &Item, env: &ProjectEnv) -> Read 
             place: Some(entry.key),
             class: if once.contains(name) { WorkloadClass::OneShot } else { WorkloadClass::Service },
             instances: instances::of(service),
-            containers: vec![container(name, root, service, built.as_ref(), received)],
+            containers: vec![container(context, (name, root, service), built.as_ref(), received)],
             endpoints: network::endpoints(name, service),
             network: network::of(root, service),
             profiles: if active.is_some() { Vec::new() } else { profiles(service) },
+            dormant,
             serving: crate::model::Serving::default(),
             suppressions: Vec::new(),
             operated: None,
@@ -103,13 +110,18 @@ fn waited_for(service: &Item) -> impl Iterator<Item = &str> {
 }
 
 fn container(
-    name: &str,
-    root: &Item,
-    service: &Item,
+    context: &Context<'_>,
+    (name, root, service): (&str, &Item, &Item),
     built: Option<&Built<'_>>,
     received: Received,
 ) -> Container {
     let (command, shell) = words(service, built);
+    // Of what else is built only its own files tell what it is.
+    let known = |base: &Base| base.image.known().and_then(|name| catalog().image(name));
+    let base = built.and_then(Built::base).filter(|base| {
+        known(base).is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
+    });
+    let copies = built.filter(|_| base.is_some()).into_iter().flat_map(|built| built.copies(context.files));
     Container {
         name: name.to_owned(),
         image: service.get("image").and_then(Item::text).cloned(),
@@ -119,7 +131,8 @@ fn container(
         command,
         shell,
         build: image::context_directory(service),
-        mounts: mounts::mounts(root, service),
+        base,
+        mounts: mounts::mounts(root, service).into_iter().chain(copies).collect(),
         ports: service.get("ports").into_iter().flat_map(Item::items).filter_map(port).collect(),
         connections: Vec::new(),
         processes: Located::unknown(),

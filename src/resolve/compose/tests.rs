@@ -21,6 +21,7 @@ fn one(tree: &[(&str, &str)]) -> Draft {
     drafts.remove(0)
 }
 
+const OPEN: &str = "services:\n  app:\n    environment: {A: a}\n";
 const APP: &str = "services:\n  app:\n    image: app\n";
 
 #[test]
@@ -73,6 +74,47 @@ fn files_are_grouped_as_they_run() {
             ],
             vec![("docker-compose.b.yml", 3)],
         ),
+        // Listed files have any name, and stand anywhere.
+        (
+            vec![
+                ("base.yml", OPEN),
+                ("deploy/live.yml", APP),
+                (".env", "COMPOSE_FILE=base.yml:deploy/live.yml\n"),
+            ],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![
+                ("base.yml", OPEN),
+                ("deploy/live.yml", APP),
+                (".env", "D=deploy\nCOMPOSE_PATH_SEPARATOR=,\nCOMPOSE_FILE=base.yml,$D/live.yml\n"),
+            ],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![("base.yml", OPEN), ("live.yml", APP), (".env", "COMPOSE_FILE=base.yml;live.yml\n")],
+            vec![("base.yml", 3)],
+        ),
+        (
+            vec![
+                ("docker/compose.yaml", APP),
+                ("docker/compose.override.yaml", port),
+                ("docker/compose.dev.yaml", port),
+                ("docker/.env", "X=x\n"),
+                (".env", "COMPOSE_FILE=docker/compose.yaml\n"),
+            ],
+            vec![("docker/compose.dev.yaml", 3), ("docker/compose.yaml", 3)],
+        ),
+        (
+            vec![
+                ("base.yml", APP),
+                ("dev.yml", borrows),
+                ("x/.env", ""),
+                (".env", "COMPOSE_FILE=base.yml\n"),
+            ],
+            vec![("base.yml", 2), ("dev.yml", 3)],
+        ),
+        (vec![("compose.yaml", APP), (".env", "COMPOSE_FILE=gone.yml\n")], vec![("compose.yaml", 2)]),
     ] {
         let mut found: Vec<(String, usize)> = drafts(&tree)
             .into_iter()
@@ -83,6 +125,28 @@ fn files_are_grouped_as_they_run() {
             expected.into_iter().map(|(name, files)| (name.to_owned(), files)).collect();
         assert_eq!(found, expected, "{tree:?}");
     }
+}
+
+#[test]
+fn listed_files_run_in_the_directory_of_the_first() {
+    let base = "services:\n  app:\n    environment: {KEY: '${A}${B-}${C-}'}\n    env_file: settings/app\n";
+    let live = "services:\n  app:\n    image: a\n    env_file: settings/live\n";
+    let draft = one(&[
+        (".env", "COMPOSE_FILE=docker/base.yml:other/live.yml\nA=root\nB=root\n"),
+        ("docker/.env", "A=sub\nC=sub\n"),
+        ("docker/base.yml", base),
+        ("docker/settings/app", "ONE=1\n"),
+        ("docker/settings/live", "TWO=2\n"),
+        ("other/live.yml", live),
+        ("other/settings/live", "TWO=3\n"),
+    ]);
+    assert_eq!(key(&draft.deployment).as_deref(), Some("rootrootsub"));
+    assert!(draft.deployment.partial.is_empty(), "{:?}", draft.deployment.partial);
+    let container = &draft.deployment.workloads[0].containers[0];
+    let value = |name: &str| container.environment.get(name).and_then(|variable| variable.known());
+    assert_eq!((value("ONE"), value("TWO")), (Some("1"), Some("2")));
+    let gone = one(&[(".env", "COMPOSE_FILE=base.yml:gone.yml\n"), ("base.yml", APP)]);
+    assert_eq!(gone.deployment.partial, ["Compose file gone.yml is not in the repository"]);
 }
 
 /// The variable `KEY` of the service `app`.
@@ -195,6 +259,43 @@ fn a_service_that_is_waited_for_runs_once() {
     )]);
     let classes: Vec<_> = draft.deployment.workloads.iter().map(|workload| workload.class).collect();
     assert_eq!(classes, [WorkloadClass::Service, WorkloadClass::OneShot]);
+}
+
+#[test]
+fn services_of_other_profiles_are_left_out_of_what_runs() {
+    let compose = "services:
+  app: {image: a}
+  tool: {image: b, profiles: [tools]}
+  job: {image: c, profiles: [jobs], env_file: gone.env, depends_on: {app: {condition: service_completed_successfully}}}
+";
+    for (env, dormant, profiled) in [
+        ("X=x", vec![], 2),
+        ("COMPOSE_PROFILES=tools", vec!["job"], 0),
+        ("COMPOSE_PROFILES=tools,jobs", vec![], 0),
+        ("COMPOSE_PROFILES=*", vec![], 0),
+        ("COMPOSE_PROFILES=", vec!["tool", "job"], 0),
+    ] {
+        let Deployment { workloads, partial, .. } =
+            one(&[("compose.yaml", compose), (".env", env)]).deployment;
+        let left_out: Vec<&str> = workloads
+            .iter()
+            .filter(|workload| workload.dormant)
+            .map(|workload| workload.name.as_str())
+            .collect();
+        assert_eq!((workloads.len(), left_out), (3, dormant.clone()), "{env}");
+        assert_eq!(
+            workloads.iter().filter(|workload| !workload.profiles.is_empty()).count(),
+            profiled,
+            "{env}"
+        );
+        // It asks for no file, and waits for nothing.
+        let runs = !dormant.contains(&"job");
+        assert_eq!(
+            (partial.len(), workloads[0].class == WorkloadClass::OneShot),
+            (usize::from(runs), runs),
+            "{env}"
+        );
+    }
 }
 
 #[test]

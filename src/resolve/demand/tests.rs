@@ -37,16 +37,16 @@ fn a_portion_is_rounded_down_and_never_beyond_usable() {
 
 /// One container of one workload, by its factors.
 #[derive(Debug, Clone, Copy)]
-struct Shape {
-    min: u64,
-    more: u64,
-    surge: u64,
-    processes: Option<u64>,
-    size: Option<u64>,
-    overflow: u64,
+pub(in crate::resolve) struct Shape {
+    pub min: u64,
+    pub more: u64,
+    pub surge: u64,
+    pub processes: Option<u64>,
+    pub size: Option<u64>,
+    pub overflow: u64,
 }
 
-fn workload(shape: Shape) -> Workload {
+pub(in crate::resolve) fn workload(shape: Shape) -> Workload {
     let known = |value: u64| Located::of(value, Basis::Derived);
     let limit = |value: u64| Located::of(Size::Limit(value), Basis::Derived);
     let max = shape.min + shape.more;
@@ -77,6 +77,7 @@ fn workload(shape: Shape) -> Workload {
         command: Vec::new(),
         shell: false,
         build: None,
+        base: None,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: vec![connection],
@@ -99,6 +100,7 @@ fn workload(shape: Shape) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,

@@ -26,7 +26,7 @@ impl Judge<'_> {
                 continue;
             }
             let span = Span::new(entry.raw.start.saturating_add(1), entry.raw.end.saturating_sub(1));
-            let place = Place::new(self.file, entry.raw);
+            let place = Place::new(self.file, span);
             let defect = Defect::new("env-literal-quotes", "doubled", place).of(entry.key.clone());
             found.push(defect.fix(Some(self.without_ends(span, "remove the inner quotes"))));
         }

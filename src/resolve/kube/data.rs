@@ -190,14 +190,14 @@ pub(super) fn secret_places(objects: &Objects) -> Vec<Place> {
             let parsed = pair.value.text().and_then(|text| Some((connection::parse(text.as_str())?, text)));
             match parsed {
                 Some((parsed, text)) => {
-                    places.extend(parsed.secrets.iter().filter_map(|secret| text.place_of(secret.range())))
+                    places.extend(parsed.secrets.iter().flat_map(|secret| text.places_of(secret.range())))
                 }
                 None => places.push(pair.value.place),
             }
         }
         for datum in object.generated.iter().flat_map(|generated| &generated.keys) {
             if let Value::Text(text) = &datum.value {
-                places.extend(text.place_of(0..text.as_str().len()));
+                places.extend(text.places_of(0..text.as_str().len()));
             }
         }
     }

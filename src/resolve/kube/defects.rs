@@ -7,6 +7,8 @@ mod unexpanded;
 pub(super) use stores::of_stores;
 pub(super) use unexpanded::Substitution;
 
+use unexpanded::Site;
+
 use super::environment::Environment;
 use super::object::Object;
 use super::value::Val;
@@ -31,7 +33,8 @@ pub(super) fn of_container(
         let (Some(name), Some(value)) = (entry.str_at(&["name"]), entry.get("value")) else { continue };
         if concerns_database(name, value) {
             found.extend(not_a_string(name, value));
-            found.extend(substitution.unexpanded(object, name, value));
+            let text = value.text();
+            found.extend(text.and_then(|text| substitution.unexpanded(object, name, &text, Site::Entry)));
         }
     }
     for defect in &mut found {

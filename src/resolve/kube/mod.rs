@@ -40,7 +40,10 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for built in kustomizations.build(&flux) {
         let deployment = empty(built.name, DeploymentKind::Kustomize, built.files, built.partial);
-        drafts.extend(draft(context, deployment, &built.objects, built.env_uses));
+        let made = draft(context, deployment, &built.objects, built.env_uses);
+        // One that lacks a part is told of even when nothing else of it concerns a database.
+        drafts
+            .extend(Some(made).filter(|made| built.lacks_part || concerns(&made.deployment, &built.objects)));
     }
     let reached = kustomizations.reached();
     let plain: Vec<&KubeObject> =
@@ -56,7 +59,9 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
             None => (context.files.path(file), DeploymentKind::Stream),
         };
         let deployment = empty(name.to_owned(), kind, vec![file], Vec::new());
-        drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
+        let objects = objects(&own, &flux, context.files);
+        let made = draft(context, deployment, &objects, Vec::new());
+        drafts.extend(Some(made).filter(|made| concerns(&made.deployment, &objects)));
     }
     for group in group::plain(context.files, &plain) {
         // In the order of the group, so that what an environment defines stands before what it shares.
@@ -66,7 +71,9 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
             .flat_map(|file| plain.iter().copied().filter(move |object| object.file == *file))
             .collect();
         let deployment = empty(group.name, DeploymentKind::Manifests, group.files, Vec::new());
-        drafts.extend(draft(context, deployment, &objects(&own, &flux, context.files), Vec::new()));
+        let objects = objects(&own, &flux, context.files);
+        let made = draft(context, deployment, &objects, Vec::new());
+        drafts.extend(Some(made).filter(|made| concerns(&made.deployment, &objects)));
     }
     drafts
 }
@@ -107,26 +114,30 @@ fn empty(name: String, kind: DeploymentKind, files: Vec<FileId>, partial: Vec<St
         files,
         partial,
         workloads: Vec::new(),
+        aliases: Vec::new(),
         servers: Vec::new(),
         poolers: Vec::new(),
     }
 }
 
-/// The draft of a deployment; nothing when its objects neither run nor hold settings.
+/// Whether the objects of a deployment run or hold settings.
+fn concerns(deployment: &Deployment, objects: &Objects) -> bool {
+    let settings = || objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
+    !deployment.workloads.is_empty() || settings()
+}
+
+/// The draft of a deployment.
 fn draft(
     context: &Context<'_>,
     mut deployment: Deployment,
     objects: &Objects,
     env_uses: Vec<EnvUse>,
-) -> Option<Draft> {
+) -> Draft {
     let substitution = defects::Substitution::of(objects);
     let (mut workloads, mut defects) = workload::all(objects, &substitution, context.files);
     workloads.extend(operators::workloads(objects));
-    let settings = objects.all.iter().any(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"));
-    if workloads.is_empty() && !settings {
-        return None;
-    }
     deployment.workloads = workloads;
+    deployment.aliases = services::aliases(objects);
     defects.extend(defects::of_stores(objects, &substitution, context.files));
-    Some(Draft { deployment, defects, secrets: data::secret_places(objects), env_uses })
+    Draft { deployment, defects, secrets: data::secret_places(objects), env_uses }
 }

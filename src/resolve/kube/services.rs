@@ -55,6 +55,21 @@ pub(super) fn names(name: &str, space: &str, ports: &[(u16, u16)], found: &mut V
     }
 }
 
+/// The names of Services that stand for a host outside
+/// (<https://kubernetes.io/docs/concepts/services-networking/service/#externalname>), each with that host.
+pub(super) fn aliases(objects: &Objects) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for service in objects.of_kind("Service").filter(|service| !service.is_knative()) {
+        let external = service.root.str_at(&["spec", "type"]) == Some("ExternalName");
+        let host = service.root.str_at(&["spec", "externalName"]).map(|host| host.trim_end_matches('.'));
+        let Some(host) = host.filter(|host| external && !host.is_empty()) else { continue };
+        let mut own = Vec::new();
+        names(&service.name, service.space(), &[], &mut own);
+        found.extend(own.into_iter().map(|endpoint| (endpoint.host, host.to_ascii_lowercase())));
+    }
+    found
+}
+
 /// The Service's ports and the container's behind them. A headless Service maps none.
 fn ports(service: &Object, template: &Val) -> Vec<(u16, u16)> {
     if service.root.str_at(&["spec", "clusterIP"]) == Some("None") {

@@ -36,6 +36,7 @@ pub(super) fn all(
             containers,
             network,
             profiles: Vec::new(),
+            dormant: false,
             serving: instances::serving(object, template),
             suppressions: pod::suppressions(object, template),
             operated: None,

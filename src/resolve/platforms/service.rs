@@ -135,6 +135,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
             files,
             partial: stack.partial,
             workloads: stack.services.into_iter().map(|service| workload(home, service)).collect(),
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },
@@ -166,6 +167,7 @@ fn workload(home: &str, service: Service) -> Workload {
         endpoints: hosts.into_iter().map(endpoint).collect(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         suppressions: Vec::new(),
     }
 }
@@ -184,6 +186,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
         command,
         shell,
         build,
+        base: None,
         mounts: Vec::new(),
         ports: Vec::new(),
         connections: Vec::new(),

@@ -60,6 +60,7 @@ pub fn find(context: &Context<'_>, deployment: &Deployment) -> Vec<Setup> {
         .workloads
         .iter()
         .enumerate()
+        .filter(|(_, workload)| !workload.dormant)
         .filter_map(|(index, workload)| {
             operated::setup(index, workload).or_else(|| of_workload(&inis, context, index, workload))
         })
@@ -93,6 +94,7 @@ fn of_providers(deployment: &Deployment) -> Vec<Setup> {
     let addresses: BTreeSet<(&str, Option<u16>)> = deployment
         .connections()
         .filter_map(|(_, _, connection)| Some((connection.address.host.as_deref()?, connection.address.port)))
+        .map(|(host, port)| (deployment.real_host(host), port))
         .collect();
     let pooled = |(host, port): (&str, Option<u16>)| {
         let (_, endpoint) = provider_of_host(host, port)?;
@@ -198,6 +200,7 @@ fn of_workload(
             settings.open |= missing
                 || settings.databases.is_empty()
                 || container.shell
+                || container.base.as_ref().is_some_and(|base| base.altered)
                 || container.mounts.iter().any(|mount| mount.inside.contains("pgbouncer"));
             settings
         }
@@ -217,7 +220,12 @@ fn of_workload(
         provider: None,
         container: Some(container.name.clone()),
         port,
-        version: container.image.as_ref().and_then(|text| version(text.known()?)),
+        version: container
+            .base
+            .as_ref()
+            .map(|base| &base.image)
+            .or(container.image.as_ref())
+            .and_then(|text| version(text.known()?)),
         settings,
         ini: mounted.map(|(_, file, ini)| (file, ini)),
         place: workload.place,

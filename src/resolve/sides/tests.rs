@@ -34,6 +34,7 @@ fn container(name: &str, image: &str, variables: &[(&str, &str)], mounts: &[(&st
         command: Vec::new(),
         shell: false,
         build: None,
+        base: None,
         mounts: mounts
             .iter()
             .map(|(from, to)| Mount {
@@ -67,6 +68,7 @@ fn workload(replicas: u64, containers: Vec<Container>) -> Workload {
         endpoints: vec![Endpoint { host: name, ports: Vec::new(), networks: Vec::new() }],
         network: Network::Own(Vec::new()),
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,
@@ -94,6 +96,7 @@ fn attached(ini: Option<(&str, &str)>, workloads: Vec<Workload>) -> Deployment {
         files: vec![main],
         partial: Vec::new(),
         workloads,
+        aliases: Vec::new(),
         servers: Vec::new(),
         poolers: Vec::new(),
     };

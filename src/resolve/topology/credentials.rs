@@ -73,9 +73,17 @@ pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
         };
         let whole = found.entry(server.clone()).or_insert_with(|| {
             order.push(server.clone());
+            let default = matches!(defect.facts.get("default"), Some(DefectFact::Bool(true)));
+            let default = if default { ", its image's default" } else { "" };
+            let made = match defect.kind {
+                "user" => format!("the user \"{}\"{default}", told("server_user")),
+                "password" => "another".to_owned(),
+                _ => format!("the database \"{}\"{default}", told("server_database")),
+            };
             let mut whole = Defect::new(defect.rule, "cluster", defect.place)
                 .fact("server", server)
-                .fact("consumer", words.clone());
+                .fact("consumer", words.clone())
+                .fact("made", made);
             whole.workload.clone_from(&defect.workload);
             whole.variable.clone_from(&defect.variable);
             whole
@@ -150,30 +158,39 @@ impl<'a> Server<'a> {
 fn user(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let wanted = way.connection.user.as_deref()?;
     let made = server.user()?;
-    if wanted == made || made.is_empty() || wanted.is_empty() {
+    if made.is_empty() || wanted.is_empty() {
         return None;
     }
     let written = match &way.connection.source {
         Source::Url { text, parsed } => Written::of(text, parsed.user.as_ref()?.span.range())?,
         Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::User)?)?,
     };
+    let variable = server.variable(server.image.user_variable.as_ref());
+    if way.broken.is_same((wanted, Some(written.place)), (made, variable.and_then(Variable::place))) {
+        return None;
+    }
     let defect = Defect::new("database-credentials-mismatch", "user", written.place)
         .fact("user", wanted)
         .fact("server_user", made)
+        .fact("default", server.variable(server.image.user_variable.as_ref()).is_none())
         .fact("server", server.name);
-    Some(label(defect, server.variable(server.image.user_variable.as_ref())))
+    Some(label(defect, variable))
 }
 
 fn password(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let trusting = targets::variable(server.container, "POSTGRES_HOST_AUTH_METHOD") == Some("trust");
     let made = server.password()?;
     let (wanted, written) = password_of(way)?;
-    if trusting || wanted == made || wanted.is_empty() || made.is_empty() {
+    if trusting || wanted.is_empty() || made.is_empty() {
+        return None;
+    }
+    let variable = server.password_variable();
+    if way.broken.is_same((&wanted, Some(written.place)), (&made, variable.and_then(Variable::place))) {
         return None;
     }
     let defect =
         Defect::new("database-credentials-mismatch", "password", written.place).fact("server", server.name);
-    Some(label(defect, server.password_variable()))
+    Some(label(defect, variable))
 }
 
 /// The password that the connection has, and where.
@@ -194,21 +211,29 @@ fn password_of(way: &Way<'_>) -> Option<(String, Written)> {
 fn database(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
     let wanted = way.connection.database.as_deref()?;
     let variable = server.variable(server.image.database_variable.as_ref());
-    let made = match variable {
-        Some(variable) => variable.known()?,
-        // The image names the database after the user.
-        None => server.user()?,
+    let (made, told) = match variable {
+        Some(variable) => (variable.known()?, Some(variable)),
+        // The image names the database after the user; but where nobody asks for a database, those who use the server
+        // make their own (`rails db:prepare`, `createdb`). What is deployed to a cluster is told all the same.
+        None if is_cluster(way.deployment.kind) => {
+            (server.user()?, server.variable(server.image.user_variable.as_ref()))
+        }
+        None => return None,
     };
-    if wanted == made || wanted.is_empty() || made.is_empty() || ALWAYS.contains(&wanted) {
+    if wanted.is_empty() || made.is_empty() || ALWAYS.contains(&wanted) {
         return None;
     }
     let written = match &way.connection.source {
         Source::Url { text, parsed } => Written::of(text, parsed.database.as_ref()?.span.range())?,
         Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::Database)?)?,
     };
+    if way.broken.is_same((wanted, Some(written.place)), (made, told.and_then(Variable::place))) {
+        return None;
+    }
     let defect = Defect::new("database-credentials-mismatch", "database", written.place)
         .fact("database", wanted)
         .fact("server_database", made)
+        .fact("default", variable.is_none())
         .fact("server", server.name);
     Some(label(defect, variable))
 }
@@ -232,6 +257,8 @@ mod tests {
             let mut defect = Defect::new("database-credentials-mismatch", kind, at(start))
                 .fact("server", server)
                 .fact("user", "u")
+                .fact("server_user", "root")
+                .fact("default", true)
                 .fact("database", "d")
                 .label(at(90), MADE_WITH);
             defect.workload = Some(workload.to_owned());
@@ -254,5 +281,10 @@ mod tests {
         let consumers =
             ["api connects as \"u\"", "api uses the database \"d\"", "worker connects as \"u\"", MADE_WITH];
         assert_eq!(told, [(1, consumers.to_vec()), (3, vec!["api uses another password", MADE_WITH])]);
+        let made: Vec<_> = found.iter().filter_map(|defect| defect.facts.get("made")).collect();
+        assert_eq!(
+            made,
+            [&DefectFact::from("the user \"root\", its image's default"), &DefectFact::from("another")]
+        );
     }
 }

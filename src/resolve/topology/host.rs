@@ -8,6 +8,12 @@ use crate::syntax::connection::Database;
 
 pub(super) fn defect(way: &Way<'_>) -> Option<Defect> {
     let host = way.connection.address.host.as_deref()?;
+    // A name with a control character in it is reported for that.
+    if way.parsed().is_some_and(|(text, parsed)| {
+        parsed.hosts.first().is_some_and(|host| way.broken.explains(text, host.name.span.range()))
+    }) {
+        return None;
+    }
     match targets::target(way.deployment, way.workload, &way.connection.address) {
         Target::Itself => local(way, host),
         Target::Outside => outside(way, host),
@@ -54,7 +60,8 @@ fn local(way: &Way<'_>, host: &str) -> Option<Defect> {
 
 /// A name without dots that nothing in a complete deployment has.
 fn outside(way: &Way<'_>, host: &str) -> Option<Defect> {
-    let single = !host.contains(['.', ':', '/']) && !host.is_empty();
+    let alias = way.deployment.real_host(host) != host;
+    let single = !alias && !host.contains(['.', ':', '/']) && !host.is_empty();
     let complete = way.deployment.is_whole() && matches!(way.workload.network, Network::Own(_));
     if !single || !complete {
         return None;
@@ -110,6 +117,7 @@ fn servers<'a>(way: &Way<'a>) -> Vec<(&'a Workload, u16)> {
     way.deployment
         .workloads
         .iter()
+        .filter(|workload| !workload.dormant)
         .filter_map(|workload| {
             let (container, image) = targets::serves(workload)?;
             let engine = image.engine.as_deref();

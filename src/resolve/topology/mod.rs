@@ -5,6 +5,7 @@ mod credentials;
 mod host;
 mod port;
 
+use super::broken::Broken;
 use super::names;
 use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{Connection, Container, Defect, Deployment, Source, Variable, Workload, WorkloadClass};
@@ -13,7 +14,7 @@ use crate::syntax::connection::{ConnectionString, FlawKind};
 
 /// What is wrong with the ways that the deployment's connections take.
 #[must_use]
-pub fn defects(deployment: &Deployment) -> Vec<Defect> {
+pub fn defects(deployment: &Deployment, broken: &Broken) -> Vec<Defect> {
     let mut credentials = Vec::new();
     let mut found: Vec<Defect> = deployment
         .connections()
@@ -24,7 +25,7 @@ pub fn defects(deployment: &Deployment) -> Vec<Defect> {
                 && !is_dummy(connection)
         })
         .flat_map(|(workload, container, connection)| {
-            let way = Way { deployment, workload, container, connection };
+            let way = Way { deployment, workload, container, connection, broken };
             let mut found: Vec<Defect> = Vec::new();
             found.extend(host::defect(&way));
             found.extend(port::defect(&way));
@@ -52,7 +53,8 @@ pub fn has_servers_password(
     deployment: &Deployment,
     (workload, container, connection): (&Workload, &Container, &Connection),
 ) -> bool {
-    credentials::has_servers_password(&Way { deployment, workload, container, connection })
+    let broken = &Broken::default();
+    credentials::has_servers_password(&Way { deployment, workload, container, connection, broken })
 }
 
 /// One connection with everything around it.
@@ -61,6 +63,7 @@ struct Way<'a> {
     workload: &'a Workload,
     container: &'a Container,
     connection: &'a Connection,
+    broken: &'a Broken,
 }
 
 /// A part of a connection: its value and where an edit would change it.
@@ -138,6 +141,8 @@ fn certain(connection: &Connection) -> bool {
                     | FlawKind::BadHost
                     | FlawKind::MissingHost
                     | FlawKind::MissingScheme
+                    | FlawKind::Quoted
+                    | FlawKind::GoAddress
             )
         })
     })

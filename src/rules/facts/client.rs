@@ -1,53 +1,38 @@
 //! Facts about the library that opens a connection, from its entry in the catalogue.
 
-use super::{FactDoc, FactKind, Facts};
+use super::docs::{about, flag, text};
+use super::{FactDoc, Facts};
 use crate::catalog::{ClientEntry, DefaultSize, PoolDefaults, UnknownParam, catalog};
 use crate::model::Connection;
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::Database;
 
-const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
-    FactDoc {
-        path,
-        kind,
-        unit: "",
-        doc,
-        subjects: &[SubjectKind::Url, SubjectKind::Param, SubjectKind::Pool],
-    }
-}
-
 /// Documentation of [`facts`]. Defects of a connection string have them too.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("client.id", FactKind::Text, "the library without its version: `prisma`; absent when nothing tells"),
-    doc("client.label", FactKind::Text, "the library with its version where that matters: `prisma@6`"),
-    doc("client.evidence", FactKind::Text, "what speaks for it: `@prisma/client ^6.1 in api/package.json`"),
-    doc("client.libpq", FactKind::Flag, "it reads URLs as libpq does: the first `@` ends the credentials"),
-    doc("client.whatwg", FactKind::Flag, "it reads URLs as browsers do: `#` and `?` end the authority"),
-    doc(
-        "client.strict_percent",
-        FactKind::Flag,
-        "it refuses a `%` that two hexadecimal digits do not follow",
-    ),
-    doc("client.several_hosts", FactKind::Flag, "it accepts a list of hosts"),
-    doc("client.open_params", FactKind::Flag, "it passes parameters on unread, so that any name may be fine"),
-    doc("client.per_cpu", FactKind::Flag, "its default pool size is computed from the CPUs of the node"),
-    doc("client.drivers", FactKind::Flag, "it reads the driver behind the `+` of a scheme"),
-    doc("client.rejects_scheme", FactKind::Flag, "it refuses the scheme of this URL"),
-    doc(
-        "client.unknown_param",
-        FactKind::Text,
-        "what it does with a parameter it does not know: `ignored`, `warned`, `error` (refuses the URL), \
+pub(super) const DOCS: &[FactDoc] = &about(
+    &[SubjectKind::Url, SubjectKind::Param, SubjectKind::Pool],
+    [
+        text("client.id", "the library without its version: `prisma`; absent when nothing tells"),
+        text("client.label", "the library with its version where that matters: `prisma@6`"),
+        text("client.evidence", "what speaks for it: `@prisma/client ^6.1 in api/package.json`"),
+        flag("client.libpq", "it reads URLs as libpq does: the first `@` ends the credentials"),
+        flag("client.whatwg", "it reads URLs as browsers do: `#` and `?` end the authority"),
+        flag("client.strict_percent", "it refuses a `%` that two hexadecimal digits do not follow"),
+        flag("client.several_hosts", "it accepts a list of hosts"),
+        flag("client.open_params", "it passes parameters on unread, so that any name may be fine"),
+        flag("client.per_cpu", "its default pool size is computed from the CPUs of the node"),
+        flag("client.drivers", "it reads the driver behind the `+` of a scheme"),
+        flag("client.rejects_scheme", "it refuses the scheme of this URL"),
+        text(
+            "client.unknown_param",
+            "what it does with a parameter it does not know: `ignored`, `warned`, `error` (refuses the URL), \
          `error-server` (the server refuses) or `unknown`",
-    ),
-    doc("client.size_setting", FactKind::Text, "how its pool is sized, as `connection_limit in the URL`"),
-    doc(
-        "client.size_default",
-        FactKind::Text,
-        "its default pool size: `10`, `5 + 10`, `2 × CPUs + 1`, `without limit`",
-    ),
-    doc("client.acquire_setting", FactKind::Text, "how its acquire timeout is set, in the same way"),
-    doc("client.in_code", FactKind::Text, "what sizes its pool in code: `new Pool({ max })`"),
-];
+        ),
+        text("client.size_setting", "how its pool is sized, as `connection_limit in the URL`"),
+        text("client.size_default", "its default pool size: `10`, `5 + 10`, `2 × CPUs + 1`, `without limit`"),
+        text("client.acquire_setting", "how its acquire timeout is set, in the same way"),
+        text("client.in_code", "what sizes its pool in code: `new Pool({ max })`"),
+    ],
+);
 
 /// The catalogue's entry for a connection's client and database. `None` when the client is not known, or when
 /// no entry of its label is for this database: what holds for another one proves nothing.

@@ -1,6 +1,7 @@
 //! Facts about what surrounds a subject: its deployment and its workload.
 
-use super::{Fact, FactDoc, FactKind, Facts};
+use super::docs::{flag, number, text};
+use super::{Fact, FactDoc, Facts};
 use crate::model::{Deployment, Environment, Located, Model, Workload, WorkloadClass};
 
 /// Seconds.
@@ -8,111 +9,36 @@ const MINUTE: f64 = 60.0;
 
 /// Documentation of [`common`].
 pub(super) const DOCS: &[FactDoc] = &[
-    FactDoc {
-        path: "deployment.name",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "path of the deployment's main file or directory",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "deployment.kind",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "`compose`, `kustomize`, `chart`, `manifests`, `serverless`, `env-file` or `stream`",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "deployment.environment",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "`development`, `test`, `staging`, `preview`, `production`, `example` or `unknown`",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.name",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "name of the service or object that runs",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.kind",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "`Service` for Compose, the object's kind in Kubernetes, `EnvFile` for an env file that nothing reads",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.serverless",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "it is a function: each instance serves one request unless its platform says otherwise",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.concurrent",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "its platform lets one instance serve several requests at the same time",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.request_timeout",
-        kind: FactKind::Number,
-        unit: "seconds",
-        doc: "after which its platform ends a request or an invocation",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.long_requests",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "its own configuration lets a request or an invocation take more than a minute",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.asynchronous",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "queues or schedules start it, and no caller waits",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.job",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "it runs to an end: a Job, a hook, a CronJob, a one-shot Compose service",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.instances.max",
-        kind: FactKind::Number,
-        unit: "",
-        doc: "how many run at full scale; absent when the files do not tell",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.instances_known",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "the files tell how many run",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.several",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "more than one runs at full scale",
-        subjects: &[],
-    },
-    FactDoc {
-        path: "workload.single",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "exactly one runs, also at full scale",
-        subjects: &[],
-    },
+    text("deployment.name", "path of the deployment's main file or directory"),
+    text(
+        "deployment.kind",
+        "`compose`, `kustomize`, `chart`, `manifests`, `serverless`, `env-file` or `stream`",
+    ),
+    text(
+        "deployment.environment",
+        "`development`, `test`, `staging`, `preview`, `production`, `example` or `unknown`",
+    ),
+    text("workload.name", "name of the service or object that runs"),
+    text(
+        "workload.kind",
+        "`Service` for Compose, the object's kind in Kubernetes, `EnvFile` for an env file that nothing reads",
+    ),
+    flag(
+        "workload.serverless",
+        "it is a function: each instance serves one request unless its platform says otherwise",
+    ),
+    flag("workload.concurrent", "its platform lets one instance serve several requests at the same time"),
+    number("workload.request_timeout", "seconds", "after which its platform ends a request or an invocation"),
+    flag(
+        "workload.long_requests",
+        "its own configuration lets a request or an invocation take more than a minute",
+    ),
+    flag("workload.asynchronous", "queues or schedules start it, and no caller waits"),
+    flag("workload.job", "it runs to an end: a Job, a hook, a CronJob, a one-shot Compose service"),
+    number("workload.instances.max", "", "how many run at full scale; absent when the files do not tell"),
+    flag("workload.instances_known", "the files tell how many run"),
+    flag("workload.several", "more than one runs at full scale"),
+    flag("workload.single", "exactly one runs, also at full scale"),
 ];
 
 /// Facts about a deployment and, when it is named, one of its workloads.

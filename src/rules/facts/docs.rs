@@ -40,6 +40,53 @@ pub enum FactKind {
     Any,
 }
 
+impl FactDoc {
+    const fn new(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> Self {
+        Self { path, kind, unit, doc, subjects: &[] }
+    }
+
+    /// The same of these subjects.
+    pub(in crate::rules) const fn of(mut self, subjects: &'static [SubjectKind]) -> Self {
+        self.subjects = subjects;
+        self
+    }
+}
+
+/// A number with its unit.
+pub(in crate::rules) const fn number(path: &'static str, unit: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc::new(path, FactKind::Number, unit, doc)
+}
+
+/// A text.
+pub(in crate::rules) const fn text(path: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc::new(path, FactKind::Text, "", doc)
+}
+
+/// Evidence.
+pub(in crate::rules) const fn flag(path: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc::new(path, FactKind::Flag, "", doc)
+}
+
+/// Whatever the rule makes of it.
+pub(in crate::rules) const fn any(path: &'static str, doc: &'static str) -> FactDoc {
+    FactDoc::new(path, FactKind::Any, "", doc)
+}
+
+/// A table of facts that these subjects have, where a line does not name others.
+pub(in crate::rules) const fn about<const N: usize>(
+    subjects: &'static [SubjectKind],
+    mut table: [FactDoc; N],
+) -> [FactDoc; N] {
+    let mut rest: &mut [FactDoc] = &mut table;
+    while let [first, tail @ ..] = rest {
+        if first.subjects.is_empty() {
+            first.subjects = subjects;
+        }
+        rest = tail;
+    }
+    table
+}
+
 /// Every documented fact. Each module of facts adds its own table here.
 const TABLES: &[&[FactDoc]] = &[
     super::common::DOCS,

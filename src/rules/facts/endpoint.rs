@@ -1,27 +1,23 @@
 //! Facts about what answers where a connection leads, by what is known of providers' hosts.
 
+use super::docs::{about, flag, text};
 use super::url::Here;
-use super::{FactDoc, FactKind, Facts};
+use super::{FactDoc, Facts};
 use crate::catalog::{EndpointKind, provider_of_host};
 use crate::rules::page::SubjectKind;
 
-const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit: "", doc, subjects: &[SubjectKind::Url, SubjectKind::Pool] }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("endpoint.provider", FactKind::Text, "whose managed database it is: `Amazon RDS`, `Neon`"),
-    doc("endpoint.provider_id", FactKind::Text, "the same as the catalogue's id: `aws-rds`, `neon`"),
-    doc("endpoint.direct", FactKind::Flag, "by its provider's host, the server itself answers"),
-    doc("endpoint.pooled", FactKind::Flag, "by its provider's host, a pooler answers"),
-    doc("endpoint.pooler", FactKind::Text, "which pooler: `pgbouncer`, `supavisor`, `rds-proxy`"),
-    doc(
-        "endpoint.mode",
-        FactKind::Text,
-        "its pool mode, where the provider fixes it: `transaction` or `session`",
-    ),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    &[SubjectKind::Url, SubjectKind::Pool],
+    [
+        text("endpoint.provider", "whose managed database it is: `Amazon RDS`, `Neon`"),
+        text("endpoint.provider_id", "the same as the catalogue's id: `aws-rds`, `neon`"),
+        flag("endpoint.direct", "by its provider's host, the server itself answers"),
+        flag("endpoint.pooled", "by its provider's host, a pooler answers"),
+        text("endpoint.pooler", "which pooler: `pgbouncer`, `supavisor`, `rds-proxy`"),
+        text("endpoint.mode", "its pool mode, where the provider fixes it: `transaction` or `session`"),
+    ],
+);
 
 /// The facts about the place that a connection leads to.
 pub(super) fn facts(here: &Here<'_>) -> Facts {

@@ -3,12 +3,13 @@
 
 pub(super) mod client;
 mod common;
-mod docs;
+pub(super) mod docs;
 mod endpoint;
 mod param;
 mod pool;
 mod pooler;
 mod server;
+mod sum;
 mod url;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,8 @@ pub struct Subject {
     pub deployment: Option<usize>,
     /// Name of the workload it belongs to.
     pub workload: Option<String>,
+    /// Workloads that have a part in what it adds up: an annotation of one of them holds for it.
+    pub contributors: BTreeSet<String>,
     /// Name of the server it is or leads to.
     pub server: Option<String>,
     /// Name of the variable it comes from, or what else tells it from others of its kind in the same file.
@@ -89,6 +92,8 @@ pub struct Fact {
     pub place: Option<Place>,
     /// The references between the place of use and `place`, outermost first: they become labels.
     pub hops: Vec<Place>,
+    /// Where its parts are written, when `place` is where they are put together: they become labels too.
+    pub parts: Vec<Place>,
     /// How an edit replaces the value.
     pub edit: Option<EditPoint>,
     /// The bytes that an edit takes out to unsay the fact, with one separator.
@@ -141,6 +146,7 @@ impl Fact {
             value: value.into(),
             place: None,
             hops: Vec::new(),
+            parts: Vec::new(),
             edit: None,
             removal: None,
             append: None,
@@ -159,6 +165,13 @@ impl Fact {
     #[must_use]
     pub fn via(mut self, hops: Vec<Place>) -> Self {
         self.hops = hops;
+        self
+    }
+
+    /// Put together from parts.
+    #[must_use]
+    pub fn parts(mut self, parts: Vec<Place>) -> Self {
+        self.parts = parts;
         self
     }
 
@@ -268,6 +281,7 @@ impl Subject {
             place,
             deployment: None,
             workload: None,
+            contributors: BTreeSet::new(),
             server: None,
             identity: identity.into(),
             defect: None,

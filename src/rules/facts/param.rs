@@ -1,7 +1,8 @@
 //! Facts about one parameter of a connection string.
 
+use super::docs::{about, flag, text};
 use super::url::{connections, secret, written};
-use super::{FactDoc, FactKind, Facts, Subject, client};
+use super::{FactDoc, Facts, Subject, client};
 use crate::catalog::{ClientEntry, ParamType, catalog};
 use crate::mask::is_plain;
 use crate::model::Model;
@@ -9,45 +10,30 @@ use crate::rules::page::SubjectKind;
 use crate::span::{Place, Span, Text};
 use crate::syntax::connection::{ConnectionString, Database, Form, Param};
 
-const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit: "", doc, subjects: &[SubjectKind::Param] }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("param.name", FactKind::Text, "its name; an edit renames it, or removes it with one separator"),
-    doc(
-        "param.value",
-        FactKind::Text,
-        "its value, when that is known, is no credential and may be a value of this parameter",
-    ),
-    doc("param.variable", FactKind::Text, "name of the variable that holds the connection string"),
-    doc("param.known", FactKind::Flag, "the client has a parameter of this name"),
-    doc("param.known_anywhere", FactKind::Flag, "some client has a parameter of this name"),
-    doc("param.unresolved", FactKind::Flag, "a part of its name or value is not in the repository"),
-    doc("param.valid", FactKind::Flag, "the client accepts its value, as far as the files tell"),
-    doc("param.expects", FactKind::Text, "what the client takes here, as `a whole number without a unit`"),
-    doc(
-        "param.pool_elsewhere",
-        FactKind::Flag,
-        "it sizes or times the pool of another client, and this one does not read it",
-    ),
-    doc(
-        "param.suggestion",
-        FactKind::Text,
-        "the name that the client knows and that was meant, when one is near",
-    ),
-    doc(
-        "param.pool_suggestion",
-        FactKind::Text,
-        "the pool parameter of any client that was meant, when one is near",
-    ),
-    doc(
-        "param.owner",
-        FactKind::Text,
-        "whose parameter it is, when it is another client's: `prisma@6`, `libpq`",
-    ),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    &[SubjectKind::Param],
+    [
+        text("param.name", "its name; an edit renames it, or removes it with one separator"),
+        text(
+            "param.value",
+            "its value, when that is known, is no credential and may be a value of this parameter",
+        ),
+        text("param.variable", "name of the variable that holds the connection string"),
+        flag("param.known", "the client has a parameter of this name"),
+        flag("param.known_anywhere", "some client has a parameter of this name"),
+        flag("param.unresolved", "a part of its name or value is not in the repository"),
+        flag("param.valid", "the client accepts its value, as far as the files tell"),
+        text("param.expects", "what the client takes here, as `a whole number without a unit`"),
+        flag(
+            "param.pool_elsewhere",
+            "it sizes or times the pool of another client, and this one does not read it",
+        ),
+        text("param.suggestion", "the name that the client knows and that was meant, when one is near"),
+        text("param.pool_suggestion", "the pool parameter of any client that was meant, when one is near"),
+        text("param.owner", "whose parameter it is, when it is another client's: `prisma@6`, `libpq`"),
+    ],
+);
 
 /// Every parameter of every connection string.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {

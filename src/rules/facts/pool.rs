@@ -1,9 +1,10 @@
 //! Facts about a pool: what a client opens for one connection in one process.
 
+use super::docs::{about, flag, number, text};
 use std::collections::{HashMap, HashSet};
 
 use super::url::{Here, append_point, connections};
-use super::{AppendPoint, EditPoint, Fact, FactDoc, FactKind, Facts, Subject, client};
+use super::{AppendPoint, EditPoint, Fact, FactDoc, Facts, Subject, client};
 use crate::catalog::{EndpointKind, ImageRole, provider_of_host};
 use crate::model::{
     Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
@@ -12,67 +13,49 @@ use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
 use crate::syntax::connection::FlawKind;
 
-const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit, doc, subjects: &[SubjectKind::Pool] }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("pool.variable", FactKind::Text, "", "name of the variable that holds the connection"),
-    doc(
-        "pool.size",
-        FactKind::Number,
-        "connections",
-        "how many it keeps at most; absent when unknown or without limit",
-    ),
-    doc("pool.size_raw", FactKind::Number, "", "the number as it is written"),
-    doc("pool.size_name", FactKind::Text, "", "the parameter or variable that sets it"),
-    doc("pool.size_explicit", FactKind::Flag, "", "the size is written or declared"),
-    doc("pool.size_by_default", FactKind::Flag, "", "the size is what the client takes when nothing sets it"),
-    doc(
-        "pool.size_parameter",
-        FactKind::Text,
-        "",
-        "the parameter that would set it; the place where it can be added",
-    ),
-    doc("pool.overflow", FactKind::Number, "connections", "how many it opens beyond its size"),
-    doc("pool.overflow_name", FactKind::Text, "", "the parameter or variable that sets those"),
-    doc("pool.unlimited", FactKind::Flag, "", "its size has no limit"),
-    doc("pool.overflow_unlimited", FactKind::Flag, "", "it may open any number beyond its size"),
-    doc("pool.together", FactKind::Number, "connections", "what all instances open at full scale"),
-    doc(
-        "pool.affordable",
-        FactKind::Number,
-        "connections",
-        "the largest size that the server's budget allows beside the other consumers",
-    ),
-    doc("pool.before_start", FactKind::Flag, "", "an init container opens it, before the others start"),
-    doc("pool.behind_pooler", FactKind::Flag, "", "it leads to a pooler"),
-    doc(
-        "pool.acquire_timeout",
-        FactKind::Number,
-        "s",
-        "how long a request waits for a free connection; 0 waits for ever",
-    ),
-    doc("pool.acquire_name", FactKind::Text, "", "the parameter or variable that sets it"),
-    doc("pool.acquire_raw", FactKind::Number, "", "the number as it is written"),
-    doc("pool.acquire_unit", FactKind::Text, "", "its unit: `s` or `ms`; absent where the value names one"),
-    doc("pool.acquire_spoken", FactKind::Text, "", "the time in words: `5.6 hours`"),
-    doc("pool.acquire_explicit", FactKind::Flag, "", "it is written"),
-    doc("pool.acquire_by_default", FactKind::Flag, "", "it is what the client takes when nothing sets it"),
-    doc(
-        "pool.connect_timeout",
-        FactKind::Number,
-        "s",
-        "how long opening a connection may take; 0 is without limit",
-    ),
-    doc("pool.connect_name", FactKind::Text, "", "the parameter or variable that sets it"),
-    doc("pool.connect_raw", FactKind::Number, "", "the number as it is written"),
-    doc("pool.connect_unit", FactKind::Text, "", "its unit: `s` or `ms`; absent where the value names one"),
-    doc("pool.connect_spoken", FactKind::Text, "", "the time in words"),
-    doc("pool.connect_explicit", FactKind::Flag, "", "it is written"),
-    doc("pool.connect_by_default", FactKind::Flag, "", "it is what the client takes when nothing sets it"),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    &[SubjectKind::Pool],
+    [
+        text("pool.variable", "name of the variable that holds the connection"),
+        number("pool.size", "connections", "how many it keeps at most; absent when unknown or without limit"),
+        number("pool.size_raw", "", "the number as it is written"),
+        text("pool.size_name", "the parameter or variable that sets it"),
+        flag("pool.size_explicit", "the size is written or declared"),
+        flag("pool.size_by_default", "the size is what the client takes when nothing sets it"),
+        text("pool.size_parameter", "the parameter that would set it; the place where it can be added"),
+        number("pool.overflow", "connections", "how many it opens beyond its size"),
+        text("pool.overflow_name", "the parameter or variable that sets those"),
+        flag("pool.unlimited", "its size has no limit"),
+        flag("pool.overflow_unlimited", "it may open any number beyond its size"),
+        number("pool.together", "connections", "what all instances open at full scale"),
+        number(
+            "pool.affordable",
+            "connections",
+            "the largest size that the server's budget allows beside the other consumers",
+        ),
+        flag("pool.before_start", "an init container opens it, before the others start"),
+        flag("pool.behind_pooler", "it leads to a pooler"),
+        number(
+            "pool.acquire_timeout",
+            "s",
+            "how long a request waits for a free connection; 0 waits for ever",
+        ),
+        text("pool.acquire_name", "the parameter or variable that sets it"),
+        number("pool.acquire_raw", "", "the number as it is written"),
+        text("pool.acquire_unit", "its unit: `s` or `ms`; absent where the value names one"),
+        text("pool.acquire_spoken", "the time in words: `5.6 hours`"),
+        flag("pool.acquire_explicit", "it is written"),
+        flag("pool.acquire_by_default", "it is what the client takes when nothing sets it"),
+        number("pool.connect_timeout", "s", "how long opening a connection may take; 0 is without limit"),
+        text("pool.connect_name", "the parameter or variable that sets it"),
+        number("pool.connect_raw", "", "the number as it is written"),
+        text("pool.connect_unit", "its unit: `s` or `ms`; absent where the value names one"),
+        text("pool.connect_spoken", "the time in words"),
+        flag("pool.connect_explicit", "it is written"),
+        flag("pool.connect_by_default", "it is what the client takes when nothing sets it"),
+    ],
+);
 
 /// The pool of every connection that serves the program itself.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {

@@ -1,7 +1,8 @@
 //! Facts about a pooler: what it accepts from its clients, what they ask, and who goes past it.
 
-use super::server::{defaults, labels, name, sum};
-use super::{Fact, FactDoc, FactKind, Subject, common};
+use super::docs::{about, flag, number, text};
+use super::sum::{Moment, Sum, contributors, name};
+use super::{Fact, FactDoc, Subject, common};
 use crate::model::{
     Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, Server, WorkloadClass,
 };
@@ -9,55 +10,37 @@ use crate::rules::page::SubjectKind;
 
 const HERE: &[SubjectKind] = &[SubjectKind::Pooler];
 
-const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit, doc, subjects: HERE }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("pooler.name", FactKind::Text, "", "name of the workload or of the file"),
-    doc("pooler.kind", FactKind::Text, "", "`pgbouncer`, `pgcat` …"),
-    doc("pooler.address", FactKind::Text, "", "`host:port` that its clients use"),
-    doc("pooler.mode", FactKind::Text, "", "`session`, `transaction` or `statement`"),
-    doc("pooler.mode_written", FactKind::Flag, "", "the mode is written, no default"),
-    doc("pooler.max_client_conn", FactKind::Number, "connections", "how many clients one instance accepts"),
-    doc("pooler.accepts", FactKind::Number, "connections", "how many clients all instances accept"),
-    doc("pooler.instances", FactKind::Number, "", "instances at full scale"),
-    doc("pooler.min", FactKind::Number, "connections", "what its clients ask at rest"),
-    doc("pooler.max", FactKind::Number, "connections", "what its clients ask at full scale"),
-    doc(
-        "pooler.rollout",
-        FactKind::Number,
-        "connections",
-        "what its clients ask while a new version rolls out",
-    ),
-    doc("pooler.incomplete", FactKind::Flag, "", "some client's pool or instances are not known"),
-    doc("pooler.verdict", FactKind::Text, "", "of its client side: `overflow`, `fits` or `unknown`"),
-    doc("pooler.sum", FactKind::Text, "", "the clients' sum during a rollout; brings their places"),
-    doc(
-        "pooler.defaults",
-        FactKind::Text,
-        "",
-        "client defaults in that sum that code may change, as `api keeps node-postgres's 10`",
-    ),
-    doc("pooler.clients", FactKind::Number, "", "how many consumers use it"),
-    doc("pooler.prisma", FactKind::Text, "", "workloads that use it with Prisma"),
-    doc("pooler.serverless", FactKind::Text, "", "functions that use it"),
-    doc(
-        "pooler.orm",
-        FactKind::Text,
-        "",
-        "workloads that use it with a client that opens transactions by itself",
-    ),
-    doc("pooler.upstreams", FactKind::Text, "", "servers that it leads to"),
-    doc(
-        "pooler.bypassing",
-        FactKind::Text,
-        "",
-        "services that connect to such a server directly; brings their places",
-    ),
-    doc("pooler.bypassing_connections", FactKind::Number, "connections", "what those open at full scale"),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    HERE,
+    [
+        text("pooler.name", "name of the workload or of the file"),
+        text("pooler.kind", "`pgbouncer`, `pgcat` …"),
+        text("pooler.address", "`host:port` that its clients use"),
+        text("pooler.mode", "`session`, `transaction` or `statement`"),
+        flag("pooler.mode_written", "the mode is written, no default"),
+        number("pooler.max_client_conn", "connections", "how many clients one instance accepts"),
+        number("pooler.accepts", "connections", "how many clients all instances accept"),
+        number("pooler.instances", "", "instances at full scale"),
+        number("pooler.min", "connections", "what its clients ask at rest"),
+        number("pooler.max", "connections", "what its clients ask at full scale"),
+        number("pooler.rollout", "connections", "what its clients ask while a new version rolls out"),
+        flag("pooler.incomplete", "some client's pool or instances are not known"),
+        text("pooler.verdict", "of its client side: `overflow`, `fits` or `unknown`"),
+        text("pooler.sum", "the clients' sum during a rollout; brings their places"),
+        text(
+            "pooler.defaults",
+            "client defaults in that sum that code may change, as `api keeps node-postgres's 10`",
+        ),
+        number("pooler.clients", "", "how many consumers use it"),
+        text("pooler.prisma", "workloads that use it with Prisma"),
+        text("pooler.serverless", "functions that use it"),
+        text("pooler.orm", "workloads that use it with a client that opens transactions by itself"),
+        text("pooler.upstreams", "servers that it leads to"),
+        text("pooler.bypassing", "services that connect to such a server directly; brings their places"),
+        number("pooler.bypassing_connections", "connections", "what those open at full scale"),
+    ],
+);
 
 /// Every pooler of every deployment.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
@@ -70,6 +53,7 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     let mut subject = Subject::new(SubjectKind::Pooler, pooler.name.as_str(), pooler.place);
     subject.deployment = Some(index);
     subject.workload = pooler.workload.clone();
+    contributors(deployment, &pooler.consumers, true, &mut subject.contributors);
     let facts = &mut subject.facts;
     facts.extend(common(model, Some(index), pooler.workload.as_deref()));
     facts.say("pooler.name", pooler.name.as_str());
@@ -90,10 +74,9 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     facts.say("pooler.rollout", rollout);
     facts.say("pooler.incomplete", !pooler.demand.complete);
     facts.say("pooler.verdict", pooler.verdict.name());
-    let mut total = Fact::new(sum(&pooler.consumers, |numbers| numbers.rollout));
-    total.labels = labels(&pooler.consumers, |numbers| numbers.rollout);
-    facts.set("pooler.sum", total);
-    facts.say_some("pooler.defaults", defaults(&pooler.consumers));
+    let sum = Sum::new(&pooler.consumers, Moment::Rollout);
+    facts.set("pooler.sum", sum.fact());
+    facts.say_some("pooler.defaults", sum.defaults());
     facts.say("pooler.clients", pooler.consumers.len());
     facts.say_some("pooler.prisma", with_client(pooler, |client| client.starts_with("prisma")));
     facts.say_some("pooler.orm", with_client(pooler, opens_transactions));

@@ -1,131 +1,95 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
-use super::{Fact, FactDoc, FactKind, Subject, common};
+use super::docs::{about, flag, number, text};
+use super::sum::{Moment, Sum, contributors, name};
+use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Label, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
+    Basis, Consumer, ConsumerKind, Factor, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
+use crate::span::Place;
 
 const HERE: &[SubjectKind] = &[SubjectKind::Server];
 
-const fn doc(path: &'static str, kind: FactKind, unit: &'static str, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit, doc, subjects: HERE }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    FactDoc {
-        path: "server.name",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "name of the server, or of the one that a pool leads to",
-        subjects: &[SubjectKind::Server, SubjectKind::Pool],
-    },
-    FactDoc {
-        path: "server.max_connections",
-        kind: FactKind::Number,
-        unit: "connections",
-        doc: "how many connections it accepts",
-        subjects: &[SubjectKind::Server, SubjectKind::Pool],
-    },
-    doc("server.engine", FactKind::Text, "", "`postgresql`, `mysql` … or `unknown`"),
-    doc("server.reserved", FactKind::Number, "connections", "slots that the roles which connect do not get"),
-    doc(
-        "server.superusers_only",
-        FactKind::Flag,
-        "",
-        "every role that connects is a superuser, so that nothing is reserved from them",
-    ),
-    doc(
-        "server.for_others",
-        FactKind::Text,
-        "",
-        "what is left for roles that are no superusers, as `7 are left for others`; absent where other roles connect",
-    ),
-    doc("server.usable", FactKind::Number, "connections", "`max_connections` without the reserved ones"),
-    doc("server.budget", FactKind::Number, "connections", "what applications should keep to, by the share"),
-    doc(
-        "server.share",
-        FactKind::Number,
-        "%",
-        "the share of `max_connections` that applications should keep to",
-    ),
-    doc("server.min", FactKind::Number, "connections", "what is asked of it at rest"),
-    doc("server.max", FactKind::Number, "connections", "what is asked of it at full scale"),
-    doc(
-        "server.rollout",
-        FactKind::Number,
-        "connections",
-        "what is asked of it while a new version rolls out",
-    ),
-    doc("server.percent", FactKind::Number, "%", "`server.max` of `server.max_connections`"),
-    doc(
-        "server.incomplete",
-        FactKind::Flag,
-        "",
-        "some consumer's pool or instances are not known: the sums are lower bounds",
-    ),
-    doc(
-        "server.verdict",
-        FactKind::Text,
-        "",
-        "`unknown`, `overflow`, `autoscale-overflow`, `rollout-overflow`, `over-share` or `fits`",
-    ),
-    doc("server.tight", FactKind::Flag, "", "it fits, but above the info share"),
-    doc("server.unlimited", FactKind::Flag, "", "a pool without limit, written or declared, leads to it"),
-    doc(
-        "server.rests_on_default",
-        FactKind::Flag,
-        "",
-        "the verdict needs a client default that code may change",
-    ),
-    doc("server.defaults", FactKind::Text, "", "those defaults, as `api keeps node-postgres's 10`"),
-    doc(
-        "server.poolers",
-        FactKind::Number,
-        "connections",
-        "what the poolers in front of it open together at full scale; absent without one",
-    ),
-    doc(
-        "server.poolers_overflow",
-        FactKind::Flag,
-        "",
-        "the poolers alone open more than is usable, whatever their clients ask for",
-    ),
-    doc(
-        "server.functions",
-        FactKind::Number,
-        "connections",
-        "what functions open together at full scale; absent without one",
-    ),
-    doc(
-        "server.functions_overflow",
-        FactKind::Flag,
-        "",
-        "the functions alone open more at full scale than is usable",
-    ),
-    doc("server.consumers", FactKind::Number, "", "how many consumers connect to it"),
-    doc(
-        "server.sum",
-        FactKind::Text,
-        "",
-        "the sum at full scale, as `api 3 × 10 = 30 · worker 2 × 20 = 40`; brings the consumers' places",
-    ),
-    doc("server.rollout_sum", FactKind::Text, "", "the sum during a rollout"),
-    doc(
-        "server.unknown_consumers",
-        FactKind::Text,
-        "",
-        "consumers of which the pool or the instances are not known",
-    ),
-    doc(
-        "server.remedies",
-        FactKind::Text,
-        "",
-        "the smallest changes that make it fit, each sufficient alone",
-    ),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    HERE,
+    [
+        text("server.name", "name of the server, or of the one that a pool leads to")
+            .of(&[SubjectKind::Server, SubjectKind::Pool]),
+        number("server.max_connections", "connections", "how many connections it accepts")
+            .of(&[SubjectKind::Server, SubjectKind::Pool]),
+        text("server.engine", "`postgresql`, `mysql` … or `unknown`"),
+        number("server.reserved", "connections", "slots that the roles which connect do not get"),
+        flag(
+            "server.superusers_only",
+            "every role that connects is a superuser, so that nothing is reserved from them",
+        ),
+        text(
+            "server.for_others",
+            "what is left for roles that are no superusers, as `7 are left for others`; absent where other roles connect",
+        ),
+        number("server.usable", "connections", "`max_connections` without the reserved ones"),
+        number("server.budget", "connections", "what applications should keep to, by the share"),
+        number("server.share", "%", "the share of `max_connections` that applications should keep to"),
+        number("server.min", "connections", "what is asked of it at rest"),
+        number("server.max", "connections", "what is asked of it at full scale"),
+        number("server.rollout", "connections", "what is asked of it while a new version rolls out"),
+        number(
+            "server.asked",
+            "connections",
+            "what the verdict is about: what is asked at rest, at full scale or during a rollout, whichever is the \
+             first that is too much, and at full scale when none is",
+        ),
+        flag("server.at_rest", "that is asked at rest already, and more at full scale"),
+        number("server.percent", "%", "`server.max` of `server.max_connections`"),
+        flag(
+            "server.incomplete",
+            "some consumer's pool or instances are not known: the sums are lower bounds",
+        ),
+        text(
+            "server.verdict",
+            "`unknown`, `overflow`, `autoscale-overflow`, `rollout-overflow`, `over-share` or `fits`",
+        ),
+        flag("server.tight", "it fits, but above the info share"),
+        flag("server.unlimited", "a pool without limit, written or declared, leads to it"),
+        flag("server.rests_on_default", "the verdict needs a client default that code may change"),
+        text(
+            "server.defaults",
+            "the client defaults in `server.asked` that code may change, as `api keeps node-postgres's 10`",
+        ),
+        number(
+            "server.poolers",
+            "connections",
+            "what the poolers in front of it open together, when `server.asked` is asked; absent without one",
+        ),
+        text("server.poolers_sum", "the way to that number; brings the poolers' places"),
+        flag(
+            "server.poolers_overflow",
+            "the poolers alone open more than is usable, whatever their clients ask for",
+        ),
+        number(
+            "server.functions",
+            "connections",
+            "what functions open together, when `server.asked` is asked; absent without one",
+        ),
+        text("server.functions_sum", "the way to that number; brings the functions' places"),
+        flag("server.functions_overflow", "the functions alone open more than is usable"),
+        number("server.consumers", "", "how many consumers connect to it"),
+        text(
+            "server.sum",
+            "the way to `server.asked`, as `api 3 × 10 = 30 · worker 2 × 20 = 40`; brings the consumers' places",
+        ),
+        flag(
+            "server.placeholder",
+            "pools whose written size is as large as the server's limit make it overflow, and nothing else does; \
+             brings the place of such a size",
+        ),
+        text("server.unknown_consumers", "consumers of which the pool or the instances are not known"),
+        text("server.remedies", "the smallest changes that make it fit, each sufficient alone"),
+    ],
+);
 
 /// Every server of every deployment.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
@@ -139,6 +103,10 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     let mut subject = Subject::new(SubjectKind::Server, server.name.as_str(), server.place);
     subject.deployment = Some(index);
     subject.server = Some(server.address.clone().unwrap_or_else(|| server.name.clone()));
+    subject.contributors.extend(server.workload.clone());
+    if let Some(deployment) = model.deployments.get(index) {
+        contributors(deployment, &server.consumers, true, &mut subject.contributors);
+    }
     let facts = &mut subject.facts;
     facts.extend(common(model, Some(index), server.workload.as_deref()));
     facts.say("server.name", server.name.as_str());
@@ -168,37 +136,61 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say("server.tight", server.tight);
     facts.say("server.unlimited", server.demand.unlimited);
     facts.say("server.rests_on_default", server.rests_on_default);
-    facts.say_some("server.defaults", defaults(&server.consumers));
-    let poolers = poolers(server);
-    facts.say_some("server.poolers", poolers);
-    let over = poolers.zip(server.usable).is_some_and(|(poolers, usable)| poolers > usable);
-    facts.say("server.poolers_overflow", over);
-    let functions = functions(model, index, server);
-    facts.say_some("server.functions", functions);
-    let over = functions.zip(server.usable).is_some_and(|(functions, usable)| functions > usable);
-    facts.say("server.functions_overflow", over);
+    let moment = Moment::of_verdict(server);
+    let sum = Sum::new(&server.consumers, moment);
+    facts.say("server.asked", moment.of(server.demand.numbers));
+    facts.say("server.at_rest", moment == Moment::Rest && max > min);
+    facts.say_some("server.defaults", sum.defaults());
+    let over = |part: &Sum<'_>| server.usable.is_some_and(|usable| part.number() > usable);
+    let poolers = sum.only(|consumer| matches!(consumer.kind, ConsumerKind::Pooler { .. }));
+    // In place of an overflow at rest or at full scale: what a rollout adds is the business of another page.
+    facts.say("server.poolers_overflow", moment != Moment::Rollout && poolers.as_ref().is_some_and(over));
+    if let Some(poolers) = poolers {
+        facts.say("server.poolers", poolers.number());
+        facts.set("server.poolers_sum", poolers.fact());
+    }
+    let functions = sum.only(|consumer| is_function(model, index, consumer));
+    facts.say("server.functions_overflow", functions.as_ref().is_some_and(over));
+    if let Some(functions) = functions {
+        facts.say("server.functions", functions.number());
+        facts.set("server.functions_sum", functions.fact());
+    }
     facts.say("server.consumers", server.consumers.len());
-    let mut sum = Fact::new(sum(&server.consumers, |numbers| numbers.max));
-    sum.labels = labels(&server.consumers, |numbers| numbers.max);
-    facts.set("server.sum", sum);
-    facts.say("server.rollout_sum", self::sum(&server.consumers, |numbers| numbers.rollout));
+    facts.set("server.sum", sum.fact());
+    if let Some(place) = placeholder(server, &sum) {
+        facts.set("server.placeholder", Fact::new(true).at(Some(place)));
+    }
     facts.say_some("server.unknown_consumers", unknown(server));
     facts.say_some("server.remedies", remedies(server));
     subject
 }
 
-/// What the functions among the consumers open at full scale.
-fn functions(model: &Model, index: usize, server: &Server) -> Option<u64> {
-    let deployment = model.deployments.get(index)?;
-    let serverless = |name: &str| {
-        let mut workloads = deployment.workloads.iter().filter(|workload| workload.name == name);
-        workloads.any(|workload| workload.class == WorkloadClass::Serverless)
+/// Whether a consumer is a function.
+fn is_function(model: &Model, index: usize, consumer: &Consumer) -> bool {
+    let ConsumerKind::Workload { workload: name, .. } = &consumer.kind else { return false };
+    let workloads = model.deployments.get(index).map_or(&[][..], |deployment| &deployment.workloads);
+    let mut named = workloads.iter().filter(|workload| workload.name == *name);
+    named.any(|workload| workload.class == WorkloadClass::Serverless)
+}
+
+/// The place of a pool whose written size is no limit, being as large as the server's, where without such pools
+/// everything would have room.
+fn placeholder(server: &Server, sum: &Sum<'_>) -> Option<Place> {
+    let (usable, limit) = (server.usable?, server.max_connections.value?);
+    if server.demand.unlimited || sum.number() <= usable {
+        return None;
+    }
+    let endless = |consumer: &Consumer| match &consumer.kind {
+        ConsumerKind::Workload { size: Some(Size::Limit(size)), .. } => {
+            let written = |factor: &Factor| factor.name == "pool-size" && factor.value.is_explicit();
+            *size >= limit && consumer.factors.iter().any(written)
+        }
+        _ => false,
     };
-    let opened = server.consumers.iter().filter_map(|consumer| match &consumer.kind {
-        ConsumerKind::Workload { workload, .. } if serverless(workload) => Some(consumer.connections.max),
-        _ => None,
-    });
-    opened.reduce(u64::saturating_add)
+    if sum.only(|consumer| !endless(consumer)).is_some_and(|rest| rest.number() > usable) {
+        return None;
+    }
+    server.consumers.iter().filter(|consumer| endless(consumer)).find_map(|consumer| consumer.place)
 }
 
 /// What superusers leave to everybody else: the reserved slots, which are no hindrance to them, are none of theirs.
@@ -206,8 +198,7 @@ fn for_others(server: &Server) -> Option<String> {
     if server.reserved.value != Some(0) || server.reserved.basis != Basis::Derived {
         return None;
     }
-    let Numbers { max, rollout, .. } = server.demand.numbers;
-    let asked = if server.verdict == Verdict::RolloutOverflow { rollout } else { max };
+    let asked = Moment::of_verdict(server).of(server.demand.numbers);
     let open = server
         .max_connections
         .value?
@@ -218,124 +209,6 @@ fn for_others(server: &Server) -> Option<String> {
         left if server.demand.complete => format!("{left} are left for others"),
         left => format!("at most {left} are left for others"),
     })
-}
-
-/// `api 3 × (5 + 10) = 45 · worker 2 × 20 = 40`, the largest first.
-pub(super) fn sum(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> String {
-    let mut parts: Vec<(u64, String)> = consumers
-        .iter()
-        .filter(|consumer| of(consumer.connections) > 0)
-        .map(|consumer| {
-            let total = of(consumer.connections);
-            let product = product(consumer, of(consumer.instances), total);
-            (total, format!("{} {product}", name(consumer)))
-        })
-        .collect();
-    parts.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-    parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" · ")
-}
-
-pub(super) fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
-    let mut factors = vec![instances.to_string()];
-    // What an init container adds beyond the others is no product.
-    let pool = |size: u64, overflow: u64, processes: &Option<u64>| {
-        instances.saturating_mul(processes.unwrap_or(1)).saturating_mul(size.saturating_add(overflow))
-    };
-    match &consumer.kind {
-        ConsumerKind::Workload { processes, size, overflow, .. } => {
-            factors
-                .extend(processes.filter(|processes| *processes > 1).map(|processes| processes.to_string()));
-            match (size, overflow) {
-                (Some(Size::Limit(size)), Some(Size::Limit(0)) | None)
-                    if pool(*size, 0, processes) == total =>
-                {
-                    factors.push(size.to_string());
-                }
-                (Some(Size::Limit(size)), Some(Size::Limit(overflow)))
-                    if pool(*size, *overflow, processes) == total =>
-                {
-                    factors.push(format!("({size} + {overflow})"));
-                }
-                _ => return total.to_string(),
-            }
-        }
-        ConsumerKind::Pooler { pairs, size: Some(Size::Limit(size)), reserve, .. } => {
-            let pool = match reserve.unwrap_or(0) {
-                0 => size.to_string(),
-                reserve => format!("({size} + {reserve})"),
-            };
-            if *pairs != 1 {
-                factors.push(pairs.to_string());
-            }
-            factors.push(pool);
-            // Its own limits may hold it below the product: then the product is no sum to show.
-            let product = pairs.saturating_mul(size.saturating_add(reserve.unwrap_or(0)));
-            if instances.saturating_mul(product) != total {
-                return total.to_string();
-            }
-        }
-        ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => return total.to_string(),
-    }
-    format!("{} = {total}", factors.join(" × "))
-}
-
-pub(super) fn name(consumer: &Consumer) -> &str {
-    match &consumer.kind {
-        ConsumerKind::Workload { workload, .. } => workload,
-        ConsumerKind::Pooler { pooler, .. } => pooler,
-        ConsumerKind::Other { name } => name,
-    }
-}
-
-/// What all poolers open at full scale.
-fn poolers(server: &Server) -> Option<u64> {
-    let mut sides = server
-        .consumers
-        .iter()
-        .filter(|consumer| matches!(consumer.kind, ConsumerKind::Pooler { .. }))
-        .map(|consumer| consumer.connections.max)
-        .peekable();
-    sides.peek()?;
-    Some(sides.fold(0, u64::saturating_add))
-}
-
-/// The places of the consumers, with what each opens.
-pub(super) fn labels(consumers: &[Consumer], of: impl Fn(Numbers) -> u64) -> Vec<Label> {
-    let mut labels: Vec<Label> = Vec::new();
-    for consumer in consumers.iter().filter(|consumer| of(consumer.connections) > 0) {
-        let Some(place) = consumer.place else { continue };
-        let message = format!("{} opens {}", name(consumer), of(consumer.connections));
-        match labels.iter_mut().find(|label| label.place == place) {
-            Some(label) => label.message = format!("{}, {message}", label.message),
-            None => labels.push(Label { place, message }),
-        }
-    }
-    labels
-}
-
-/// The clients' defaults that code may change, as a condition.
-pub(super) fn defaults(consumers: &[Consumer]) -> Option<String> {
-    let kept: Vec<String> = consumers
-        .iter()
-        .filter(|consumer| consumer.overridable && consumer.connections.max > 0)
-        .filter_map(|consumer| match &consumer.kind {
-            ConsumerKind::Workload {
-                workload,
-                client: Some(client),
-                size: Some(Size::Limit(size)),
-                overflow,
-                ..
-            } => {
-                let overflow = match overflow {
-                    Some(Size::Limit(overflow)) if *overflow > 0 => format!(" + {overflow}"),
-                    _ => String::new(),
-                };
-                Some(format!("{workload} keeps {client}'s {size}{overflow}"))
-            }
-            _ => None,
-        })
-        .collect();
-    (!kept.is_empty()).then(|| kept.join(" and "))
 }
 
 fn unknown(server: &Server) -> Option<String> {
@@ -351,13 +224,21 @@ fn remedies(server: &Server) -> Option<String> {
     (!texts.is_empty() && server.verdict != Verdict::Unknown).then(|| texts.join("; or "))
 }
 
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 fn remedy(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Pool { workload, at_most } => {
-            format!("give {workload} at most {at_most} connections per process")
+            format!("give {workload} at most {} per process", plural(*at_most, "connection"))
         }
-        Remedy::EveryPool { at_most } => format!("give every pool at most {at_most} connections"),
-        Remedy::Instances { workload, at_most } => format!("run at most {at_most} instances of {workload}"),
+        Remedy::EveryPool { at_most } => {
+            format!("give every pool at most {}", plural(*at_most, "connection"))
+        }
+        Remedy::Instances { workload, at_most } => {
+            format!("run at most {} of {workload}", plural(*at_most, "instance"))
+        }
         Remedy::Pooler { pooler, at_most } => {
             format!("set max_db_connections of {pooler} so that one instance opens at most {at_most}")
         }

@@ -1,6 +1,7 @@
 //! Facts about a connection string as a whole.
 
-use super::{AppendPoint, Fact, FactDoc, FactKind, Facts, Subject, client, common, endpoint};
+use super::docs::{about, flag, number, text};
+use super::{AppendPoint, Fact, FactDoc, Facts, Subject, client, common, endpoint};
 use crate::catalog::catalog;
 use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
@@ -9,35 +10,26 @@ use crate::rules::page::SubjectKind;
 use crate::span::{Place, Span, Text};
 use crate::syntax::connection::{ConnectionString, Database, FlawKind, Form};
 
-const fn doc(path: &'static str, kind: FactKind, doc: &'static str) -> FactDoc {
-    FactDoc { path, kind, unit: "", doc, subjects: &[SubjectKind::Url] }
-}
-
 /// Documentation of the facts.
-pub(super) const DOCS: &[FactDoc] = &[
-    doc("url.variable", FactKind::Text, "name of the variable that holds it"),
-    doc("url.engine", FactKind::Text, "the database it is for: `postgresql`, `mysql` … or `unknown`"),
-    doc("url.scheme", FactKind::Text, "what stands before `://`, without the driver"),
-    doc("url.driver", FactKind::Text, "what follows the `+` in the scheme: `asyncpg`"),
-    doc("url.misspelt_scheme", FactKind::Text, "the scheme that was meant, where the one written is none"),
-    doc(
-        "url.host",
-        FactKind::Text,
-        "the first host; absent when the credentials make uncertain where it begins",
-    ),
-    doc("url.provider", FactKind::Text, "the `provider` of the schema.prisma that reads it"),
-    doc("url.provider_mismatch", FactKind::Flag, "that provider does not accept its scheme"),
-    doc("url.port", FactKind::Number, "the port, written or the database's own"),
-    doc("url.database", FactKind::Text, "name of the database"),
-    doc("url.user", FactKind::Text, "the role, when it is plainly no credential"),
-    doc("url.local", FactKind::Flag, "its host is the machine itself, or a socket"),
-    doc("url.public", FactKind::Flag, "its host is a name of the public DNS"),
-    doc(
-        "url.parameters",
-        FactKind::Text,
-        "the names of its parameters; the place where another can be added",
-    ),
-];
+pub(super) const DOCS: &[FactDoc] = &about(
+    &[SubjectKind::Url],
+    [
+        text("url.variable", "name of the variable that holds it"),
+        text("url.engine", "the database it is for: `postgresql`, `mysql` … or `unknown`"),
+        text("url.scheme", "what stands before `://`, without the driver"),
+        text("url.driver", "what follows the `+` in the scheme: `asyncpg`"),
+        text("url.misspelt_scheme", "the scheme that was meant, where the one written is none"),
+        text("url.host", "the first host; absent when the credentials make uncertain where it begins"),
+        text("url.provider", "the `provider` of the schema.prisma that reads it"),
+        flag("url.provider_mismatch", "that provider does not accept its scheme"),
+        number("url.port", "", "the port, written or the database's own"),
+        text("url.database", "name of the database"),
+        text("url.user", "the role, when it is plainly no credential"),
+        flag("url.local", "its host is the machine itself, or a socket"),
+        flag("url.public", "its host is a name of the public DNS"),
+        text("url.parameters", "the names of its parameters; the place where another can be added"),
+    ],
+);
 
 /// Every connection string of every deployment.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
@@ -198,6 +190,7 @@ pub(super) fn written(text: &Text, value: impl Into<super::FactValue>, span: Spa
     Fact::new(value)
         .at(text.place_of(range.clone()))
         .via(text.hops_of(range.clone()))
+        .parts(text.parts_of(range.clone()))
         .editable(text.editable(range))
 }
 

@@ -157,6 +157,21 @@ impl Suppressions {
         silenced
     }
 
+    /// Whether a comment silences `rule` on the lines of this spot, which is a further place of a finding: what holds
+    /// for the whole file is not about it.
+    pub fn silences_line(&mut self, rule: &str, spot: Spot<'_>) -> bool {
+        let lines = self.by_line.range((spot.file, spot.first)..=(spot.file, spot.last.max(spot.first)));
+        let mut silenced = false;
+        for index in lines.flat_map(|(_, indexes)| indexes) {
+            if let Some(entry) = self.entries.get_mut(*index)
+                && entry.reach.covers(spot)
+            {
+                silenced |= entry.uses(rule);
+            }
+        }
+        silenced
+    }
+
     /// Whether a comment or a table silences `rule` at this spot. Everything that would is marked as used.
     pub fn silences(&mut self, rule: &str, spot: Spot<'_>) -> bool {
         let lines = self.by_line.range((spot.file, spot.first)..=(spot.file, spot.last.max(spot.first)));

@@ -1,7 +1,8 @@
 //! Suppressions as subjects of rules: those that name no rule, and those of no use.
 
 use super::{Entry, Name, Reach, Suppressions};
-use crate::rules::facts::{Fact, FactDoc, FactKind, Subject};
+use crate::rules::facts::docs::{about, flag, text};
+use crate::rules::facts::{Fact, FactDoc, Subject};
 use crate::rules::page::SubjectKind;
 use crate::span::{Place, Span};
 
@@ -12,50 +13,23 @@ const ABOUT_SUPPRESSIONS: [&str; 2] = ["unknown-rule-in-ignore", "unused-suppres
 const HERE: &[SubjectKind] = &[SubjectKind::Suppression];
 
 /// Documentation of these facts.
-pub(in crate::rules) const DOCS: &[FactDoc] = &[
-    FactDoc {
-        path: "suppression.rule",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "the rule it names; several, when none of them is of use",
-        subjects: HERE,
-    },
-    FactDoc {
-        path: "suppression.suggestion",
-        kind: FactKind::Text,
-        unit: "",
-        doc: "the rule whose name is nearest, when it names one that does not exist",
-        subjects: HERE,
-    },
-    FactDoc {
-        path: "suppression.unknown",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "the rule it names does not exist",
-        subjects: HERE,
-    },
-    FactDoc {
-        path: "suppression.unused",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "the rule it names is on and reports nothing where the suppression holds",
-        subjects: HERE,
-    },
-    FactDoc {
-        path: "suppression.malformed",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "it is a comment that names no rule in brackets",
-        subjects: HERE,
-    },
-    FactDoc {
-        path: "suppression.misplaced",
-        kind: FactKind::Flag,
-        unit: "",
-        doc: "it is meant for the whole file and stands below its first line of content",
-        subjects: HERE,
-    },
-];
+pub(in crate::rules) const DOCS: &[FactDoc] = &about(
+    HERE,
+    [
+        text("suppression.rule", "the rule it names; several, when none of them is of use"),
+        text(
+            "suppression.suggestion",
+            "the rule whose name is nearest, when it names one that does not exist",
+        ),
+        flag("suppression.unknown", "the rule it names does not exist"),
+        flag("suppression.unused", "the rule it names is on and reports nothing where the suppression holds"),
+        flag("suppression.malformed", "it is a comment that names no rule in brackets"),
+        flag(
+            "suppression.misplaced",
+            "it is meant for the whole file and stands below its first line of content",
+        ),
+    ],
+);
 
 /// What is known about a rule's name.
 pub(in crate::rules) enum Standing {

@@ -67,6 +67,7 @@ impl World {
             files: Vec::new(),
             partial: Vec::new(),
             workloads: vec![workload("api"), workload("worker")],
+            aliases: Vec::new(),
             servers: Vec::new(),
             poolers: Vec::new(),
         });
@@ -126,6 +127,7 @@ fn workload(name: &str) -> Workload {
         endpoints: Vec::new(),
         network: Network::Unknown,
         profiles: Vec::new(),
+        dormant: false,
         serving: crate::model::Serving::default(),
         suppressions: Vec::new(),
         operated: None,

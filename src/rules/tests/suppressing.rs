@@ -108,6 +108,17 @@ fn an_annotation_covers_its_workload_in_its_deployment() {
 }
 
 #[test]
+fn an_annotation_of_one_who_has_a_part_covers_the_sum() {
+    let mut world = world("T=1\n");
+    let note = world.file("k8s.yaml", "poollint/ignore: low\n");
+    let place = world.place(note, "low");
+    world.model.deployments[0].workloads[1].suppressions = vec![("low".to_owned(), place)];
+    assert_eq!(brief(&world), ["1 low", "k8s.yaml:1 unused-suppression"]);
+    world.subjects[0].contributors.insert("worker".to_owned());
+    assert!(brief(&world).is_empty());
+}
+
+#[test]
 fn an_annotated_finding_still_silences_others_at_its_place() {
     let mut world = world("T=1\n");
     let place = world.place(FileId(0), "1");

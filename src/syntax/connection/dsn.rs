@@ -46,6 +46,32 @@ const KEYWORDS: &[&str] = &[
     "tcp_user_timeout",
     "user",
 ];
+/// Further keywords that pgx, lib/pq and PgBouncer read. Nobody means one of libpq's who writes one of these.
+const OTHERS: &[&str] = &[
+    "auth_dbname",
+    "auth_user",
+    "binary_parameters",
+    "connect_query",
+    "database",
+    "datestyle",
+    "default_query_exec_mode",
+    "description_cache_capacity",
+    "max_db_connections",
+    "min_pool_size",
+    "pool_max_conn_idle_time",
+    "pool_max_conn_lifetime",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_mode",
+    "pool_size",
+    "reserve_pool",
+    "reserve_pool_size",
+    "role",
+    "search_path",
+    "statement_cache_capacity",
+    "statement_timeout",
+    "timezone",
+];
 /// Keywords that no other format shares to the same degree: one of them must be there, or nothing but keywords.
 const TELLING: &[&str] = &["dbname", "user", "sslmode", "hostaddr", "target_session_attrs"];
 
@@ -74,6 +100,38 @@ pub(super) fn recognise(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
     let reaches = names.iter().any(|name| matches!(*name, "host" | "hostaddr" | "dbname" | "service"));
     let telling = names.iter().any(|name| TELLING.contains(name)) || known == pairs.len();
     (known >= 2 && reaches && telling).then_some(pairs)
+}
+
+/// The same for a text of which somebody says that it is a connection string: one right keyword is enough where all
+/// others nearly are some.
+pub(super) fn recognise_misspelt(raw: &Raw<'_>, span: Span) -> Option<Vec<Pair>> {
+    if raw.text(span).contains(['\n', '\r']) {
+        return None;
+    }
+    let pairs = pairs(raw, span);
+    let keyword = |pair: &Pair| {
+        let name = raw.text(pair.name);
+        pair.value.as_ref()?;
+        KEYWORDS.iter().copied().find(|known| *known == name).or_else(|| meant(name))
+    };
+    let keywords: Vec<&str> = pairs.iter().map(keyword).collect::<Option<_>>()?;
+    let right = pairs.iter().filter(|pair| KEYWORDS.contains(&raw.text(pair.name))).count();
+    let reaches = keywords.iter().any(|name| matches!(*name, "host" | "hostaddr" | "dbname" | "service"));
+    (right > 0 && pairs.len() > 1 && reaches).then_some(pairs)
+}
+
+/// libpq's keyword that was probably meant by one that it does not have.
+fn meant(name: &str) -> Option<&'static str> {
+    if KEYWORDS.contains(&name) || OTHERS.contains(&name) || name.len() < 3 {
+        return None;
+    }
+    KEYWORDS
+        .iter()
+        .map(|known| (strsim::osa_distance(name, known), *known))
+        // Of four letters one may be wrong or two may have changed places, of eight two may be wrong.
+        .filter(|(distance, known)| *distance <= if known.len() < 8 { 1 } else { 2 })
+        .min()
+        .map(|(_, known)| known)
 }
 
 fn keyword_end(raw: &Raw<'_>, from: usize) -> usize {
@@ -185,6 +243,9 @@ fn check<'a>(raw: &Raw<'a>, draft: &mut Draft, pair: &Pair, seen: &mut Vec<(&'a 
     };
     if is_secret_name(name) {
         draft.secret(value.span);
+    }
+    if let Some(keyword) = meant(name) {
+        draft.flaw(FlawKind::MisspeltKeyword, pair.name, Some(keyword));
     }
     // No libpq string has more keywords than libpq and its poolers know; what is longer is not compared.
     if seen.len() > 64 {

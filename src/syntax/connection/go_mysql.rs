@@ -48,6 +48,19 @@ pub(super) fn pieces(raw: &Raw<'_>, span: Span) -> Option<Pieces> {
 /// Reads the pieces.
 pub(super) fn read(raw: &Raw<'_>, pieces: Pieces) -> Draft {
     let mut draft = Draft::new(Form::Url, Database::MySql);
+    fill(raw, &mut draft, pieces);
+    draft
+}
+
+/// Reads the pieces behind `mysql://`, which the driver itself does not take: golang-migrate's form
+/// (<https://github.com/golang-migrate/migrate/tree/master/database/mysql>).
+pub(super) fn read_with_scheme(raw: &Raw<'_>, draft: &mut Draft, pieces: Pieces) {
+    let address = Span::new(pieces.network.start, pieces.address.end.saturating_add(1));
+    draft.flaw(FlawKind::GoAddress, address, None);
+    fill(raw, draft, pieces);
+}
+
+fn fill(raw: &Raw<'_>, draft: &mut Draft, pieces: Pieces) {
     if let Some(credentials) = pieces.credentials {
         let colon = raw.find(credentials, |byte| byte == b':').unwrap_or(credentials.end);
         draft.out.user = filled(raw, Span::new(credentials.start, colon), Decoding::Plain);
@@ -56,13 +69,12 @@ pub(super) fn read(raw: &Raw<'_>, pieces: Pieces) -> Draft {
             draft.password(part);
         }
     }
-    host(raw, &mut draft, &pieces);
+    host(raw, draft, &pieces);
     let tail = query::tail(raw, pieces.tail, false);
     draft.out.database = filled(raw, tail.path, Decoding::Percent);
     if let Some(query) = tail.query {
-        query::read(raw, &mut draft, query);
+        query::read(raw, draft, query);
     }
-    draft
 }
 
 fn host(raw: &Raw<'_>, draft: &mut Draft, pieces: &Pieces) {

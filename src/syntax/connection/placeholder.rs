@@ -99,6 +99,11 @@ pub(super) fn check(raw: &Raw<'_>, draft: &mut Draft) {
     }
 }
 
+/// Whether a word that stands for a whole connection string says that it is none (`your_database_url`).
+pub(super) fn is_one(word: &str) -> bool {
+    is_password(word) || is_host(word)
+}
+
 fn plain(text: &str) -> String {
     text.chars().filter(|letter| !matches!(letter, '-' | '_')).collect::<String>().to_ascii_lowercase()
 }

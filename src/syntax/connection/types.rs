@@ -169,6 +169,12 @@ pub struct Flaw {
 pub enum FlawKind {
     /// No `://` behind the scheme, or no scheme at all where one is needed.
     MissingScheme,
+    /// Quotes around the whole, which are a part of the value.
+    Quoted,
+    /// The address of Go's MySQL driver, `tcp(host:3306)`, behind a URL's scheme, which that driver does not take.
+    GoAddress,
+    /// A keyword within edit distance 2 of one of libpq's (`hots=db`).
+    MisspeltKeyword,
     /// A scheme within edit distance 2 of a database scheme (`posgresql`).
     MisspeltScheme,
     /// `scheme://` with nothing behind it.
@@ -219,6 +225,9 @@ impl FlawKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::MissingScheme => "missing-scheme",
+            Self::Quoted => "quoted",
+            Self::GoAddress => "go-address",
+            Self::MisspeltKeyword => "misspelt-keyword",
             Self::MisspeltScheme => "misspelt-scheme",
             Self::MissingAuthority => "missing-authority",
             Self::MissingHost => "missing-host",

@@ -3,6 +3,7 @@
 use super::ado;
 use super::authority;
 use super::draft::{Draft, filled};
+use super::go_mysql;
 use super::query;
 use super::raw::{Decoding, Raw};
 use super::scheme::Meaning;
@@ -21,6 +22,10 @@ pub(super) fn read(raw: &Raw<'_>, span: Span, meaning: Meaning) -> Draft {
     let rest = Span::new(colon.saturating_add(3).min(span.end), span.end);
     if meaning.database == Database::SqlServer && ado::is_sqlserver_list(raw, rest) {
         ado::read_sqlserver(raw, &mut draft, rest);
+    } else if let Database::MySql | Database::MariaDb = meaning.database
+        && let Some(pieces) = go_mysql::pieces(raw, rest)
+    {
+        go_mysql::read_with_scheme(raw, &mut draft, pieces);
     } else {
         read_rest(raw, &mut draft, rest, true);
     }

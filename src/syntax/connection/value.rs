@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::raw::Raw;
-use super::{ConnectionString, Database, FlawKind, Form, placeholder, read, scheme, url};
+use super::{ConnectionString, Database, FlawKind, Form, dsn, placeholder, read, scheme, url};
 use crate::span::Span;
 
 /// Words that switch something off instead of naming a database.
@@ -46,6 +46,8 @@ pub fn parse_as_url_value(text: &str) -> Option<ConnectionString> {
     }
     let mut draft = if let Some(inner) = quoted(&raw, span) {
         inner
+    } else if let Some(pairs) = dsn::recognise_misspelt(&raw, span) {
+        dsn::read(&raw, pairs)
     } else {
         let (kind, rest) = without_scheme(&raw, span)?;
         let mut draft = Draft::new(Form::Url, kind);
@@ -55,6 +57,9 @@ pub fn parse_as_url_value(text: &str) -> Option<ConnectionString> {
         if !raw.text(rest).contains(['@', '/', ':', '.']) {
             draft.out.secrets.push(rest);
             draft.out.hosts.clear();
+            if placeholder::is_one(raw.text(rest)) {
+                draft.flaw(FlawKind::Placeholder, rest, None);
+            }
         }
         draft
     };
@@ -70,10 +75,11 @@ fn quoted(raw: &Raw<'_>, span: Span) -> Option<Draft> {
     let inner = Span::new(span.start.saturating_add(1), span.end);
     let end = raw.find_last(inner, |byte| byte == quote).unwrap_or(inner.end);
     let inner = Span::new(inner.start, end);
-    let length = scheme::length(raw.text(inner))?;
-    let meaning = scheme::of_url(raw.text(inner).get(..length)?)?;
-    let mut draft = url::read(raw, inner, meaning);
-    draft.flaw(FlawKind::MissingScheme, Span::new(span.start, inner.start), None);
+    let mut draft = match scheme::length(raw.text(inner)) {
+        Some(length) => url::read(raw, inner, scheme::of_url(raw.text(inner).get(..length)?)?),
+        None => dsn::read(raw, dsn::recognise(raw, inner)?),
+    };
+    draft.flaw(FlawKind::Quoted, span, None);
     Some(draft)
 }
 

@@ -27,6 +27,10 @@ pub struct Stage {
     pub env: Vec<EnvEntry>,
     /// `ARG NAME[=default]`.
     pub args: Vec<EnvEntry>,
+    /// `COPY` and `ADD` from the build context, with more than a target.
+    pub copies: Vec<Copied>,
+    /// What each `RUN`, `COPY` and `ADD` says, as written; here-documents left out.
+    pub steps: Vec<String>,
     /// The last `CMD`.
     pub cmd: Option<Command>,
     /// The last `ENTRYPOINT`.
@@ -42,6 +46,15 @@ pub struct EnvEntry {
     pub key_span: Span,
     /// Value, if any.
     pub value: Option<SpanText>,
+}
+
+/// What a `COPY` or `ADD` brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Paths in the build context, as written.
+    pub sources: Vec<String>,
+    /// Path in the image; a directory when it ends with `/` or there are several sources.
+    pub target: String,
 }
 
 /// A command in one of its two forms.
@@ -67,7 +80,11 @@ pub fn parse(text: &str) -> Dockerfile {
             continue;
         }
         let Some(stage) = file.stages.last_mut() else { continue };
+        if matches!(name.as_str(), "run" | "copy" | "add") {
+            stage.steps.push(arguments.iter().map(|char| char.char).collect());
+        }
         match name.as_str() {
+            "copy" | "add" => stage.copies.extend(words::copied(&arguments, escape)),
             "env" => stage.env.extend(words::env(&arguments, escape)),
             "arg" => stage.args.extend(words::args(&arguments, escape)),
             "cmd" => stage.cmd = words::command(&arguments),

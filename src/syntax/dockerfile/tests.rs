@@ -124,3 +124,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_copied() {
+    for (line, expected) in [
+        ("COPY a.conf /etc/a.conf", Some((vec!["a.conf"], "/etc/a.conf"))),
+        ("ADD --chown=1:1 --chmod=644 a b /etc/", Some((vec!["a", "b"], "/etc/"))),
+        ("COPY [\"a b\", \"/etc/c\"]", Some((vec!["a b"], "/etc/c"))),
+        ("COPY --from=build /a /b", None),
+        ("COPY a", None),
+        ("RUN cp a b", None),
+    ] {
+        let file = parse(&format!("FROM x\n{line}\n"));
+        let stage = &file.stages[0];
+        let found: Vec<(Vec<&str>, &str)> = stage
+            .copies
+            .iter()
+            .map(|copied| (copied.sources.iter().map(String::as_str).collect(), copied.target.as_str()))
+            .collect();
+        assert_eq!(found, Vec::from_iter(expected), "{line}");
+        assert_eq!(stage.steps, [line.split_once(' ').unwrap().1], "{line}");
+    }
+}

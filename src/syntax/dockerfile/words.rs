@@ -1,6 +1,6 @@
 //! The arguments of instructions: words with quotes, `NAME=value` pairs, commands.
 
-use super::{Command, EnvEntry};
+use super::{Command, Copied, EnvEntry};
 use crate::span::{Span, SpanText};
 use crate::syntax::quoted;
 
@@ -119,6 +119,21 @@ pub(super) fn env(arguments: &[Char], escape: char) -> Vec<EnvEntry> {
 pub(super) fn args(arguments: &[Char], escape: char) -> Vec<EnvEntry> {
     let words = split(arguments, escape);
     words.iter().filter_map(|word| word.assignment(escape)).filter(|entry| !entry.key.is_empty()).collect()
+}
+
+/// `COPY a b c/`, or its words as a JSON array; nothing for what another stage or image hands over.
+pub(super) fn copied(arguments: &[Char], escape: char) -> Option<Copied> {
+    let words = split(arguments, escape);
+    let flags = words.iter().take_while(|word| word.is_flag());
+    let foreign = flags.clone().any(|word| word.decoded(escape).as_str().starts_with("--from="));
+    let first = words.get(flags.count()).filter(|_| !foreign)?;
+    let start = arguments.iter().position(|char| Some(char) == first.0.first())?;
+    let rest = arguments.get(start..)?;
+    let paths =
+        exec(rest).unwrap_or_else(|| split(rest, escape).iter().map(|word| word.decoded(escape)).collect());
+    let (target, sources) = paths.split_last()?;
+    let sources: Vec<String> = sources.iter().map(|path| path.as_str().to_owned()).collect();
+    (!sources.is_empty()).then(|| Copied { sources, target: target.as_str().to_owned() })
 }
 
 /// A command: a JSON array of strings, or else a line for the shell.

@@ -13,6 +13,7 @@
 mod ignored;
 mod open;
 mod walk;
+mod widen;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,9 @@ pub struct Directory {
     /// Files that the user named: by relative path, where they really are.
     explicit: BTreeMap<String, PathBuf>,
     exclude: Gitignore,
+    options: WalkOptions,
+    /// Whether the root is wider than what was named asks for.
+    widened: bool,
 }
 
 impl Directory {

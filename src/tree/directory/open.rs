@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::{Directory, WalkOptions, readable, unread};
 use crate::mask;
@@ -64,12 +64,18 @@ pub fn open(paths: &[PathBuf], options: &WalkOptions) -> Result<Directory, TreeE
             }
         }
     }
-    let mut exclude = GitignoreBuilder::new(&root);
+    let exclude = excluded(&root, options)?;
+    let options = options.clone();
+    Ok(Directory { root, starts: starts.into_iter().collect(), explicit, exclude, options, widened: false })
+}
+
+/// The patterns of what is left out, relative to the root.
+pub(super) fn excluded(root: &Path, options: &WalkOptions) -> Result<Gitignore, TreeError> {
+    let mut exclude = GitignoreBuilder::new(root);
     for pattern in &options.exclude {
         exclude.add_line(None, pattern).map_err(|error| bad_pattern(pattern, &error))?;
     }
-    let exclude = exclude.build().map_err(|error| bad_pattern("", &error))?;
-    Ok(Directory { root, starts: starts.into_iter().collect(), explicit, exclude })
+    exclude.build().map_err(|error| bad_pattern("", &error))
 }
 
 fn name(path: &Path) -> Result<Named, TreeError> {

@@ -22,7 +22,7 @@ pub(super) fn of_entries(environment: &Environment, entries: &[Val], files: &Fil
 }
 
 /// What stands between the parentheses is a variable's name; anything else may be part of a password.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let letter = |byte: u8| byte == b'_' || byte.is_ascii_alphabetic();
     name.bytes().next().is_some_and(letter)
         && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))

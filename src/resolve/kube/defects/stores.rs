@@ -1,15 +1,15 @@
 //! ConfigMaps and Secrets: values that are no strings, line breaks nobody meant.
 
-use super::super::data;
+use super::super::data::{self, Datum};
 use super::super::object::{Object, Objects};
 use super::super::value::Val;
-use super::{Substitution, concerns_database, not_a_string};
-use crate::model::{Defect, Edit, Fix, Safety};
+use super::{Site, Substitution, concerns_database, not_a_string};
+use crate::model::{Defect, Edit, Fix, Safety, Value};
 use crate::resolve::names::is_database_key;
 use crate::span::{Place, Span};
 use crate::syntax::connection;
 use crate::syntax::node::Style;
-use crate::tree::Files;
+use crate::tree::{Files, Kind};
 
 const TRAILING: &str = "k8s-secret-trailing-newline";
 
@@ -20,16 +20,18 @@ pub(in super::super) fn of_stores(
     files: &Files,
 ) -> Vec<Defect> {
     let mut found = Vec::new();
-    // What a generator reads is judged where it is written.
-    for object in objects.all.iter().filter(|object| object.generated.is_none()) {
-        match object.kind.as_str() {
-            "ConfigMap" => found.extend(texts(object, "data", substitution)),
-            "Secret" => {
-                found.extend(texts(object, "stringData", substitution));
-                found.extend(keys(object, "data").filter_map(|(key, value)| encoded(key, value)));
-                found.extend(keys(object, "stringData").filter_map(|(key, value)| plain(key, value, files)));
-            }
-            _ => {}
+    for object in objects.all.iter().filter(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret")) {
+        found.extend(unexpanded(object, substitution, files));
+        // What a generator reads is judged where it is written.
+        if object.generated.is_some() {
+            continue;
+        }
+        if object.kind == "ConfigMap" {
+            found.extend(no_strings(object, "data"));
+        } else {
+            found.extend(no_strings(object, "stringData"));
+            found.extend(keys(object, "data").filter_map(|(key, value)| encoded(key, value)));
+            found.extend(keys(object, "stringData").filter_map(|(key, value)| plain(key, value, files)));
         }
     }
     found
@@ -40,13 +42,28 @@ fn keys<'a>(object: &'a Object, field: &str) -> impl Iterator<Item = (&'a str, &
     pairs.iter().map(|pair| (pair.key.as_str(), &pair.value))
 }
 
-fn texts(object: &Object, field: &str, substitution: &Substitution) -> Vec<Defect> {
+fn no_strings(object: &Object, field: &str) -> Vec<Defect> {
     keys(object, field)
         .filter(|(key, value)| concerns_database(key, value))
-        .flat_map(|(key, value)| {
-            not_a_string(key, value).into_iter().chain(substitution.unexpanded(object, key, value))
-        })
+        .filter_map(|(key, value)| not_a_string(key, value))
         .collect()
+}
+
+/// References inside the values that containers receive.
+fn unexpanded(object: &Object, substitution: &Substitution, files: &Files) -> Vec<Defect> {
+    let judge = |datum: Datum| {
+        let Value::Text(text) = &datum.value else { return None };
+        if !(is_database_key(&datum.key) || connection::looks_like(text.as_str())) {
+            return None;
+        }
+        // An env file that a generator reads is judged as an env file.
+        let read = text.place_of(0..text.as_str().len()).and_then(|place| files.get(place.file));
+        if read.is_some_and(|file| matches!(file.kind, Kind::EnvFile | Kind::Referenced)) {
+            return None;
+        }
+        substitution.unexpanded(object, &datum.key, text, Site::Store)
+    };
+    data::of_object(object).into_iter().filter_map(judge).collect()
 }
 
 /// A value of `data`, base64 undone.

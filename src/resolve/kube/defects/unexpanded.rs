@@ -1,20 +1,31 @@
-//! `${NAME}` where nothing expands it: Kubernetes knows `$(NAME)` only, and in ConfigMaps and Secrets nothing.
+//! `${NAME}` where nothing expands it: Kubernetes knows `$(NAME)` only, and in ConfigMaps and Secrets nothing, not even
+//! where a value of theirs is used through a `$(NAME)` of a container.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::object::{Object, Objects};
 use super::super::value::{Shape, Val};
+use super::references::is_name;
 use crate::catalog::VariableMeaning;
 use crate::model::Defect;
 use crate::resolve::names::meaning;
-use crate::span::{FileId, Span};
+use crate::span::{FileId, Span, Text};
 use crate::syntax::connection;
 
 /// Frameworks that expand `${NAME}` in the variables they are given
 /// (<https://docs.spring.io/spring-boot/reference/features/external-config.html>,
 /// <https://quarkus.io/guides/config-reference>).
 const EXPANDING_PREFIXES: [&str; 4] = ["SPRING_", "QUARKUS_", "MICRONAUT_", "LOGGING_"];
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Site {
+    /// In a container's `env`, where `$(NAME)` is filled in.
+    Entry,
+    /// In a ConfigMap or a Secret, where nothing is.
+    Store,
+}
 
 /// Which files are filled in by another tool before they are applied.
 pub(in super::super) struct Substitution {
@@ -39,11 +50,7 @@ impl Substitution {
     }
 
     /// A reference inside a value that reaches the program as it stands.
-    pub fn unexpanded(&self, object: &Object, name: &str, value: &Val) -> Option<Defect> {
-        if self.everywhere || object.substituted || self.files.contains(&value.place.file) {
-            return None;
-        }
-        let text = value.text()?;
+    pub fn unexpanded(&self, object: &Object, name: &str, text: &Text, site: Site) -> Option<Defect> {
         let content = text.as_str();
         let lower = content.to_ascii_lowercase();
         let framework = EXPANDING_PREFIXES.iter().any(|prefix| name.to_ascii_uppercase().starts_with(prefix))
@@ -51,12 +58,23 @@ impl Substitution {
             || lower.starts_with("r2dbc:");
         // A password may hold anything, and part of one must not become a fact.
         let secret = meaning(name).is_some_and(|meaning| meaning.role == VariableMeaning::Password);
-        let (range, reference) = references(content).next()?;
-        if framework || secret || range == (0..content.len()) {
+        let (range, reference) = match site {
+            Site::Entry => references(content).next(),
+            Site::Store => {
+                let all = references(content).chain(parenthesised(content));
+                all.min_by_key(|(range, _)| range.start)
+            }
+        }?;
+        let own = content.as_bytes().get(range.start.saturating_add(1)) == Some(&b'(');
+        if secret || range == (0..content.len()) || (framework && !own) {
             return None;
         }
         let place = text.place_of(range.clone())?;
-        let defect = Defect::new("env-unexpanded-variable", "kubernetes", place).of(name);
+        if self.everywhere || object.substituted || self.files.contains(&place.file) {
+            return None;
+        }
+        let kind = if site == Site::Store { "kubernetes-store" } else { "kubernetes" };
+        let defect = Defect::new("env-unexpanded-variable", kind, place).of(name);
         if is_glued_to_credential(content, &range) {
             return Some(defect);
         }
@@ -128,9 +146,36 @@ fn references(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     })
 }
 
+/// `$(NAME)`, with what Kubernetes takes for a name.
+fn parenthesised(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+    text.match_indices("$(").filter_map(|(at, sign)| {
+        let start = at.saturating_add(sign.len());
+        let (name, _) = text.get(start..)?.split_once(')')?;
+        let escaped = text.get(..at).is_some_and(|before| before.ends_with('$'));
+        let end = start.saturating_add(name.len()).saturating_add(1);
+        (is_name(name) && !escaped).then(|| (at..end, name.to_owned()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::references;
+    use super::{parenthesised, references};
+
+    #[test]
+    fn kubernetes_own_references() {
+        for (text, expected) in [
+            ("a$(DB_HOST)b", Some((1..11, "DB_HOST"))),
+            ("$(a.b-c)", Some((0..8, "a.b-c"))),
+            ("$(whoami me)", None),
+            ("$$(X)", None),
+            ("$(X", None),
+            ("$()", None),
+            ("${X}", None),
+        ] {
+            let found = parenthesised(text).next();
+            assert_eq!(found, expected.map(|(range, name)| (range, name.to_owned())), "{text}");
+        }
+    }
 
     #[test]
     fn references_are_told_from_passwords() {

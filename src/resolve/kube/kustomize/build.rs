@@ -6,7 +6,7 @@ use super::super::is_below;
 use super::super::object::{Object, Objects};
 use super::super::value::Val;
 use super::{Built, Directories, change, is_file, references, vars};
-use crate::readers::{KubeObject, is_remote, join};
+use crate::readers::{KubeObject, is_remote, join, reach};
 use crate::resolve::Context;
 use crate::syntax::node::{Node, Typed};
 
@@ -70,6 +70,7 @@ pub(super) fn directory(directories: &Directories<'_>, path: &str, flux: &[Strin
             objects: Objects::default(),
             files: Vec::new(),
             partial: Vec::new(),
+            lacks_part: false,
             env_uses: Vec::new(),
         },
         stack: BTreeSet::new(),
@@ -108,7 +109,7 @@ impl<'a> Build<'_, 'a> {
     fn directory(&mut self, path: &str, below: Vec<Object>, depth: usize) -> Vec<Object> {
         let mut objects = below;
         let Some(kustomization) = self.directories.by_path.get(path).copied() else {
-            self.say(format!("{path} has no kustomization"));
+            self.lack(format!("{path} has no kustomization"));
             return objects;
         };
         if depth == 0 || !self.stack.insert(path.to_owned()) {
@@ -128,7 +129,7 @@ impl<'a> Build<'_, 'a> {
                 Some(component) => {
                     objects = self.directory(&component, objects, depth.saturating_sub(1));
                 }
-                None => self.say(format!("component from elsewhere: {}", crate::mask::line(entry))),
+                None => self.elsewhere("component", path, entry),
             }
         }
         self.change(path, &root, &mut objects);
@@ -186,7 +187,7 @@ impl<'a> Build<'_, 'a> {
 
     fn resource(&mut self, directory: &str, entry: &str, objects: &mut Vec<Object>, depth: usize) {
         let Some(path) = join(directory, entry).filter(|_| !is_remote(entry)) else {
-            self.say(format!("resource from elsewhere: {}", crate::mask::line(entry)));
+            self.elsewhere("resource", directory, entry);
             return;
         };
         if !is_file(&path) {
@@ -197,7 +198,7 @@ impl<'a> Build<'_, 'a> {
             return;
         }
         let Some(file) = self.context.files.find(&path) else {
-            self.say(format!("resource {path} is not in the repository"));
+            self.lack(format!("resource {path} is not in the repository"));
             return;
         };
         self.built.files.push(file);
@@ -212,6 +213,22 @@ impl<'a> Build<'_, 'a> {
                 objects.push(object);
             }
         }
+    }
+
+    /// Notes a resource or component that is fetched, or that lies outside what is checked.
+    fn elsewhere(&mut self, what: &str, directory: &str, entry: &str) {
+        let shown = crate::mask::line(entry);
+        if is_remote(entry) || reach(directory, entry).is_none() {
+            self.say(format!("{what} from elsewhere: {shown}"));
+        } else {
+            self.lack(format!("{what} {shown} lies outside the directory that is checked"));
+        }
+    }
+
+    /// Notes a local part that cannot be read: what it holds runs all the same.
+    fn lack(&mut self, phrase: String) {
+        self.built.lacks_part = true;
+        self.say(phrase);
     }
 
     pub(super) fn say(&mut self, phrase: String) {

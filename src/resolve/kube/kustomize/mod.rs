@@ -38,6 +38,8 @@ pub(super) struct Built {
     pub files: Vec<FileId>,
     /// What was not applied.
     pub partial: Vec<String>,
+    /// Whether a part of it that is no remote one could not be read.
+    pub lacks_part: bool,
     pub env_uses: Vec<EnvUse>,
 }
 

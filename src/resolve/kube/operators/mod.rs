@@ -80,6 +80,7 @@ fn servers(objects: &Objects, operator: &Operator, object: &Object) -> Vec<Workl
                 endpoints,
                 network: Network::Own(Vec::new()),
                 profiles: Vec::new(),
+                dormant: false,
                 suppressions: pod::suppressions(object, &object.root),
                 serving: crate::model::Serving::default(),
                 operated: Some(Operated::Server(OperatedServer {

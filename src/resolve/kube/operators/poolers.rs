@@ -82,6 +82,7 @@ fn workload(
         endpoints,
         network: Network::Own(Vec::new()),
         profiles: Vec::new(),
+        dormant: false,
         suppressions: pod::suppressions(object, &object.root),
         serving: crate::model::Serving::default(),
         operated: Some(Operated::Pooler(OperatedPooler {

@@ -2,6 +2,7 @@
 
 mod amazon;
 mod hosts;
+mod others;
 
 use crate::config::Config;
 use crate::model::{Located, Operated, Value, Workload, WorkloadClass};

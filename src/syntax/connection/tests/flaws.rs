@@ -1,6 +1,6 @@
 //! What is wrong, where exactly, and what would put it right.
 
-use super::super::FlawKind;
+use super::super::{FlawKind, parse_as_url_value};
 use super::{flaws, read};
 
 fn check(table: &[(&str, &[&str])]) {
@@ -32,6 +32,39 @@ fn sound_ones_have_none() {
         "postgresql://app:x@db:5432/app?statement=a%3Fb",
     ] {
         assert_eq!(flaws(text, &read(text)), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn two_forms_in_one() {
+    check(&[
+        ("mysql://user:pw@tcp(db:3306)/app", &["go-address \"tcp(db:3306)\""]),
+        ("user:pw@tcp(db:3306)/app", &[]),
+    ]);
+    let parsed = read("mysql://u:p@tcp(db:3307)/app?tls=true");
+    assert_eq!((parsed.host(), parsed.port()), (Some("db"), Some(3307)));
+}
+
+#[test]
+fn quotes_and_misspelt_keywords_of_a_value() {
+    for (text, expected, host) in [
+        (
+            "\"postgresql://app:x@db/app\"",
+            &["quoted \"\\\"postgresql://app:x@db/app\\\"\""] as &[&str],
+            Some("db"),
+        ),
+        ("'host=db dbname=app'", &["quoted \"'host=db dbname=app'\""], Some("db")),
+        ("hots=db dbname=app", &["misspelt-keyword \"hots\" -> \"host\""], None),
+        ("host=db dbnam=app user=x", &["misspelt-keyword \"dbnam\" -> \"dbname\""], Some("db")),
+        ("host=db dbname=app user=x pool_size=5 database=y", &[], Some("db")),
+    ] {
+        let parsed = parse_as_url_value(text).expect(text);
+        assert_eq!(flaws(text, &parsed), expected, "{text}");
+        assert_eq!(parsed.host(), host, "{text}");
+    }
+    // What only resembles one, or names nothing that a client would look for.
+    for text in ["usr=x pssword=y", "hosting=1 colour=red", "port=1 hue=2"] {
+        assert!(parse_as_url_value(text).is_none(), "{text}");
     }
 }
 

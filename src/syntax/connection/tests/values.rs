@@ -11,7 +11,6 @@ fn values_without_scheme() {
         ("postgresql:/x", None),
         ("postgresql:user:pw@host/db", Some("host")),
         ("user:pw@host:5432/db", Some("host")),
-        ("\"postgresql://user:pw@host/db\"", Some("host")),
         ("changeme", None),
     ] {
         let connection = parse_as_url_value(text).unwrap_or_else(|| panic!("{text}"));
@@ -20,6 +19,24 @@ fn values_without_scheme() {
             assert_eq!(connection.host(), host, "{text}");
         }
         assert!(!connection.masked(text).contains("pw"), "{text}");
+    }
+}
+
+#[test]
+fn words_that_stand_for_a_whole_url() {
+    for (text, placeholder) in [
+        ("your_database_url", true),
+        ("YOUR_DATABASE_URL_HERE", true),
+        ("changeme", true),
+        ("<your-database-url>", true),
+        ("xxx", true),
+        ("hunter2", false),
+        ("database", false),
+    ] {
+        let connection = parse_as_url_value(text).unwrap_or_else(|| panic!("{text}"));
+        let found = connection.flaws.iter().filter(|flaw| flaw.kind == FlawKind::Placeholder);
+        let texts: Vec<_> = found.filter_map(|flaw| text.get(flaw.span.range())).collect();
+        assert_eq!(texts, if placeholder { vec![text] } else { vec![] }, "{text}");
     }
 }
 
