@@ -89,8 +89,8 @@ if [ "$status" -le 1 ]; then
   if [ "$budget" -ne 0 ]; then quietly _ cat "$work/budget.log"; fi
 fi
 
-# Paths in a report are relative to the directory that was checked, and GitHub's to the workspace.
-prefix=$(prefix_of "${paths[@]}")
+# Paths in these reports are seen from the current directory, and GitHub's from the workspace.
+prefix=$(prefix)
 if [ "$POOLLINT_ACTION_ANNOTATIONS" = true ] && [ -f "$work/annotations" ]; then
   with_prefix '^::[a-z]+ file=' "$(property "$prefix")" < "$work/annotations"
 fi

@@ -83,37 +83,28 @@ quietly() {
 # jq on Windows ends lines with CR LF.
 jq_text() { jq -r "$@" | tr -d '\r'; }
 
-# prefix_of PATH…: the directory that a report's paths are relative to, seen from the workspace, with a slash at its end;
-# nothing for the workspace itself. A single directory is that; of files, and of several paths, it is the current
-# directory when all lie inside it, and else the innermost that holds them all.
-prefix_of() {
-  local path place common='' current inside=true
-  current=$(pwd -P)
-  for path in "$@"; do
-    if [ -d "$path" ]; then
-      place=$(cd -- "$path" && pwd -P)
-    else
-      place=$(cd -- "$(dirname -- "$path")" 2>/dev/null && pwd -P) || return 0
-    fi
-    case "$place/" in "$current/"*) ;; *) inside=false ;; esac
-    if [ -z "$common" ]; then common=$place; fi
-    while [ "$common" != / ] && [ "$place" != "$common" ] && [ "${place#"$common"/}" = "$place" ]; do
-      common=$(dirname -- "$common")
-    done
-  done
-  if $inside && { [ $# -gt 1 ] || [ ! -d "$1" ]; }; then common=$current; fi
-  case "$common/" in
+# prefix: the current directory seen from the workspace, with a slash at its end; nothing for the workspace itself.
+prefix() {
+  local current
+  current="$(pwd -P)/"
+  case "$current" in
     "$workspace/") ;;
-    "$workspace/"*) printf '%s/' "${common#"$workspace"/}" ;;
+    "$workspace/"*) printf '%s' "${current#"$workspace"/}" ;;
   esac
 }
 
-# with_prefix PATTERN PREFIX: puts a prefix behind what matches. Through the environment, for awk reads backslashes in
-# what it is given with -v.
+# with_prefix PATTERN PREFIX: puts a prefix before the path that follows what matches. Through the environment, for awk
+# reads backslashes in what it is given with -v.
 with_prefix() {
   PATTERN=$1 PREFIX=$2 awk '
     match($0, ENVIRON["PATTERN"]) {
-      print substr($0, 1, RLENGTH) ENVIRON["PREFIX"] substr($0, RLENGTH + 1)
+      before = ENVIRON["PREFIX"]
+      rest = substr($0, RLENGTH + 1)
+      while (before != "" && substr(rest, 1, 3) == "../") {
+        rest = substr(rest, 4)
+        sub(/[^\/]*\/$/, "", before)
+      }
+      print substr($0, 1, RLENGTH) before rest
       next
     }
     { print }'

@@ -35,9 +35,6 @@ compose() {
     elif [ "$POOLLINT_ACTION_BASE" != none ]; then
       printf ', compared with nothing: %s' "$no_base"
     fi
-    if [ -n "$prefix" ]; then
-      printf ', paths are relative to <code>%s</code>' "$(printf '%s' "$prefix" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/[`|]/_/g')"
-    fi
     printf '. Every number has its source: a line of a file, a documented default or a declaration in <code>poollint.toml</code>.</sub>\n'
   )
   left=$((left - 1000))

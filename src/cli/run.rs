@@ -121,6 +121,9 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
         source = of_directory(wider, helm.as_ref())?;
         loaded = pipeline::load(source.tree(), only_configurations(&files))?;
     }
+    if let Some(directory) = source.directory() {
+        loaded.files.set_root(directory.from_here());
+    }
     let model = pipeline::resolve(&loaded, &config);
     let falls_short = complain_of_charts(&source) && input.helm;
     let whole = path.is_some() && source.directory().is_some_and(|directory| directory.covers(&home));

@@ -104,14 +104,13 @@ class Judging(Case):
             self.expect(ran, 1)
             places = [found[1]["file"] for found in ran.annotations]
             self.assertEqual(len(places), count)
-            relative = "\n" not in inputs["path"] and "/.env" not in inputs["path"] or "../x" in inputs["path"]
-            self.assertEqual("paths are relative to <code>a folder/" in ran.summary, relative or "working_directory" in inputs)
             for place in places:
                 self.assertTrue((workspace / place).is_file(), f"{inputs}: {place}")
             sarif = json.loads((workspace / ran.outputs["sarif-file"]).read_text())
             for result in sarif["runs"][0]["results"]:
                 uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
                 self.assertTrue((workspace / uri.replace("%20", " ")).is_file(), f"{inputs}: {uri}")
+            self.assertEqual([place for place in places if ".." in place], [])
             self.assertEqual(len(json.loads((workspace / ran.outputs["json-file"]).read_text())["findings"]), count)
 
     def test_files_are_written_where_they_are_wanted(self):
