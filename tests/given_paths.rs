@@ -121,3 +121,29 @@ fn a_fix_stays_in_what_was_named() {
     poollint(root.path(), &arguments);
     assert_ne!(text(), misspelt);
 }
+
+#[test]
+fn what_other_programs_join_with_a_repository_is_named_from_the_current_directory() {
+    let root = directory(FILES);
+    fs::create_dir_all(root.path().join("repo/.git")).unwrap();
+    let repo = root.path().join("repo");
+    let named = |from: &Path, path: &str, place: &str| {
+        for (format, expected) in [
+            ("github", format!("file={place},")),
+            ("gitlab", format!("\"path\": \"{place}\"")),
+            ("sarif", format!("\"uri\": \"{place}\"")),
+            ("rdjson", format!("\"path\": \"{place}\"")),
+            ("junit", format!("file=\"{place}\"")),
+        ] {
+            let ran = poollint(from, &["check", "--format", format, path]);
+            assert!(ran.stdout.contains(&expected), "{format} {path} in {}: {}", from.display(), ran.text());
+        }
+    };
+    named(&repo, "compose", "compose/api.env");
+    named(&repo, "compose/prod", "compose/api.env");
+    named(&repo.join("compose"), ".", "api.env");
+    named(&repo.join("compose/prod"), ".", "../api.env");
+    named(&repo.join("overlays"), "prod", "../shared/api/api.yaml");
+    // What lies elsewhere has no name that would be the same on every machine.
+    named(&repo.join("overlays"), "../compose", "api.env");
+}

@@ -63,6 +63,28 @@ fn the_table_of_rules_is_the_programs() {
     expect_between("rules", &table);
 }
 
+#[test]
+fn the_inputs_and_outputs_of_the_action_are_those_of_its_metadata() {
+    let text = std::fs::read_to_string(repository("action.yml")).unwrap();
+    let action: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let mut inputs = String::from("| input | default | meaning |\n|---|---|---|\n");
+    for (name, input) in action["inputs"].as_object().unwrap() {
+        // The job's token, where it is one of github.com.
+        let default = match input["default"].as_str().unwrap() {
+            "" => String::new(),
+            expression if expression.starts_with("${{") => "the job's".to_owned(),
+            default => format!("`{default}`"),
+        };
+        writeln!(inputs, "| `{name}` | {default} | {} |", input["description"].as_str().unwrap()).unwrap();
+    }
+    expect_between("inputs", &inputs);
+    let mut outputs = String::from("| output | |\n|---|---|\n");
+    for (name, output) in action["outputs"].as_object().unwrap() {
+        writeln!(outputs, "| `{name}` | {} |", output["description"].as_str().unwrap()).unwrap();
+    }
+    expect_between("outputs", &outputs);
+}
+
 /// The command that the README lets its readers try.
 const TRY: &str = "fixtures/repos/guide-multi-instance";
 

@@ -91,6 +91,9 @@ pub(super) fn run(input: &InputArgs, adjust: impl FnOnce(&mut Config)) -> Result
         source = Source::of_directory(wider, input, &config)?;
         loaded = pipeline::load(source.tree(), only_configurations(&files))?;
     }
+    if let Some(directory) = source.place() {
+        loaded.files.set_root(directory.from_here());
+    }
     let model = pipeline::resolve(&loaded, &config);
     let falls_short = complain_of_charts(&source) && input.helm;
     let whole = path.is_some() && source.directory().is_some_and(|directory| directory.covers(&home));

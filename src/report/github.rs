@@ -43,7 +43,7 @@ fn annotation(report: &Report<'_>, finding: &Finding, out: &mut dyn Write) -> io
     let start = report.files.position(finding.place.file, span.start);
     let end = report.files.position(finding.place.file, span.end);
     let mut properties = vec![
-        format!("file={}", property(report.files.path(finding.place.file))),
+        format!("file={}", property(&report.files.path_from_here(finding.place.file))),
         format!("line={}", start.line),
         format!("endLine={}", end.line),
     ];

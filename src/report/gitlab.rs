@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
                 "fingerprint": unique(&finding.fingerprint, &mut seen),
                 "severity": severity(finding.severity),
                 "location": {
-                    "path": report.files.path(finding.place.file),
+                    "path": report.files.path_from_here(finding.place.file),
                     "lines": { "begin": start.line, "end": end.line },
                 },
             })

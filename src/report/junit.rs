@@ -16,10 +16,10 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         writeln!(out, "    <testcase classname=\"poollint\" name=\"no findings\"/>")?;
     }
     for (_, finding) in report.shown() {
-        let path = report.files.path(finding.place.file);
+        let path = report.files.path_from_here(finding.place.file);
         let at = report.files.position(finding.place.file, finding.place.span.start);
         let name = escape(&format!("{} at {path}:{}:{}", finding.rule, at.line, at.column));
-        let path = escape(path);
+        let path = escape(&path);
         writeln!(
             out,
             "    <testcase classname=\"{path}\" name=\"{name}\" file=\"{path}\" line=\"{}\">",

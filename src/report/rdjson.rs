@@ -26,7 +26,7 @@ fn diagnostic(finding: &Finding, files: &Files) -> Value {
     };
     let mut diagnostic = json!({
         "message": message,
-        "location": { "path": files.path(finding.place.file), "range": range(files, finding.place) },
+        "location": { "path": files.path_from_here(finding.place.file), "range": range(files, finding.place) },
         "severity": severity(finding.severity),
         "code": { "value": finding.rule },
     });

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0. Paths are relative to the root that was checked (`%SRCROOT%`); no absolute path is written.
+//! SARIF 2.1.0. Paths are seen from the current directory (`%SRCROOT%`); no absolute path is written.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -133,7 +133,7 @@ fn location(files: &Files, place: Place) -> Value {
 }
 
 fn artifact(files: &Files, place: Place) -> Value {
-    json!({ "uri": uri(files.path(place.file)), "uriBaseId": "%SRCROOT%" })
+    json!({ "uri": uri(&files.path_from_here(place.file)), "uriBaseId": "%SRCROOT%" })
 }
 
 fn region(files: &Files, place: Place) -> Value {

@@ -46,6 +46,7 @@ pub struct Files {
     streamed: BTreeSet<FileId>,
     rendered: BTreeMap<FileId, String>,
     kept_out: BTreeSet<FileId>,
+    root: String,
 }
 
 impl Files {
@@ -98,6 +99,21 @@ impl Files {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<FileId> {
         self.by_path.get(path).copied()
+    }
+
+    /// Says where the root is, seen from the current directory: empty, or with `/` at its end.
+    pub fn set_root(&mut self, root: String) {
+        self.root = root;
+    }
+
+    /// The path of a file seen from the current directory: what annotations and other reports of it go by, for whoever
+    /// reads them knows the repository and not which part of it was named. A configuration has a name of its own.
+    #[must_use]
+    pub fn path_from_here(&self, id: FileId) -> String {
+        match self.get(id) {
+            Some(file) if file.kind != Kind::Configuration => format!("{}{}", self.root, file.path),
+            _ => self.path(id).to_owned(),
+        }
     }
 
     /// Notes that a file came in as a stream, whatever the name it was given.

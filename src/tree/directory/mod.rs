@@ -115,6 +115,17 @@ impl Directory {
         Some(format!("ignored by {}", self.relative(file).or_else(name).unwrap_or_default()))
     }
 
+    /// Where the root is, seen from the current directory: empty, or with `/` at its end. Only what lies on one line
+    /// with it has a name that is the same on every machine.
+    #[must_use]
+    pub fn from_here(&self) -> String {
+        let Ok(here) = fs::canonicalize(".") else { return String::new() };
+        if let Some(below) = open::relative(&here, &self.root) {
+            return if below.is_empty() { below } else { format!("{below}/") };
+        }
+        open::relative(&self.root, &here).map_or_else(String::new, |up| "../".repeat(up.split('/').count()))
+    }
+
     /// Where the file at this path of the tree is.
     ///
     /// # Errors
