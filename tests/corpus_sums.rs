@@ -87,7 +87,7 @@ const FOUND: &[(&str, &str, u64, &str, &str)] = &[
         "k8s/postgres-statefulset.yaml",
         36,
         "total-connection-overflow",
-        "celery-worker 10 × 4 × (5 + 10) = 600",
+        "150 connections at rest (750 at full scale)",
     ),
     ("FCFColin__backtest-platform", "k8s/postgres.yaml", 40, "pooler-bypassed", "api"),
     ("FCFColin__backtest-platform", "k8s/pgbouncer.yaml", 19, "pooler-invalid-setting", "6432"),
