@@ -75,7 +75,7 @@ pub(super) fn before_at(word: &str) -> Option<Span> {
 /// digest of an image, nor a version of a package, nor a path on a host of SSH.
 pub(super) fn is_doubtful(value: &str) -> bool {
     let separates = |letter: char| {
-        letter.is_whitespace() || matches!(letter, ',' | ';' | '"' | '\'' | '<' | '>' | '(' | ')')
+        letter.is_whitespace() || matches!(letter, ',' | ';' | '`' | '"' | '\'' | '<' | '>' | '(' | ')')
     };
     let words = value.split(separates).filter(|word| word.contains('@') && !word.contains("://"));
     words.into_iter().any(|word| !is_address(word))

@@ -45,7 +45,8 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
         }
         heading(deployment, paint, out)?;
         for server in &deployment.servers {
-            self::server(budget, deployment, server, paint, out)?;
+            let before = budget.server_before(deployment, server);
+            self::server(budget, server, before, paint, out)?;
         }
         for pooler in &deployment.poolers {
             self::pooler(budget, deployment, pooler, paint, out)?;
@@ -53,6 +54,11 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
         for gone in budget.servers_gone(deployment) {
             writeln!(out, "\n  {} is gone: {}", server_name(gone), numbers(gone.demand.numbers))?;
         }
+    }
+    for shared in &budget.model.shared_servers {
+        let title = paint.bold(&format!("{} together", shared.deployments.join(" and ")));
+        writeln!(out, "\n{title}, {}", shared.environment)?;
+        self::server(budget, &shared.server, None, paint, out)?;
     }
     for gone in budget.deployments_gone() {
         let servers: Vec<String> = gone
@@ -88,10 +94,11 @@ fn heading(deployment: &Deployment, paint: Paint, out: &mut dyn Write) -> io::Re
     Ok(())
 }
 
+/// A server; `before` is what it was, where there is something to compare with.
 fn server(
     budget: &Budget<'_>,
-    deployment: &Deployment,
     server: &Server,
+    before: Option<&Server>,
     paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -118,7 +125,6 @@ fn server(
     }
     let Demand { numbers, complete, unlimited } = server.demand;
     let word = verdict(server.verdict, server.tight, paint);
-    let before = budget.server_before(deployment, server);
     consumers(&server.consumers, Total { numbers, complete, unlimited, verdict: word }, files, paint, out)?;
     if !server.may_connect.is_empty() {
         let strays: Vec<String> = server.may_connect.iter().map(stray).collect();
@@ -127,9 +133,8 @@ fn server(
     if let Some(limit) = server.max_connections.value {
         writeln!(out, "\n  {}", bar(&server.demand, limit, server.budget, paint))?;
     }
-    let was_there = before.map(|was| was.consumers.as_slice());
-    moved(budget, was_there, &server.consumers, paint, out)?;
     if let Some(was) = before {
+        moved(budget, Some(&was.consumers), &server.consumers, paint, out)?;
         let change = Change {
             limit: (was.usable, server.usable),
             demand: (was.demand, server.demand),

@@ -66,6 +66,13 @@ pub fn budget_markdown(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<(
             writeln!(out, "\nVerdict: **{}**", pooler.verdict.name())?;
         }
     }
+    for shared in &model.shared_servers {
+        let server = &shared.server;
+        writeln!(out, "\n### {} together", escape(&shared.deployments.join(" and ")))?;
+        writeln!(out, "\n**{}** ({}): {}\n", escape(&server.name), escape(&server.engine), limit(server))?;
+        table(&server.consumers, None, server.demand, files, out)?;
+        writeln!(out, "\nVerdict: **{}**", server.verdict.name())?;
+    }
     if !any {
         writeln!(out, "\nNo database server is known.")?;
     }

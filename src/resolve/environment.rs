@@ -16,8 +16,8 @@ pub fn environment(context: &Context<'_>, deployment: &Deployment) -> Located<En
     if let Some(environment) = declared(context.config, &paths) {
         return Located::of(environment, Basis::Declared);
     }
-    let found = of_path(&deployment.name)
-        .or_else(|| paths.first().and_then(|path| of_path(path)))
+    let found = of_path(own_name(&deployment.name))
+        .or_else(|| paths.first().and_then(|path| of_path(own_name(path))))
         .map(|environment| Located::of(environment, Basis::Derived).noted("from its name"))
         .or_else(|| of_namespaces(deployment))
         .or_else(|| of_variables(deployment));
@@ -41,6 +41,14 @@ pub fn scope(context: &Context<'_>, deployment: &Deployment) -> Scope {
         folders.split('/').any(|folder| words.iter().any(|word| folder.eq_ignore_ascii_case(word)))
     });
     if example || marked { Scope::SyntaxOnly } else { Scope::Full }
+}
+
+/// A path without a file name that says nothing: `template.yaml` is how SAM and CloudFormation call what they deploy.
+fn own_name(path: &str) -> &str {
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let data = [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end));
+    if stem == "template" && data { folders } else { path }
 }
 
 fn unknown() -> Located<Environment> {

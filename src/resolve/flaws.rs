@@ -3,7 +3,7 @@
 use super::broken::Broken;
 use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
-use crate::syntax::connection::{self, ConnectionString, Flaw, FlawKind};
+use crate::syntax::connection::{self, ConnectionString, Database, Flaw, FlawKind, Form};
 
 /// The defects of one connection, and of the other variables that lead where it does. `real` when the server it
 /// leads to is known to have its password. What a value of `broken` explains is said already.
@@ -26,7 +26,19 @@ pub fn of_connection(
             found.extend(defects(alias, &text, &parsed, false, broken));
         }
     }
+    if on_socket(connection) {
+        found.retain(|defect| defect.kind != FlawKind::MissingHost.name());
+    }
     found
+}
+
+/// Whether a URL names no server at all, as in `postgresql:///app`: libpq and those who follow it take the socket of the
+/// machine then. Prisma refuses it.
+fn on_socket(connection: &Connection) -> bool {
+    let refused = connection.client.as_ref().is_some_and(|client| client.id == "prisma");
+    !refused
+        && connection.database_kind == Database::PostgreSql
+        && connection.url().is_some_and(|(_, parsed)| parsed.form == Form::Url && parsed.user.is_none())
 }
 
 /// Whether a defect of an example is but a blank to be filled in: a word instead of the whole URL

@@ -53,7 +53,8 @@ fn local(way: &Way<'_>, host: &str) -> Option<Defect> {
         if let Some(place) = way.port().filter(|_| wrong).and_then(|port| port.editable) {
             edits.push(Edit { place, text: listens.to_string() });
         }
-        Fix { safety: Safety::Safe, title: format!("connect to {}", server.name), edits, withheld: false }
+        // Others may read the same line from a place where it is right: the developer's machine, the host's network.
+        Fix { safety: Safety::Unsafe, title: format!("connect to {}", server.name), edits, withheld: false }
     });
     Some(defect.fix(fix))
 }

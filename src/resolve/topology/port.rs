@@ -30,7 +30,8 @@ pub(super) fn defect(way: &Way<'_>) -> Option<Defect> {
         defect = defect.label(place, format!("{port} is only published on the host"));
     }
     Some(defect.fix(written.editable.map(|place| Fix {
-        safety: Safety::Safe,
+        // What reads the same line outside the network needs the published port.
+        safety: Safety::Unsafe,
         title: format!("write {}", published.container),
         edits: vec![Edit { place, text: published.container.to_string() }],
         withheld: false,

@@ -5,10 +5,10 @@ use super::sum::{Moment, Sum, contributors, name};
 use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Factor, Model, Numbers, Remedy, Server, Size, Verdict, WorkloadClass,
+    Basis, Consumer, ConsumerKind, Deployment, Model, Numbers, Remedy, Server, SharedServer, Verdict,
+    WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
-use crate::span::Place;
 
 const HERE: &[SubjectKind] = &[SubjectKind::Server];
 
@@ -81,11 +81,6 @@ pub(super) const DOCS: &[FactDoc] = &about(
             "server.sum",
             "the way to `server.asked`, as `api 3 × 10 = 30 · worker 2 × 20 = 40`; brings the consumers' places",
         ),
-        flag(
-            "server.placeholder",
-            "pools whose written size is as large as the server's limit make it overflow, and nothing else does; \
-             brings the place of such a size",
-        ),
         text("server.unknown_consumers", "consumers of which the pool or the instances are not known"),
         text("server.remedies", "the smallest changes that make it fit, each sufficient alone"),
     ],
@@ -93,9 +88,39 @@ pub(super) const DOCS: &[FactDoc] = &about(
 
 /// Every server of every deployment.
 pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
-    model.deployments.iter().enumerate().flat_map(move |(index, deployment)| {
+    let own = model.deployments.iter().enumerate().flat_map(move |(index, deployment)| {
         deployment.servers.iter().map(move |server| subject(model, index, server))
-    })
+    });
+    own.chain(model.shared_servers.iter().filter_map(move |shared| shared_subject(model, shared)))
+}
+
+/// What several deployments ask of one server together, where that is worse than what any of them asks alone.
+fn shared_subject(model: &Model, shared: &SharedServer) -> Option<Subject> {
+    let of = |deployment: &Deployment| shared.deployments.contains(&deployment.name);
+    let (index, _) = model.deployments.iter().enumerate().find(|(_, deployment)| of(deployment))?;
+    let parts = model.deployments.iter().filter(|deployment| of(deployment));
+    let same =
+        |server: &&Server| server.address == shared.server.address || server.name == shared.server.name;
+    let alone = parts.flat_map(|deployment| deployment.servers.iter().filter(same));
+    let worst = alone.map(|server| weight(server.verdict)).max().unwrap_or(0);
+    if weight(shared.server.verdict) <= worst {
+        return None;
+    }
+    let mut subject = subject(model, index, &shared.server);
+    let together = format!("{}, of {} together", shared.server.name, shared.deployments.join(" and "));
+    subject.facts.say("server.name", together);
+    Some(subject)
+}
+
+/// How bad a verdict is.
+fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Overflow => 4,
+        Verdict::AutoscaleOverflow => 3,
+        Verdict::RolloutOverflow => 2,
+        Verdict::OverShare => 1,
+        Verdict::Fits | Verdict::Unknown => 0,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "numbers of connections are far below 2^52")]
@@ -157,9 +182,6 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     }
     facts.say("server.consumers", server.consumers.len());
     facts.set("server.sum", sum.fact());
-    if let Some(place) = placeholder(server, &sum) {
-        facts.set("server.placeholder", Fact::new(true).at(Some(place)));
-    }
     facts.say_some("server.unknown_consumers", unknown(server));
     facts.say_some("server.remedies", remedies(server));
     subject
@@ -171,26 +193,6 @@ fn is_function(model: &Model, index: usize, consumer: &Consumer) -> bool {
     let workloads = model.deployments.get(index).map_or(&[][..], |deployment| &deployment.workloads);
     let mut named = workloads.iter().filter(|workload| workload.name == *name);
     named.any(|workload| workload.class == WorkloadClass::Serverless)
-}
-
-/// The place of a pool whose written size is no limit, being as large as the server's, where without such pools
-/// everything would have room.
-fn placeholder(server: &Server, sum: &Sum<'_>) -> Option<Place> {
-    let (usable, limit) = (server.usable?, server.max_connections.value?);
-    if server.demand.unlimited || sum.number() <= usable {
-        return None;
-    }
-    let endless = |consumer: &Consumer| match &consumer.kind {
-        ConsumerKind::Workload { size: Some(Size::Limit(size)), .. } => {
-            let written = |factor: &Factor| factor.name == "pool-size" && factor.value.is_explicit();
-            *size >= limit && consumer.factors.iter().any(written)
-        }
-        _ => false,
-    };
-    if sum.only(|consumer| !endless(consumer)).is_some_and(|rest| rest.number() > usable) {
-        return None;
-    }
-    server.consumers.iter().filter(|consumer| endless(consumer)).find_map(|consumer| consumer.place)
 }
 
 /// What superusers leave to everybody else: the reserved slots, which are no hindrance to them, are none of theirs.

@@ -86,17 +86,26 @@ fn begins_param(raw: &Raw<'_>, span: Span) -> bool {
 pub(super) fn secrets(raw: &Raw<'_>, draft: &mut Draft, span: Span) -> bool {
     let mut until = span.start;
     let mut any = false;
+    // What follows a password without a name of its own is a part of it, behind an unencoded "&".
+    let mut glued = false;
     for piece in raw.split(span, |byte| matches!(byte, b'&' | b'?' | b';')) {
         if piece.start < until {
             continue;
         }
-        let Some(equals) = raw.find(piece, |byte| byte == b'=') else { continue };
+        let Some(equals) = raw.find(piece, |byte| byte == b'=') else {
+            if glued && !piece.is_empty() {
+                draft.secret(piece);
+            }
+            continue;
+        };
+        glued = false;
         let name = raw.part(Span::new(piece.start, equals), Decoding::Form);
         if is_secret_name(&name.value) {
             let rest = Span::new(equals.saturating_add(1), raw.whole().end);
             until = raw.find(rest, |byte| byte == b'&').unwrap_or(rest.end);
             draft.secret(Span::new(rest.start, until));
             any = true;
+            glued = true;
         }
     }
     any

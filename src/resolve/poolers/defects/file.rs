@@ -23,7 +23,7 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment, setup: &Se
             found.extend(of_setting(file, section, setting, as_it_is));
         }
     }
-    found.extend(container.and_then(|container| port(setup, container, file, ini)));
+    found.extend(workload.zip(container).and_then(|run| port(setup, run, file, ini)));
     found.extend(workload.into_iter().flat_map(|workload| upstreams(deployment, workload, setup)));
     for defect in &mut found {
         defect.workload = workload.map(|workload| workload.name.clone());
@@ -167,12 +167,20 @@ fn seconds(text: &str) -> Option<String> {
     number.checked_mul(factor).map(|seconds| seconds.to_string())
 }
 
-/// A port that the container neither declares nor publishes.
-fn port(setup: &Setup, container: &Container, file: FileId, ini: &Ini) -> Option<Defect> {
+/// A port other than the one that is published or that a Service leads to. What a pod merely declares changes nothing.
+fn port(
+    setup: &Setup,
+    (workload, container): (&Workload, &Container),
+    file: FileId,
+    ini: &Ini,
+) -> Option<Defect> {
     let listens = setup.port?;
-    let declared: Vec<u16> = container.ports.iter().map(|port| port.container).collect();
-    let first = *declared.first()?;
-    if setup.settings.open || declared.contains(&listens) {
+    let published = container.ports.iter().filter(|port| port.published.is_some()).map(|port| port.container);
+    let served = workload.endpoints.iter().flat_map(|endpoint| &endpoint.ports).map(|(_, port)| *port);
+    let reached: Vec<u16> = published.chain(served).collect();
+    let first = *reached.first()?;
+    let declared = container.ports.iter().any(|port| port.container == listens);
+    if setup.settings.open || declared || reached.contains(&listens) {
         return None;
     }
     let header = ini.sections.iter().find(|section| section.name == "pgbouncer")?;
