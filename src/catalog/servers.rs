@@ -53,7 +53,7 @@ pub struct Engine {
     /// Scripts of its images that start it with their arguments.
     #[serde(default)]
     pub entrypoints: Vec<String>,
-    /// Variables whose words its images hand to the program that makes the data directory.
+    /// Variables whose words its images hand to the server, or to the program that makes the data directory.
     #[serde(default)]
     pub setup_variables: Vec<String>,
     /// Where each fact was read.

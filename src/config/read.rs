@@ -78,6 +78,13 @@ fn budget(table: &mut Table<'_>) -> Result<BudgetConfig> {
     let Some(mut table) = table.table("budget")? else { return Ok(defaults) };
     let share = table.share("share")?.unwrap_or(defaults.share);
     let info_share = table.share("info-share")?.unwrap_or_else(|| defaults.info_share.min(share));
+    if info_share > share {
+        let span = table.place().span;
+        return Err(Problem {
+            span,
+            message: "`info-share` is above `share`: nothing would be left to it".to_owned(),
+        });
+    }
     table.finish()?;
     Ok(BudgetConfig { share, info_share })
 }
@@ -136,10 +143,27 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
                 shared: table.boolean("shared")?.unwrap_or(false),
                 place: Some(table.place()),
             };
+            contradiction(&name, &config, &table)?;
             table.finish()?;
             Ok((name, config))
         })
         .collect()
+}
+
+/// Numbers of one database that cannot all be true.
+fn contradiction(name: &str, config: &DatabaseConfig, table: &Table<'_>) -> Result<()> {
+    let number = |count: &Option<Located<u64>>| count.as_ref().and_then(|count| count.value);
+    let message = if config.max_connections.is_some() && config.plan.is_some() {
+        format!("[databases.{name}] has `max-connections` and `plan`, which tells the same: keep one")
+    } else if number(&config.max_connections)
+        .zip(number(&config.reserved))
+        .is_some_and(|(limit, kept)| kept >= limit)
+    {
+        format!("[databases.{name}] reserves as many connections as there are")
+    } else {
+        return Ok(());
+    };
+    Err(Problem { span: table.place().span, message })
 }
 
 /// A plan that the catalogue knows.

@@ -83,12 +83,29 @@ fn defects(
         }
         let mut defect = defect(variable, text, parsed, flaw)?;
         if flaw.kind == FlawKind::Placeholder && real && password == Some(flaw.span) {
-            defect.kind = "password in use";
+            defect.kind = IN_USE;
         }
         Some(defect)
     });
-    found.collect()
+    once(found.collect())
 }
+
+/// Several blanks of one value are one finding, at the first of them.
+fn once(defects: Vec<Defect>) -> Vec<Defect> {
+    let is_blank = |defect: &Defect| defect.rule == "url-placeholder-left" && defect.kind != IN_USE;
+    let (blanks, mut found): (Vec<Defect>, Vec<Defect>) = defects.into_iter().partition(is_blank);
+    let mut blanks = blanks.into_iter();
+    if let Some(mut first) = blanks.next() {
+        for other in blanks {
+            first = first.label(other.place, "another blank");
+        }
+        found.push(first);
+    }
+    found
+}
+
+/// The kind of a placeholder that is a password for real.
+const IN_USE: &str = "password in use";
 
 /// The rule that a kind of flaw belongs to; `None` for what another rule judges by facts.
 fn rule(kind: FlawKind) -> Option<&'static str> {

@@ -93,6 +93,11 @@ fn the_command_line_files_and_setup_set_the_limit() {
             (Some(70), Some(7)),
         ),
         ("postgres:16", "environment: { POSTGRES_INITDB_ARGS: --data-checksums }", (Some(100), Some(3))),
+        (
+            "bitnami/postgresql:16",
+            "environment: { POSTGRESQL_EXTRA_FLAGS: '-c max_connections=40' }",
+            (Some(40), Some(3)),
+        ),
         ("postgres:16", "environment: [POSTGRES_INITDB_ARGS]", (None, Some(3))),
         ("mysql:8", "restart: always", (Some(151), Some(0))),
         // What else is in the directory is not told.
