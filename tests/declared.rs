@@ -29,7 +29,6 @@ fn what_is_wrong_by_its_shape_is_refused_at_its_place() {
         ("[nodes]\ncpus = 0\n", "2:8", "1 or more"),
         ("[budget]\nshare = 0.5\ninfo-share = 0.9\n", "1:1", "above `share`"),
         ("[databases.db]\nmax-connections = 10\nreserved = 20\n", "1:1", "as many connections as there are"),
-        ("[databases.db]\nmax-connections = 10\nplan = \"aws-rds/db.t3.medium\"\n", "1:1", "keep one"),
         ("[workloads.api]\nprocesses = 0\n", "2:13", "1 or more"),
     ] {
         let root = directory(&[("poollint.toml", text), ("compose.yaml", COMPOSE)]);

@@ -20,7 +20,7 @@ use program::{directory, poollint, poollint_with};
 
 /// A warning: two seconds are too few.
 const WARNING: &str =
-    "DATABASE_URL=postgresql://app:x@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
+    "DATABASE_URL=postgresql://app@db.internal:5432/app?connection_limit=10&pool_timeout=2\n";
 
 fn status(root: &Path, arguments: &[&str]) -> i32 {
     poollint(root, arguments).status

@@ -211,7 +211,7 @@ fn values_that_double_with_each_line() {
 fn much_of_everything() {
     let long = "x".repeat(3_000_000);
     let many: String =
-        (0..20_000).map(|number| format!("A{number}_URL=postgresql://a:b@c{number}/d\n")).collect();
+        (0..8_000).map(|number| format!("A{number}_URL=postgresql://a:b@c{number}/d\n")).collect();
     let mut services = String::from("services:\n");
     for number in 0..1_000 {
         writeln!(services, "  s{number}:\n    image: a\n    environment:\n      DATABASE_URL: postgresql://a:b@s{number}:5432/d?connection_limit=1").unwrap();

@@ -153,9 +153,7 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
 /// Numbers of one database that cannot all be true.
 fn contradiction(name: &str, config: &DatabaseConfig, table: &Table<'_>) -> Result<()> {
     let number = |count: &Option<Located<u64>>| count.as_ref().and_then(|count| count.value);
-    let message = if config.max_connections.is_some() && config.plan.is_some() {
-        format!("[databases.{name}] has `max-connections` and `plan`, which tells the same: keep one")
-    } else if number(&config.max_connections)
+    let message = if number(&config.max_connections)
         .zip(number(&config.reserved))
         .is_some_and(|(limit, kept)| kept >= limit)
     {

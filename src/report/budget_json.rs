@@ -50,7 +50,6 @@ pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn gone_server(server: &Server) -> Value {
     let mut output =
         json!({ "name": server.name, "demand": demand(&server.demand), "verdict": server.verdict.name() });
-    set(&mut output, "engine", Some(&server.engine).filter(|engine| *engine != "unknown"));
     set(&mut output, "address", server.address.as_ref());
     output
 }
@@ -137,6 +136,7 @@ fn difference(was: Numbers, is: Numbers) -> Value {
 fn server(server: &Server, files: &Files) -> Value {
     let mut output = json!({
         "name": server.name,
+        "engine": server.engine,
         "max_connections": located(&server.max_connections, files),
         "reserved": located(&server.reserved, files),
         "share": server.share,
