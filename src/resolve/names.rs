@@ -140,6 +140,16 @@ pub fn is_database_key(name: &str) -> bool {
     meaning(name).is_some()
 }
 
+/// Whether a word of a variable's name says "database", whatever it holds: `DB_SSL`, `POSTGRES_POOL`.
+#[must_use]
+pub fn says_database(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let mut words = upper.split(['_', '.', '-', ':']);
+    is_database_key(name)
+        || (words.clone().any(|word| engine_of_word(word).is_some())
+            && !words.any(|word| OTHER_WORDS.contains(&word)))
+}
+
 /// Whether a variable's name says that it holds a whole connection string.
 #[must_use]
 pub fn is_url_key(name: &str) -> bool {

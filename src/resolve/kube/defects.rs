@@ -13,7 +13,7 @@ use super::environment::Environment;
 use super::object::Object;
 use super::value::Val;
 use crate::model::{Defect, Edit, Fix, Safety};
-use crate::resolve::names::is_database_key;
+use crate::resolve::names::{is_database_key, says_database};
 use crate::span::{Place, Span};
 use crate::syntax::connection;
 use crate::syntax::node::{Style, Typed};
@@ -31,8 +31,8 @@ pub(super) fn of_container(
     let mut found = references::of_entries(environment, entries, files);
     for entry in entries {
         let (Some(name), Some(value)) = (entry.str_at(&["name"]), entry.get("value")) else { continue };
+        found.extend(not_a_string(name, value));
         if concerns_database(name, value) {
-            found.extend(not_a_string(name, value));
             let text = value.text();
             found.extend(text.and_then(|text| substitution.unexpanded(object, name, &text, Site::Entry)));
         }
@@ -48,8 +48,11 @@ fn concerns_database(name: &str, value: &Val) -> bool {
     is_database_key(name) || value.as_str().is_some_and(connection::looks_like)
 }
 
-/// A number or a boolean where the API server takes nothing but a string.
+/// A number or a boolean where the API server takes nothing but a string, under a name that speaks of a database.
 fn not_a_string(name: &str, value: &Val) -> Option<Defect> {
+    if !says_database(name) {
+        return None;
+    }
     let scalar = value.scalar()?;
     let kind = match scalar.yaml11() {
         Typed::Int(_) | Typed::Float(_) => "number",

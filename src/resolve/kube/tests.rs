@@ -350,6 +350,19 @@ fn numbers_and_booleans_are_no_strings() {
     }
     let store = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\ndata:\n  DB_PORT: 5432\n  OTHER: 1\n";
     assert_eq!(defects(store), [format!("{rule} number DB_PORT 5432")]);
+    for (key, value, kind) in [
+        ("DB_SSL", "true", Some("boolean")),
+        ("POSTGRES_SSL", "yes", Some("boolean")),
+        ("DATABASE_POOL", "1.5", Some("number")),
+        ("REDIS_DB_SSL", "true", None),
+        ("VERBOSE", "true", None),
+    ] {
+        let expected: Vec<String> = kind.iter().map(|kind| format!("{rule} {kind} {key} {value}")).collect();
+        let store =
+            format!("kind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\ndata:\n  {key}: {value}\n");
+        assert_eq!(defects(&store), expected, "{key}");
+        assert_eq!(defects(&pod(&format!("    - {{name: {key}, value: {value}}}\n"))), expected, "{key}");
+    }
 }
 
 #[test]

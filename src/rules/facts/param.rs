@@ -21,7 +21,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
         ),
         text("param.variable", "name of the variable that holds the connection string"),
         flag("param.known", "the client has a parameter of this name"),
-        flag("param.known_anywhere", "some client has a parameter of this name"),
+        flag("param.known_anywhere", "some client of this database has a parameter of this name"),
         flag("param.unresolved", "a part of its name or value is not in the repository"),
         flag("param.valid", "the client accepts its value, as far as the files tell"),
         text("param.expects", "what the client takes here, as `a whole number without a unit`"),
@@ -75,11 +75,12 @@ fn facts(
     fact.removal = removal(text, parsed, param);
     facts.set("param.name", fact);
     let known = entry.and_then(|entry| find(entry, name));
-    let known_anywhere = known.is_some() || known_anywhere(name);
+    let of_its_kind = || catalog().clients.iter().filter(|other| client::speaks(other, engine));
+    let known_anywhere = known.is_some() || of_its_kind().any(|other| find(other, name).is_some());
     // Text where a number is expected may be what follows an unencoded `?` of a password.
     let private = secret(parsed, param.span)
         || catalog().is_secret_name(name)
-        || value.is_some_and(|value| known_anywhere && !is_plain(name, &value.value));
+        || value.is_some_and(|value| is_known_name(name) && !is_plain(name, &value.value));
     if let Some(value) = value.filter(|value| !private && value.known().is_some()) {
         facts.set("param.value", written(text, value.value.as_str(), value.span));
     }
@@ -89,8 +90,7 @@ fn facts(
     let refused = known.zip(written_value).is_some_and(|(takes, value)| !accepts(takes, value));
     facts.say("param.valid", !refused);
     facts.say_some("param.expects", known.and_then(expects));
-    let pool =
-        || catalog().clients.iter().filter(|other| client::speaks(other, engine)).flat_map(pool_params);
+    let pool = || of_its_kind().flat_map(pool_params);
     if known.is_none() {
         facts.say("param.pool_elsewhere", entry.is_some() && pool().any(|other| other == name));
         facts.say_some("param.owner", owner(engine, entry, name));
@@ -114,8 +114,8 @@ fn find(entry: &'static ClientEntry, name: &str) -> Option<&'static ParamType> {
         .map(|known| &known.takes)
 }
 
-/// Whether some client knows a parameter of this name.
-fn known_anywhere(name: &str) -> bool {
+/// Whether some client of any database knows a parameter of this name.
+fn is_known_name(name: &str) -> bool {
     catalog().clients.iter().any(|other| find(other, name).is_some())
 }
 

@@ -225,6 +225,26 @@ fn parameters_are_known_valid_or_near_to_one_that_is() {
 }
 
 #[test]
+fn spelling_variants_of_pool_parameters_are_known_to_no_client_of_the_database() {
+    let (limit, timeout) = (Some("connection_limit"), Some("pool_timeout"));
+    for (scheme, param, known, suggestion) in [
+        ("postgresql", "connectionLimit", false, limit),
+        ("postgresql", "connection-limit", false, limit),
+        ("postgresql", "Connection_Limit", false, limit),
+        ("postgresql", "CONNECTION_LIMIT", false, limit),
+        ("postgresql", "poolTimeout", false, timeout),
+        ("postgresql", "POOL_TIMEOUT", false, timeout),
+        ("postgresql", "connection_limit", true, None),
+        ("mysql", "connectionLimit", true, limit),
+        ("mysql", "poolTimeout", false, timeout),
+    ] {
+        let facts = Case::new(&format!("{scheme}://db/a?{param}=5"), None).facts(SubjectKind::Param);
+        assert_eq!(flag(&facts, "param.known_anywhere"), known, "{scheme} {param}");
+        assert_eq!(text(&facts, "param.pool_suggestion").as_deref(), suggestion, "{scheme} {param}");
+    }
+}
+
+#[test]
 fn values_from_elsewhere_are_not_judged_and_credentials_not_printed() {
     let unknown = format!("postgresql://db/a?connection_limit={UNKNOWN}");
     let facts = Case::new(&unknown, Some("prisma@6")).facts(SubjectKind::Param);

@@ -43,10 +43,7 @@ fn keys<'a>(object: &'a Object, field: &str) -> impl Iterator<Item = (&'a str, &
 }
 
 fn no_strings(object: &Object, field: &str) -> Vec<Defect> {
-    keys(object, field)
-        .filter(|(key, value)| concerns_database(key, value))
-        .filter_map(|(key, value)| not_a_string(key, value))
-        .collect()
+    keys(object, field).filter_map(|(key, value)| not_a_string(key, value)).collect()
 }
 
 /// References inside the values that containers receive.

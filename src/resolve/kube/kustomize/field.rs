@@ -1,7 +1,10 @@
 //! Paths to fields as `replacements` write them: `spec.containers.[name=api].env.0.value`
 //! (<https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/>).
 
+use regex_lite::Regex;
+
 use super::super::value::{Shape, Val};
+use crate::syntax::node::Style;
 
 /// How deep a path may go.
 const MAX_DEPTH: usize = 40;
@@ -11,7 +14,8 @@ const MAX_DEPTH: usize = 40;
 pub(super) enum Step {
     /// A key of a mapping, or an index of a list.
     Key(String),
-    /// The items of a list whose field has a value; without a field the item itself.
+    /// The items of a list whose field has a value; without a field the item itself. Where something is written the
+    /// value is a regular expression that may match anywhere in the field, as in kyaml's `PathMatcher`.
     Item(String, String),
     /// Everything in a list or mapping.
     Every,
@@ -22,10 +26,11 @@ pub(super) enum Step {
 pub(super) fn steps(path: &str) -> Option<Vec<Step>> {
     let mut parts = vec![String::new()];
     let (mut inside, mut escaped) = (false, false);
-    for letter in path.chars() {
+    let mut letters = path.chars().peekable();
+    while let Some(letter) = letters.next() {
         let last = parts.last_mut()?;
         match letter {
-            '\\' if !escaped => {
+            '\\' if letters.peek() == Some(&'.') => {
                 escaped = true;
                 continue;
             }
@@ -95,10 +100,11 @@ pub(super) fn change(value: &mut Val, path: &[Step], create: bool, change: &mut 
             }
         }
         (Shape::Sequence(items), step) => {
+            let pattern = pattern(step);
             for (number, item) in items.iter_mut().enumerate() {
                 let meant = match step {
                     Step::Key(index) => index.parse() == Ok(number),
-                    Step::Item(field, wanted) => fits(item, field, wanted),
+                    Step::Item(field, _) => matches(item, field, pattern.as_ref()),
                     Step::Every => true,
                 };
                 if meant {
@@ -123,7 +129,7 @@ fn make(value: &mut Val, first: &Step, next: Option<&Step>) {
     match (&mut value.shape, first) {
         (Shape::Mapping(_), Step::Key(key)) if missing => value.set(key, empty),
         (Shape::Sequence(items), Step::Item(field, wanted))
-            if !items.iter().any(|item| fits(item, field, wanted)) =>
+            if !items.iter().any(|item| matches(item, field, pattern(first).as_ref())) =>
         {
             let mut item = Val { place, shape: Shape::Mapping(Vec::new()) };
             item.set(field, Val::made(wanted, place));
@@ -136,6 +142,24 @@ fn make(value: &mut Val, first: &Step, next: Option<&Step>) {
 fn fits(item: &Val, field: &str, wanted: &str) -> bool {
     let told = if field.is_empty() { item.as_str() } else { item.str_at(&[field]) };
     told == Some(wanted)
+}
+
+/// The expression of a step; nothing when there is none, or none that can be read.
+fn pattern(step: &Step) -> Option<Regex> {
+    let Step::Item(_, wanted) = step else { return None };
+    Regex::new(wanted).ok()
+}
+
+/// Whether an expression matches a field. Kustomize looks at it as it is written: with its quotes.
+fn matches(item: &Val, field: &str, pattern: Option<&Regex>) -> bool {
+    let held = if field.is_empty() { Some(item) } else { item.get(field) };
+    let (Some(scalar), Some(pattern)) = (held.and_then(Val::scalar), pattern) else { return false };
+    let text = scalar.text.as_str();
+    match scalar.style {
+        Style::DoubleQuoted => pattern.is_match(&format!("\"{text}\"")),
+        Style::SingleQuoted => pattern.is_match(&format!("'{text}'")),
+        _ => pattern.is_match(text),
+    }
 }
 
 #[cfg(test)]
@@ -152,10 +176,30 @@ mod tests {
             ("a.[name=x.y].*", vec![key("a"), item("name", "x.y"), Step::Every]),
             ("a.[b.c]", vec![key("a"), key("b.c")]),
             ("a.b\\.c/d", vec![key("a"), key("b.c/d")]),
+            ("a.[name=\\w]", vec![key("a"), item("name", "\\w")]),
             ("a.[=x]", vec![key("a"), item("", "x")]),
         ] {
             assert_eq!(steps(path), Some(expected), "{path}");
         }
         assert_eq!(steps(&"a.".repeat(50)), None);
+    }
+
+    #[test]
+    fn items_are_meant_by_an_expression_that_is_not_anchored() {
+        for (wanted, written, expected) in [
+            ("URL", "DATABASE_URL", true),
+            ("^URL$", "DATABASE_URL", false),
+            ("^URL$", "URL", true),
+            ("^URL$", "'URL'", false),
+            ("A.B", "AxB", true),
+            ("A[.]B", "AxB", false),
+            ("O(", "O(", false),
+        ] {
+            let text = format!("- name: {written}\n");
+            let file = crate::span::FileId(0);
+            let mut value = super::super::patch::documents(&text, |node| Val::of(node, file)).remove(0);
+            let path = steps(&format!("[name={wanted}].name")).unwrap();
+            assert_eq!(change(&mut value, &path, false, &mut |_| {}), expected, "{wanted} {written}");
+        }
     }
 }
