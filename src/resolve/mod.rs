@@ -98,7 +98,8 @@ pub fn resolve(context: &Context<'_>) -> Model {
     model.shared_servers = shared::servers(context, &model);
     let mut defects = env_files::of_model(context, &model);
     model.defects.append(&mut defects);
-    let mut defects = drift::of_model(context, &model);
+    let mut defects = topology::machine::of_model(context, &model);
+    defects.extend(drift::of_model(context, &model));
     defects.extend(undefined::of_model(context, &model));
     defects.extend(rejected::of_model(context, &model));
     defects.extend(advice::of_model(context, &model));

@@ -39,7 +39,9 @@ fn unquoted(text: &str) -> Option<&str> {
 /// Quotes inside a list item are part of the value: `- KEY="value"`.
 fn quotes(scalar: &Scalar) -> Option<Defect> {
     let text = &scalar.text;
-    unquoted(text.as_str()).filter(|_| scalar.in_list)?;
+    unquoted(text.as_str())?;
+    // Between the quotes of a mapping's value, quotes of the value's own are a pair too many.
+    let kind = if scalar.in_list { "list-item" } else { "doubled" };
     let end = text.as_str().len();
     let fix = Option::zip(text.editable(0..1), text.editable(end.saturating_sub(1)..end));
     let place = text.place_of(0..end)?;
@@ -49,7 +51,7 @@ fn quotes(scalar: &Scalar) -> Option<Defect> {
         edits: [open, close].map(|place| Edit { place, text: String::new() }).into(),
         withheld: false,
     });
-    Some(Defect::new("env-literal-quotes", "list-item", place).fix(fix))
+    Some(Defect::new("env-literal-quotes", kind, place).fix(fix))
 }
 
 /// `$(NAME)` means nothing to Compose.

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod host;
+pub mod machine;
 mod port;
 
 use super::broken::Broken;
