@@ -217,9 +217,7 @@ pub fn docker(texts: &[String]) -> Vec<Option<Values>> {
     let (send, asked) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            if let Some(body) = answer(stream) {
-                let _ = send.send(body);
-            }
+            let _ = answer(stream, &send);
         }
     });
     let run = |text: &String| {
@@ -246,8 +244,9 @@ pub fn docker(texts: &[String]) -> Vec<Option<Values>> {
     texts.iter().map(run).collect()
 }
 
-/// Answers one request of docker; the body of one that would create a container.
-fn answer(mut stream: TcpStream) -> Option<Vec<u8>> {
+/// Answers one request of docker, and hands on the body of one that would create a container: before the answer, after
+/// which docker ends.
+fn answer(mut stream: TcpStream, keep: &mpsc::Sender<Vec<u8>>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut head = String::new();
     while reader.read_line(&mut head).ok()? > 2 {}
@@ -258,6 +257,9 @@ fn answer(mut stream: TcpStream) -> Option<Vec<u8>> {
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     let creates = head.starts_with("POST") && head.contains("/containers/create");
+    if creates {
+        keep.send(body).ok()?;
+    }
     let reply = r#"{"message":"kept"}"#;
     let status = if head.contains("/_ping") { "200 OK" } else { "400 Bad Request" };
     let written = if head.starts_with("HEAD") { "" } else { reply };
@@ -266,8 +268,7 @@ fn answer(mut stream: TcpStream) -> Option<Vec<u8>> {
          Connection: close\r\n\r\n{written}",
         written.len()
     );
-    stream.write_all(answer.as_bytes()).ok()?;
-    creates.then_some(body)
+    stream.write_all(answer.as_bytes()).ok()
 }
 
 pub fn docker_version() -> String {

@@ -42,7 +42,11 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
 
 fn defect(way: &Way<'_>, beside: &[&Deployment]) -> Option<Defect> {
     let port = way.connection.address.port?;
-    way.connection.address.host.as_deref().filter(|host| targets::is_local(host) && !host.starts_with('/'))?;
+    way.connection
+        .address
+        .host
+        .as_deref()
+        .filter(|host| targets::is_local(host) && !host.starts_with('/'))?;
     let workloads = || beside.iter().flat_map(|deployment| &deployment.workloads);
     let at_port = |known: &crate::model::Port| known.published == Some(port);
     if workloads().flat_map(|workload| &workload.containers).flat_map(|one| &one.ports).any(at_port) {
@@ -50,7 +54,8 @@ fn defect(way: &Way<'_>, beside: &[&Deployment]) -> Option<Defect> {
     }
     let kind = way.connection.database_kind;
     let servers = workloads().filter_map(|workload| {
-        let (container, image) = targets::serves(workload).filter(|(_, image)| image.role == ImageRole::Server)?;
+        let (container, image) =
+            targets::serves(workload).filter(|(_, image)| image.role == ImageRole::Server)?;
         let same = kind != Database::Unknown && image.engine.as_deref() == Some(kind.name());
         let published = container.ports.iter().find(|known| known.container == port)?;
         (same && listens(container, image) == Some(port)).then_some((workload, published))
