@@ -1,5 +1,8 @@
 //! Which parameters of a connection string may be shown with their values.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::catalog::{ParamType, catalog};
 use crate::span::Span;
 use crate::syntax::connection::ConnectionString;
@@ -26,10 +29,7 @@ pub fn is_plain(name: &str, value: &str) -> bool {
 }
 
 fn fits(name: &str, value: &str) -> bool {
-    let own = joined(name);
-    let takes = catalog().clients.iter().flat_map(|client| &client.params);
-    let known: Vec<&ParamType> =
-        takes.filter(|known| joined(&known.name) == own).map(|known| &known.takes).collect();
+    let known = takes(name);
     // Where one client takes a number, text is doubtful although another reads nothing but text.
     let narrow = known.iter().find(|takes| !matches!(takes, ParamType::Text)).or(known.first());
     match narrow {
@@ -42,6 +42,19 @@ fn fits(name: &str, value: &str) -> bool {
             is_number(value) || is_switch(value) || values.iter().any(|known| is_near(known, value))
         }
     }
+}
+
+/// What the parameters of this name take, of all clients: sorted by name once, for every URL asks.
+fn takes(name: &str) -> &'static [&'static ParamType] {
+    static BY_NAME: OnceLock<HashMap<String, Vec<&'static ParamType>>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let mut by_name: HashMap<String, Vec<&ParamType>> = HashMap::new();
+        for param in catalog().clients.iter().flat_map(|client| &client.params) {
+            by_name.entry(joined(&param.name)).or_default().push(&param.takes);
+        }
+        by_name
+    });
+    by_name.get(&joined(name)).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Whether a text holds a credential, as it is or percent-encoded (`options=-c%20password%3D…`).

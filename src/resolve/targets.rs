@@ -1,6 +1,9 @@
 //! Where a connection leads inside its deployment: to a workload that runs a server or a pooler, to the container
 //! itself, or outside.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::catalog::{Image, ImageRole, catalog};
 use crate::model::{Address, Container, Deployment, Network, Operated, Role, Value, Workload, WorkloadClass};
 
@@ -134,7 +137,22 @@ pub fn image(container: &Container) -> Option<&'static Image> {
     let base = base.filter(|image| {
         matches!(image.role, ImageRole::Server | ImageRole::Pooler) && starts(container, image)
     });
-    base.or_else(|| catalog().image(container.image.as_ref()?.known()?))
+    base.or_else(|| known_image(container.image.as_ref()?.known()?))
+}
+
+/// The catalogue's entry for an image, which is asked for by every connection of every other workload.
+fn known_image(reference: &str) -> Option<&'static Image> {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Option<&'static Image>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| match known.get(reference) {
+        Some(found) => *found,
+        None => {
+            let found = catalog().image(reference);
+            known.insert(reference.to_owned(), found);
+            found
+        }
+    })
 }
 
 /// Whether the command of a container is its image's own, or arguments to it, or names the image's program.
