@@ -118,6 +118,8 @@ fn the_commands_are_the_programs() {
     let (_, rest) = help.split_once("Commands:\n").unwrap();
     let (commands, _) = rest.split_once("\n\n").unwrap();
     let mut table = String::from("| command | does |\n|---|---|\n");
+    // A long line goes on below itself, where every column starts.
+    let commands = commands.replace("\n               ", " ");
     for line in commands.lines() {
         let (name, what) = line.trim().split_once(' ').unwrap();
         writeln!(table, "| `{name}` | {} |", what.trim()).unwrap();
