@@ -21,7 +21,7 @@ pub use types::ambient::{Ambient, CredentialOptions};
 pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
 };
-pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
+pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, Threads};
 pub use types::servers::{ConfigFormat, Engine, Image, ImageRole};
 pub use types::{
     Catalog, ClientEntry, DefaultSize, DefaultTime, Package, ParamEntry, ParamType, PoolDefaults,

@@ -41,6 +41,9 @@ pub struct ProcessServer {
     /// Whether 0 means that there is one process.
     #[serde(default)]
     pub zero_is_one: bool,
+    /// The threads of one process, where the program is known for them.
+    #[serde(default)]
+    pub threads: Option<Threads>,
     /// Endings of mounted files in which `file_setting` is looked for.
     #[serde(default)]
     pub files: Vec<String>,
@@ -51,6 +54,33 @@ pub struct ProcessServer {
     pub sources: Vec<String>,
     /// When (year-month).
     pub checked: String,
+}
+
+/// How many threads of one process work at a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Threads {
+    /// Flags that set how many: `--threads 4`, `-t 0:5` (the larger counts).
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Variables that set it when no flag does, the stronger first.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// Flags that choose how work is shared out (`--worker-class gevent`).
+    #[serde(default)]
+    pub kind_flags: Vec<String>,
+    /// Choices under which `flags` and `default` hold; empty when there is nothing to choose.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Choices under which a process has one thread. Under any other choice there is no telling.
+    #[serde(default)]
+    pub single_kinds: Vec<String>,
+    /// The choice when no flag makes one.
+    #[serde(default)]
+    pub default_kind: Option<String>,
+    /// Threads when nothing sets them; absent where there are as many as there is work, or as the machine gives.
+    #[serde(default)]
+    pub default: Option<u64>,
 }
 
 /// A connection pooler.

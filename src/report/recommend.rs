@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::Paint;
-use crate::catalog::{ClientEntry, Unit, catalog};
+use crate::catalog::{ClientEntry, DefaultSize, Unit, catalog};
 use crate::model::Environment;
 use crate::resolve::sizing::{Answer, Question};
 
@@ -269,7 +269,19 @@ fn pool(pool: &AdvicePool, fits: Option<u64>, paint: Paint, out: &mut dyn Write)
         (None, Some(setting)) => writeln!(out, "    {setting}"),
         (None, None) => {
             let client = pool.client.as_deref().unwrap_or("the client");
-            writeln!(out, "    {client} takes its pool's size from code: set it to {size} there")
+            let entry = pool.entry().and_then(|entry| entry.pool.size.as_ref());
+            match entry.filter(|entry| matches!(entry.default, DefaultSize::PerThread)) {
+                Some(entry) => {
+                    let in_code = entry.in_code.as_deref().unwrap_or("code");
+                    let most = if size == 1 { "1 thread".to_owned() } else { format!("{size} threads") };
+                    writeln!(
+                        out,
+                        "    {client} opens one for each thread: at most {most} in a process, or a pool of \
+                         {size} in {in_code}"
+                    )
+                }
+                None => writeln!(out, "    {client} takes its pool's size from code: set it to {size} there"),
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use merge::{Merged, count_largest, merge};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
+use super::{Context, processes};
 use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
@@ -78,11 +79,14 @@ fn finish(
         Source::Parts { .. } => None,
     };
     let client = client(around, declared, &found, url);
+    let context = Context { files: around.files, declarations: around.declarations, config };
+    let threads = processes::threads(&context, around.container);
     let inputs = Inputs {
         url,
         environment: &around.container.environment,
         client: client.as_ref().map(|(entry, _)| *entry),
         image: image(around.container),
+        threads: threads.as_ref(),
         declared,
         config,
         generic_variables: first,

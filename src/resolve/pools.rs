@@ -23,6 +23,8 @@ pub struct Inputs<'a> {
     pub client: Option<&'static ClientEntry>,
     /// The image, when it is an application's that is known for its pool.
     pub image: Option<&'static Image>,
+    /// Threads of one process, where the program that runs is known for them.
+    pub threads: Option<&'a Located<u64>>,
     /// What the owner declares about the workload.
     pub declared: Option<&'a WorkloadConfig>,
     /// The configuration, for `[nodes] cpus`.
@@ -197,6 +199,11 @@ fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
                 None => Located { basis: Basis::ClientDefault, ..Located::unknown() }.noted(formula),
             }
         }
+        DefaultSize::PerThread => match inputs.threads {
+            Some(threads) => Located { basis: Basis::ClientDefault, ..threads.clone().map(Size::Limit) },
+            // As with processes: without evidence of more there is one.
+            None => Located::of(Size::Limit(1), Basis::ClientDefault),
+        },
         DefaultSize::Unknown => Located::unknown(),
     };
     Located { overridable: entry.overridable, ..value }

@@ -4,44 +4,61 @@
 mod command;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use command::Word;
+pub use threads::threads;
 
 use super::{Context, demand};
 use crate::catalog::{ProcessServer, catalog};
 use crate::model::{Basis, Container, Located, Value};
 use crate::span::Place;
 
-/// The words of what a container runs, each with its place.
-#[must_use]
-pub fn words(context: &Context<'_>, container: &Container) -> Vec<(String, Option<crate::span::Place>)> {
-    let words = command::words(context, container);
-    words.iter().map(|word| (word.as_str().to_owned(), word.place())).collect()
-}
-
 /// Processes of one container that each open the pools.
 #[must_use]
 pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {
     let words = command::words(context, container);
+    match started(container, &words) {
+        Some(Started { server, arguments, place }) => of_server(context, container, server, arguments, place),
+        None => demand::single_process(),
+    }
+}
+
+/// What a container starts, when it is known for its processes.
+struct Started<'a> {
+    server: &'static ProcessServer,
+    arguments: &'a [Word],
+    place: Option<Place>,
+}
+
+/// By the words of its command, else by its image.
+fn started<'a>(container: &Container, words: &'a [Word]) -> Option<Started<'a>> {
     let started = words.iter().enumerate().find_map(|(at, word)| {
         let name = command::program(word.as_str());
         let server =
             catalog().process_servers.iter().find(|server| server.programs.iter().any(|it| it == name))?;
-        Some((server, words.get(at.saturating_add(1)..).unwrap_or_default(), word.place()))
+        let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
+        Some(Started { server, arguments, place: word.place() })
     });
-    if let Some((server, arguments, place)) = started {
-        return of_server(context, container, server, arguments, place);
-    }
-    let image = container.image.as_ref().and_then(|image| Some((image.known()?, image)));
     // A command of its own takes the place of what the image starts.
-    if words.is_empty()
-        && let Some((reference, text)) = image
-        && let Some(server) = catalog().process_server_of_image(reference)
-    {
-        let place = text.place_of(0..text.as_str().len());
-        return of_server(context, container, server, &[], place);
+    if started.is_some() || !words.is_empty() {
+        return started;
     }
-    demand::single_process()
+    let text = container.image.as_ref()?;
+    let server = catalog().process_server_of_image(text.known()?)?;
+    Some(Started { server, arguments: &[], place: text.place_of(0..text.as_str().len()) })
+}
+
+/// Whether the server is told to do something else than to serve (`celery beat`).
+fn other_command(server: &ProcessServer, arguments: &[Word]) -> bool {
+    let worker = |word: &Word| server.subcommands.iter().any(|known| known == word.as_str());
+    !server.subcommands.is_empty() && !arguments.iter().any(worker)
+}
+
+/// The arguments that variables add.
+fn extra(server: &ProcessServer, container: &Container) -> Vec<Word> {
+    let variables = server.argument_variables.iter().filter_map(|name| container.environment.get(name));
+    variables.flat_map(|variable| command::split(&variable.text())).collect()
 }
 
 fn of_server(
@@ -51,16 +68,10 @@ fn of_server(
     arguments: &[Word],
     place: Option<Place>,
 ) -> Located<u64> {
-    let worker = |word: &Word| server.subcommands.iter().any(|known| known == word.as_str());
-    if !server.subcommands.is_empty() && !arguments.iter().any(worker) {
+    if other_command(server, arguments) {
         return demand::single_process();
     }
-    let extra: Vec<Word> = server
-        .argument_variables
-        .iter()
-        .filter_map(|name| container.environment.get(name))
-        .flat_map(|variable| command::split(&variable.text()))
-        .collect();
+    let extra = extra(server, container);
     if single(server, arguments) || single(server, &extra) {
         return demand::single_process();
     }

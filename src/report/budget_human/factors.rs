@@ -94,7 +94,9 @@ fn factor(factor: &Factor, files: &Files) -> String {
     let number = match (value.value, value.note.as_deref()) {
         (Some(Size::Limit(number)), _) => number.to_string(),
         (Some(Size::Unlimited), _) => "unlimited".to_owned(),
-        (None, Some(note)) if value.place.is_none() => format!("({note})"),
+        (None, Some(note)) if value.place.is_none() || value.basis == Basis::ClientDefault => {
+            format!("({note})")
+        }
         (None, _) => "?".to_owned(),
     };
     let name = match value.value {
@@ -124,6 +126,11 @@ pub(super) fn source<T>(value: &Located<T>, files: &Files) -> String {
         Basis::Written | Basis::Declared | Basis::Derived => return String::new(),
         Basis::Unknown => "unknown",
     };
+    // A client whose default is one connection for each thread: where the threads are written.
+    let by = match value.place.filter(|_| value.basis == Basis::ClientDefault && value.value.is_some()) {
+        Some(place) => format!(" by {}:{}", files.path(place.file), files.line(place)),
+        None => String::new(),
+    };
     let may = if value.overridable { ", code may change it" } else { "" };
-    format!(" ({word}{may})")
+    format!(" ({word}{by}{may})")
 }

@@ -177,3 +177,36 @@ fn an_unknown_number_has_a_place() {
     let found = processes(&Context { files: &files, declarations: &declarations, config: &config }, &told);
     assert!(found.value.is_none() && found.place.is_some() && found.note.is_some());
 }
+
+#[test]
+fn threads_of_one_process() {
+    let known = |count| Some(Some(count));
+    type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], Option<Option<u64>>);
+    let table: &[Row<'_>] = &[
+        (&["gunicorn", "app:app"], &[], known(1)),
+        (&["gunicorn", "app:app", "--threads", "8"], &[], known(8)),
+        (&["gunicorn", "-k", "gthread", "--threads=8"], &[], known(8)),
+        (&["gunicorn", "app:app"], &[("GUNICORN_CMD_ARGS", "--threads 3")], known(3)),
+        (&["gunicorn", "--threads", "$THREADS"], &[], Some(None)),
+        (&["gunicorn", "-k", "gevent", "--threads", "8"], &[], Some(None)),
+        (&["uvicorn", "app:app"], &[], Some(None)),
+        (&["celery", "worker", "-c", "16"], &[], known(1)),
+        (&["celery", "worker", "-c", "16", "-P", "threads"], &[], known(16)),
+        (&["celery", "worker", "--pool=gevent", "-c", "100"], &[], known(100)),
+        (&["celery", "worker", "--pool=gevent"], &[], Some(None)),
+        (&["celery", "beat"], &[], None),
+        (&["sidekiq"], &[("RAILS_MAX_THREADS", "10")], known(10)),
+        (&["sidekiq", "-c", "7"], &[("RAILS_MAX_THREADS", "10")], known(7)),
+        (&["puma", "-t", "2:16"], &[], known(16)),
+        (&["uwsgi", "--threads", "4"], &[], known(4)),
+        (&["uwsgi", "--gevent", "100"], &[], Some(None)),
+        (&["waitress-serve", "app:app"], &[], known(4)),
+        (&["python", "manage.py", "migrate"], &[], None),
+    ];
+    let (files, declarations, config) = (Files::default(), Declarations::default(), Config::default());
+    let context = Context { files: &files, declarations: &declarations, config: &config };
+    for (command, variables, expected) in table {
+        let found = threads(&context, &container(command, variables, None));
+        assert_eq!(found.map(|found| found.value), *expected, "{command:?} {variables:?}");
+    }
+}

@@ -1,0 +1,59 @@
+//! Threads of one process that work at a time. Some clients open a connection for each of them, and a pool that is
+//! smaller than they are many lets jobs wait.
+
+use super::{Started, command, started};
+use crate::catalog::Threads;
+use crate::model::{Basis, Container, Located, Value};
+use crate::resolve::Context;
+use crate::resolve::processes::command::Word;
+
+/// Threads of one process of a container, with the setting as its note; `None` where what runs is not known for its
+/// threads. Unknown where there are as many as there is work, or as the machine gives.
+#[must_use]
+pub fn threads(context: &Context<'_>, container: &Container) -> Option<Located<u64>> {
+    let words = command::words(context, container);
+    let Started { server, arguments, place } = started(container, &words)?;
+    let threads = server.threads.as_ref().filter(|_| !super::other_command(server, arguments))?;
+    let extra = super::extra(server, container);
+    let flag = |names: &[String]| command::flag(names, arguments).or_else(|| command::flag(names, &extra));
+    let kind = flag(&threads.kind_flags);
+    let kind = kind.as_ref().map(Word::as_str).or(threads.default_kind.as_deref());
+    if kind.is_some_and(|kind| threads.single_kinds.iter().any(|known| known == kind)) {
+        return Some(Located::of(1, Basis::PlatformDefault).noted(server.id.clone()));
+    }
+    if kind.is_some_and(|kind| !threads.kinds.iter().any(|known| known == kind)) {
+        return Some(Located::unknown().at(place).noted(format!("{}: as many as there is work", server.id)));
+    }
+    if let Some(word) = flag(&threads.flags) {
+        let name = threads.flags.last().map_or("", String::as_str);
+        let setting = format!("{} {name} {}", server.id, word.as_str());
+        return Some(number(&word).noted(setting));
+    }
+    Some(of_variables(threads, container).unwrap_or_else(|| match threads.default {
+        Some(count) => {
+            Located::of(count, Basis::PlatformDefault).at(place).noted(format!("{} by default", server.id))
+        }
+        None => Located::unknown().at(place).noted(format!("{}: as many as there is work", server.id)),
+    }))
+}
+
+fn of_variables(threads: &Threads, container: &Container) -> Option<Located<u64>> {
+    let (name, variable) =
+        threads.variables.iter().find_map(|name| Some((name, container.environment.get(name)?)))?;
+    Some(match &variable.value {
+        Value::Text(text) => number(&Word::whole(text)).noted(format!("{name}={}", text.as_str().trim())),
+        Value::Unknown(reason) => Located::unknown().at(variable.name_place).noted(reason.to_string()),
+    })
+}
+
+/// The number of a word; of a range (`0:5`) the larger.
+fn number(word: &Word) -> Located<u64> {
+    let text = word.as_str().trim();
+    let text = text.rsplit_once(':').map_or(text, |(_, most)| most);
+    match text.parse::<u64>() {
+        Ok(count) if count > 0 => {
+            Located { place: word.place(), hops: word.hops(), ..Located::of(count, Basis::Written) }
+        }
+        _ => Located::unknown().at(word.place()),
+    }
+}
