@@ -1,5 +1,6 @@
 //! Which library opens a connection, and what speaks for it. No evidence, no client.
 
+use super::home;
 use crate::catalog::{ClientEntry, ImageRole, catalog, wildcard};
 use crate::model::{Client, Container, Evidence, Workload};
 use crate::readers::{Declarations, Dependencies, Dependency};
@@ -216,31 +217,10 @@ fn known_foreign(container: &Container) -> bool {
         .is_some_and(|image| container.build.is_none() || image.role != ImageRole::Application)
 }
 
-/// For a workload without a build context: the one directory of a manifest whose name is the workload's, the
-/// container's or the image's.
+/// The directory of manifests that bears the workload's, the container's or the image's name.
 fn named_directory(around: &Surroundings<'_>) -> Option<String> {
-    let image = around.container.image.as_ref().and_then(Text::known).map(|reference| {
-        let path = reference.rsplit('/').next().unwrap_or(reference);
-        path.split([':', '@']).next().unwrap_or(path).to_owned()
-    });
-    let names = [Some(around.workload.name.clone()), Some(around.container.name.clone()), image];
-    for name in names.into_iter().flatten() {
-        let mut directories: Vec<&str> = around
-            .declarations
-            .dependencies
-            .iter()
-            .map(|manifest| manifest.directory.as_str())
-            .filter(|directory| {
-                let base = directory.rsplit('/').next().unwrap_or(directory);
-                !base.is_empty() && (base == name || name.ends_with(&format!("-{base}")))
-            })
-            .collect();
-        directories.dedup();
-        if let [one] = directories.as_slice() {
-            return Some((*one).to_owned());
-        }
-    }
-    None
+    let directories = around.declarations.dependencies.iter().map(|manifest| manifest.directory.as_str());
+    home::named(directories, &around.workload.name, around.container).map(str::to_owned)
 }
 
 /// A directory and everything above it, the root (`""`) last.

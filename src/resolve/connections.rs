@@ -80,7 +80,7 @@ fn finish(
     };
     let client = client(around, declared, &found, url);
     let context = Context { files: around.files, declarations: around.declarations, config };
-    let threads = processes::threads(&context, around.container);
+    let threads = processes::threads(&context, &around.workload.name, around.container);
     let inputs = Inputs {
         url,
         environment: &around.container.environment,

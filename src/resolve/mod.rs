@@ -14,6 +14,7 @@ mod drift;
 mod env_files;
 mod environment;
 mod flaws;
+mod home;
 mod ignored;
 pub mod interpolate;
 pub mod kube;
@@ -167,7 +168,7 @@ fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
             container.processes = declared
                 .as_ref()
                 .and_then(|declared| declared.processes.clone())
-                .unwrap_or_else(|| processes::processes(context, container));
+                .unwrap_or_else(|| processes::processes(context, &workload.name, container));
         }
     }
 }

@@ -6,7 +6,7 @@ mod command;
 mod tests;
 mod threads;
 
-use command::Word;
+use command::{Built, Word};
 pub use threads::threads;
 
 use super::{Context, demand};
@@ -16,12 +16,25 @@ use crate::span::Place;
 
 /// Processes of one container that each open the pools.
 #[must_use]
-pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {
-    let words = command::words(context, container);
-    match started(container, &words) {
-        Some(Started { server, arguments, place }) => of_server(context, container, server, arguments, place),
-        None => demand::single_process(),
+pub fn processes(context: &Context<'_>, workload: &str, container: &Container) -> Located<u64> {
+    let built = Built::of(context, workload, container);
+    let words = command::words(container, built.as_ref());
+    let Some(Started { server, arguments, place }) = started(container, &words) else {
+        return demand::single_process();
+    };
+    let found = of_server(context, container, built.as_ref(), server, arguments, place);
+    match guessed(container, built.as_ref()) && found.value != Some(1) {
+        true => Located::unknown().at(found.place).noted(MAY_BE),
+        false => found,
     }
+}
+
+/// Why a number is not taken from the only Dockerfile there is.
+const MAY_BE: &str = "the only Dockerfile may be that of this image";
+
+/// Whether what a container runs is only supposed.
+fn guessed(container: &Container, built: Option<&Built<'_>>) -> bool {
+    container.command.is_empty() && built.is_some_and(|built| !built.sure)
 }
 
 /// What a container starts, when it is known for its processes.
@@ -64,6 +77,7 @@ fn extra(server: &ProcessServer, container: &Container) -> Vec<Word> {
 fn of_server(
     context: &Context<'_>,
     container: &Container,
+    built: Option<&Built<'_>>,
     server: &ProcessServer,
     arguments: &[Word],
     place: Option<Place>,
@@ -84,7 +98,7 @@ fn of_server(
     }
     for name in &server.variables {
         let Some(variable) = container.environment.get(name) else {
-            match command::built_in(context, container, name) {
+            match built.and_then(|built| built.variable(name)) {
                 Some(word) => return number(server, &word),
                 None => continue,
             }

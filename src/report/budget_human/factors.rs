@@ -124,7 +124,7 @@ pub(super) fn source<T>(value: &Located<T>, files: &Files) -> String {
         Basis::PoolerDefault => "pooler default",
         Basis::Plan => "plan",
         Basis::Written | Basis::Declared | Basis::Derived => return String::new(),
-        Basis::Unknown => "unknown",
+        Basis::Unknown => value.note.as_deref().unwrap_or("unknown"),
     };
     // A client whose default is one connection for each thread: where the threads are written.
     let by = match value.place.filter(|_| value.basis == Basis::ClientDefault && value.value.is_some()) {

@@ -10,7 +10,7 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Def
         if connection.administrative || connection.repeats.is_some() {
             continue;
         }
-        let Some(threads) = processes::threads(context, container) else { continue };
+        let Some(threads) = processes::threads(context, &workload.name, container) else { continue };
         let Some(count) = threads.value.filter(|_| threads.basis == Basis::Written) else { continue };
         let pool = &connection.pool;
         // What a default is, code may have set, or the very variable that sets the threads.

@@ -1,7 +1,8 @@
 //! The words of a command, also of one that a shell takes apart, and of the image that the repository builds.
 
 use crate::model::Container;
-use crate::resolve::Context;
+use crate::readers::join;
+use crate::resolve::{Context, home, targets};
 use crate::span::{FileId, Place, Span, Text};
 use crate::syntax::dockerfile::{Command, Stage};
 
@@ -31,36 +32,65 @@ impl Word {
     }
 }
 
+/// The image that a container runs, when its Dockerfile is in the repository.
+#[derive(Clone, Copy)]
+pub(super) struct Built<'a> {
+    file: FileId,
+    /// The last stage.
+    stage: &'a Stage,
+    /// Whether it is known to be this one, by its build or by its directory's name; otherwise it is the only one there is.
+    pub(super) sure: bool,
+}
+
+impl<'a> Built<'a> {
+    /// The Dockerfile of a container's build. An image that nothing here is known to build comes from the Dockerfile
+    /// whose directory bears its name, or else from the repository's only one.
+    pub(super) fn of(context: &Context<'a>, workload: &str, container: &Container) -> Option<Self> {
+        let all = &context.declarations.dockerfiles;
+        let at = |directory: &str, sure: bool| {
+            let path = join(directory, "Dockerfile")?;
+            let file = context.files.find(&path)?;
+            let (_, dockerfile) = all.iter().find(|(id, _)| *id == file)?;
+            Some(Self { file, stage: dockerfile.stages.last()?, sure })
+        };
+        if let Some(directory) = &container.build {
+            return at(directory, true);
+        }
+        if container.image.is_none() || targets::image(container).is_some() {
+            return None;
+        }
+        let directories = all.iter().filter_map(|(file, _)| {
+            let path = context.files.path(*file);
+            path.rsplit_once('/').filter(|(_, name)| *name == "Dockerfile").map(|(directory, _)| directory)
+        });
+        if let Some(directory) = home::named(directories, workload, container) {
+            return at(directory, true);
+        }
+        let [(file, dockerfile)] = all.as_slice() else { return None };
+        Some(Self { file: *file, stage: dockerfile.stages.last()?, sure: false })
+    }
+
+    /// A variable that the image's build sets.
+    pub(super) fn variable(&self, name: &str) -> Option<Word> {
+        let value = self.stage.env.iter().rev().find(|entry| entry.key == name)?.value.as_ref()?;
+        Some(Word { text: Text::written(value, self.file) })
+    }
+}
+
 /// Every word of what a container runs. Without a command of its own, what its image is built to run.
-pub(super) fn words(context: &Context<'_>, container: &Container) -> Vec<Word> {
+pub(super) fn words(container: &Container, built: Option<&Built<'_>>) -> Vec<Word> {
     if !container.command.is_empty() {
         return container.command.iter().flat_map(split).take(WORDS).collect();
     }
-    let Some((file, stage)) = stage(context, container) else { return Vec::new() };
+    let Some(Built { file, stage, .. }) = built else { return Vec::new() };
     commands(stage)
         .flat_map(|command| match command {
-            Command::Exec(words) => words.iter().map(|word| Text::written(word, file)).collect(),
-            Command::Shell(line) => vec![Text::written(line, file)],
+            Command::Exec(words) => words.iter().map(|word| Text::written(word, *file)).collect(),
+            Command::Shell(line) => vec![Text::written(line, *file)],
         })
         .flat_map(|text| split(&text))
         .take(WORDS)
         .collect()
-}
-
-/// The last stage of the Dockerfile that a container's image is built from.
-fn stage<'a>(context: &Context<'a>, container: &Container) -> Option<(FileId, &'a Stage)> {
-    let directory = container.build.as_deref()?;
-    let path = if directory.is_empty() { "Dockerfile".to_owned() } else { format!("{directory}/Dockerfile") };
-    let file = context.files.find(&path)?;
-    let (_, dockerfile) = context.declarations.dockerfiles.iter().find(|(id, _)| *id == file)?;
-    Some((file, dockerfile.stages.last()?))
-}
-
-/// A variable that the image's build sets.
-pub(super) fn built_in(context: &Context<'_>, container: &Container, name: &str) -> Option<Word> {
-    let (file, stage) = stage(context, container)?;
-    let value = stage.env.iter().rev().find(|entry| entry.key == name)?.value.as_ref()?;
-    Some(Word { text: Text::written(value, file) })
 }
 
 fn commands(stage: &Stage) -> impl Iterator<Item = &Command> {

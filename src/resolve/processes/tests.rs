@@ -49,7 +49,7 @@ fn count(container: &Container) -> Option<u64> {
 
 fn count_with(files: &Files, container: &Container) -> Option<u64> {
     let (declarations, config) = (Declarations::default(), Config::default());
-    processes(&Context { files, declarations: &declarations, config: &config }, container).value
+    processes(&Context { files, declarations: &declarations, config: &config }, "app", container).value
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn what_the_image_is_built_to_run() {
         let config = Config::default();
         let context = Context { files: &files, declarations: &declarations, config: &config };
         let built = Container { build: Some("api".to_owned()), ..container(&[], &[], None) };
-        assert_eq!(processes(&context, &built).value, expected, "{text}");
+        assert_eq!(processes(&context, "api", &built).value, expected, "{text}");
         let told = Container { build: Some("api".to_owned()), ..container(&["sleep"], &[], None) };
-        assert_eq!(processes(&context, &told).value, Some(1), "a command of its own: {text}");
+        assert_eq!(processes(&context, "api", &told).value, Some(1), "a command of its own: {text}");
     }
 }
 
@@ -174,7 +174,8 @@ fn what_the_image_is_built_to_run() {
 fn an_unknown_number_has_a_place() {
     let told = container(&["gunicorn", "-w", "$WORKERS"], &[], None);
     let (files, declarations, config) = (Files::default(), Declarations::default(), Config::default());
-    let found = processes(&Context { files: &files, declarations: &declarations, config: &config }, &told);
+    let context = Context { files: &files, declarations: &declarations, config: &config };
+    let found = processes(&context, "app", &told);
     assert!(found.value.is_none() && found.place.is_some() && found.note.is_some());
 }
 
@@ -206,7 +207,7 @@ fn threads_of_one_process() {
     let (files, declarations, config) = (Files::default(), Declarations::default(), Config::default());
     let context = Context { files: &files, declarations: &declarations, config: &config };
     for (command, variables, expected) in table {
-        let found = threads(&context, &container(command, variables, None));
+        let found = threads(&context, "app", &container(command, variables, None));
         assert_eq!(found.map(|found| found.value), *expected, "{command:?} {variables:?}");
     }
 }

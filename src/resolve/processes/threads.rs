@@ -1,7 +1,7 @@
 //! Threads of one process that work at a time. Some clients open a connection for each of them, and a pool that is
 //! smaller than they are many lets jobs wait.
 
-use super::{Started, command, started};
+use super::{Built, Started, command, started};
 use crate::catalog::Threads;
 use crate::model::{Basis, Container, Located, Value};
 use crate::resolve::Context;
@@ -10,9 +10,18 @@ use crate::resolve::processes::command::Word;
 /// Threads of one process of a container, with the setting as its note; `None` where what runs is not known for its
 /// threads. Unknown where there are as many as there is work, or as the machine gives.
 #[must_use]
-pub fn threads(context: &Context<'_>, container: &Container) -> Option<Located<u64>> {
-    let words = command::words(context, container);
-    let Started { server, arguments, place } = started(container, &words)?;
+pub fn threads(context: &Context<'_>, workload: &str, container: &Container) -> Option<Located<u64>> {
+    let built = Built::of(context, workload, container);
+    let words = command::words(container, built.as_ref());
+    let found = of_started(container, &started(container, &words)?)?;
+    Some(match super::guessed(container, built.as_ref()) && found.value != Some(1) {
+        true => Located::unknown().at(found.place).noted(super::MAY_BE),
+        false => found,
+    })
+}
+
+fn of_started(container: &Container, started: &Started<'_>) -> Option<Located<u64>> {
+    let Started { server, arguments, place } = *started;
     let threads = server.threads.as_ref().filter(|_| !super::other_command(server, arguments))?;
     let extra = super::extra(server, container);
     let flag = |names: &[String]| command::flag(names, arguments).or_else(|| command::flag(names, &extra));
