@@ -33,15 +33,13 @@ fn of_started(container: &Container, started: &Started<'_>) -> Option<Located<u6
     if kind.is_some_and(|kind| !threads.kinds.iter().any(|known| known == kind)) {
         return Some(Located::unknown().at(place).noted(format!("{}: as many as there is work", server.id)));
     }
-    if let Some(word) = flag(&threads.flags) {
-        let name = threads.flags.last().map_or("", String::as_str);
+    for name in &threads.flags {
+        let Some(word) = flag(std::slice::from_ref(name)) else { continue };
         let setting = format!("{} {name} {}", server.id, word.as_str());
         return Some(number(&word).noted(setting));
     }
     Some(of_variables(threads, container).unwrap_or_else(|| match threads.default {
-        Some(count) => {
-            Located::of(count, Basis::PlatformDefault).at(place).noted(format!("{} by default", server.id))
-        }
+        Some(count) => Located::of(count, Basis::PlatformDefault).noted(format!("{} by default", server.id)),
         None => Located::unknown().at(place).noted(format!("{}: as many as there is work", server.id)),
     }))
 }
