@@ -136,6 +136,7 @@ impl fmt::Display for DefaultSize {
         match self {
             Self::Fixed(size) => size.fmt(formatter),
             Self::PerThread => formatter.write_str("one for each thread"),
+            Self::PerProcess => formatter.write_str("one for each process"),
             Self::Unlimited => formatter.write_str("without limit"),
             Self::Unknown => formatter.write_str("unknown"),
             Self::PerCpu { times, plus, at_least } => {

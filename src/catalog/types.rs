@@ -199,6 +199,8 @@ pub enum DefaultSize {
     },
     /// One for each thread of a process that works at a time.
     PerThread,
+    /// One in each process, where it is known what runs: some programs of the language run many.
+    PerProcess,
     /// No limit.
     Unlimited,
     /// Not established.

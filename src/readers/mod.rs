@@ -3,6 +3,7 @@
 
 mod commands;
 mod compose;
+mod copied;
 mod dependencies;
 mod kube;
 mod plain;
@@ -169,8 +170,10 @@ impl Declarations {
         let compose = self.compose.iter().flat_map(|compose| compose.references(files.path(compose.file)));
         let objects =
             self.objects.iter().flat_map(|object| kube::references(object, files.path(object.file)));
+        let dockerfiles = self.dockerfiles.iter();
+        let copied = dockerfiles.flat_map(|(file, built)| copied::references(files.path(*file), built));
         let mut found: Vec<Reference> =
-            compose.chain(objects).chain(commands::references(&self.commands)).collect();
+            compose.chain(objects).chain(copied).chain(commands::references(&self.commands)).collect();
         found.sort();
         found.dedup();
         found

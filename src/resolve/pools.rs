@@ -204,6 +204,12 @@ fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
             // As with processes: without evidence of more there is one.
             None => Located::of(Size::Limit(1), Basis::ClientDefault),
         },
+        DefaultSize::PerProcess if inputs.threads.is_some() => {
+            Located::of(Size::Limit(1), Basis::ClientDefault)
+        }
+        DefaultSize::PerProcess => {
+            Located { basis: Basis::ClientDefault, ..Located::unknown() }.noted(entry.default.to_string())
+        }
         DefaultSize::Unknown => Located::unknown(),
     };
     Located { overridable: entry.overridable, ..value }

@@ -57,7 +57,7 @@ fn started<'a>(container: &Container, words: &'a [Word]) -> Option<Started<'a>> 
     if started.is_some() || !words.is_empty() {
         return started;
     }
-    let text = container.image.as_ref()?;
+    let text = container.base.as_ref().map(|base| &base.image).or(container.image.as_ref())?;
     let server = catalog().process_server_of_image(text.known()?)?;
     Some(Started { server, arguments: &[], place: text.place_of(0..text.as_str().len()) })
 }
@@ -127,7 +127,7 @@ fn of_server(
         Some(processes) => Located::of(processes, Basis::PlatformDefault)
             .at(place)
             .noted(format!("{} by default", server.id)),
-        None => Located::unknown().at(place).noted(format!("{}: as many as the machine gives", server.id)),
+        None => Located::unknown().at(place).noted(format!("{}: not written here", server.id)),
     }
 }
 

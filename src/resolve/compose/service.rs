@@ -8,7 +8,7 @@ use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
 use super::{command, defects, environment, image, instances, mounts, network, readiness};
 use crate::catalog::{ImageRole, catalog};
-use crate::model::{Base, Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
+use crate::model::{Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
 use crate::resolve::Context;
 use crate::span::Text;
 
@@ -118,10 +118,12 @@ fn container(
 ) -> Container {
     let (command, shell) = words(service, built);
     // Of what else is built only its own files tell what it is.
-    let known = |base: &Base| base.image.known().and_then(|name| catalog().image(name));
-    let base = built.and_then(Built::base).filter(|base| {
-        known(base).is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
-    });
+    let serves = |name: &str| {
+        let image = catalog().image(name);
+        image.is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
+            || catalog().process_server_of_image(name).is_some()
+    };
+    let base = built.and_then(Built::base).filter(|base| base.image.known().is_some_and(serves));
     let copies = built.filter(|_| base.is_some()).into_iter().flat_map(|built| built.copies(context.files));
     Container {
         name: name.to_owned(),
