@@ -47,7 +47,7 @@ fn commanded(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
             EnvProgram::DotenvCli => EnvReader::DotenvExpand,
         };
         if !found.iter().any(|known| known.reader == reader) {
-            found.push(EnvUse { file, reader, evidence: Some(command.place) });
+            found.push(EnvUse::new(file, reader, Some(command.place)));
         }
     }
     found
@@ -78,7 +78,7 @@ fn conventional(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
             };
             let evidence = Some(Place::new(manifest.file, dependency.span));
             if !found.iter().any(|known| known.reader == reader) {
-                found.push(EnvUse { file, reader, evidence });
+                found.push(EnvUse::new(file, reader, evidence));
             }
         }
     }
