@@ -11,7 +11,7 @@ mod sum;
 mod tests;
 mod variables;
 
-pub use defects::defects;
+pub use defects::{defects, of_lone};
 use mounted::Mounted;
 pub use settings::{Entry, Settings};
 pub use sum::{Asked, Side, side};
@@ -128,6 +128,12 @@ pub fn secrets(context: &Context<'_>) -> Vec<Place> {
     let files = inis(context).into_iter().flat_map(|(file, ini)| ini::secrets(file, ini));
     let maps = mounted::written(&context.declarations.objects);
     files.chain(maps.flat_map(|(file, ini)| ini::secrets(file, &ini))).collect()
+}
+
+/// The poolers' files that no deployment reaches; `reached` are those of the deployments' poolers.
+fn lone(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Setup> {
+    let inis = inis(context).into_iter().filter(|(file, _)| !reached.contains(file));
+    inis.map(|(file, ini)| of_file(context.files.path(file), file, ini)).collect()
 }
 
 fn inis<'a>(context: &Context<'a>) -> Vec<(FileId, &'a Ini)> {
