@@ -21,11 +21,13 @@ pub use types::ambient::{Ambient, CredentialOptions};
 pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
 };
-pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer};
+pub use types::programs::{
+    EnvLibrary, EnvReaderEntry, KeptStatements, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer,
+};
 pub use types::servers::{ConfigFormat, Engine, Image, ImageRole};
 pub use types::{
     Catalog, ClientEntry, DefaultSize, DefaultTime, Package, ParamEntry, ParamType, PoolDefaults,
-    SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
+    PreparedStatements, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
 };
 
 /// The catalogue that is built into the program.

@@ -238,15 +238,7 @@ fn matches_package(
     manifest: &Dependencies,
     dependency: &Dependency,
 ) -> bool {
-    if package.ecosystem != manifest.ecosystem || !wildcard(&package.name, &dependency.name) {
-        return false;
-    }
-    match dependency.major {
-        Some(major) => {
-            package.from.is_none_or(|from| major >= from) && package.below.is_none_or(|below| major < below)
-        }
-        None => package.from.is_none() && package.below.is_none(),
-    }
+    package.is(manifest.ecosystem, &dependency.name, dependency.major)
 }
 
 /// Whether a client can open connections of `engine`. An engine that nothing tells excludes none.
