@@ -14,7 +14,7 @@ pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
-pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Governing, Knowledge, Plan, Provider};
+pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Governing, Knowledge, Plan, Provider, TlsPolicy};
 pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
 pub use said::{SETTINGS, Said, said};
 pub use types::ambient::{Ambient, CredentialOptions};
