@@ -42,6 +42,7 @@ pub fn catalog() -> Result<(), Vec<String>> {
         ambient: read(Path::new("catalog/ambient.yaml"), &mut problems),
         process_servers: read(Path::new("catalog/process_servers.yaml"), &mut problems),
         poolers: read(Path::new("catalog/poolers.yaml"), &mut problems),
+        env_readers: read(Path::new("catalog/env_readers.yaml"), &mut problems),
         operators: read(Path::new("catalog/operators.yaml"), &mut problems),
     };
     let applications: Vec<types::servers::Image> =

@@ -23,13 +23,19 @@ const ENV: &str = "DATABASE_URL=postgresql://app:x@db.acme.io:6543/app?connectio
 #[test]
 fn what_is_wrong_by_its_shape_is_refused_at_its_place() {
     for (text, place, hint) in [
-        ("[databases.app]\nmatch = []\n", "1:1", "matches nothing"),
-        ("\n[databases]\napp = { match = [], reserved = 1 }\n", "3:7", "matches nothing"),
+        ("[databases.app]\nmatch = []\n", "2:9", "matches nothing"),
+        ("\n[databases]\napp = { match = [], reserved = 1 }\n", "3:17", "matches nothing"),
         ("[databases.app]\nmatch = [\"db\"]\nmax-connections = 0\n", "3:19", "1 or more"),
         ("[nodes]\ncpus = 0\n", "2:8", "1 or more"),
-        ("[budget]\nshare = 0.5\ninfo-share = 0.9\n", "1:1", "above `share`"),
-        ("[databases.db]\nmax-connections = 10\nreserved = 20\n", "1:1", "as many connections as there are"),
+        ("[budget]\nshare = 0.5\ninfo-share = 0.9\n", "3:14", "above `share`"),
+        ("[databases.db]\nmax-connections = 10\nreserved = 20\n", "3:12", "as many connections as there are"),
         ("[workloads.api]\nprocesses = 0\n", "2:13", "1 or more"),
+        ("helm = false\nexclude = [\"a/**\", \"b[\"]\n", "2:20", "which is no glob"),
+        (
+            "[databases.one]\nmatch = [\"db.internal\"]\n[databases.two]\nmatch = [\"DB.internal\"]\n",
+            "4:9",
+            "both about DB.internal",
+        ),
     ] {
         let root = directory(&[("poollint.toml", text), ("compose.yaml", COMPOSE)]);
         for command in ["check", "budget", "model"] {
@@ -39,6 +45,45 @@ fn what_is_wrong_by_its_shape_is_refused_at_its_place() {
             assert!(ran.stderr.contains(hint), "{}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn what_is_wrong_about_a_rule_is_refused_at_its_key() {
+    let rule = "\n[rules.pool-timeout-too-low]\n";
+    for (line, place, hint) in [
+        ("min-seconds = -5", "3:15", "is a number, 0 or more"),
+        ("min-seconds = \"5\"", "3:15", "is a number"),
+        ("severity = \"info\"\nmin-secnds = 5", "4:1", "did you mean \"min-seconds\"?"),
+    ] {
+        let root = directory(&[("poollint.toml", &format!("{rule}{line}\n")), ("compose.yaml", COMPOSE)]);
+        let ran = poollint(root.path(), &["check"]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{line}");
+        assert!(ran.stderr.starts_with(&format!("poollint: poollint.toml:{place}: ")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(hint), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_entry_that_names_a_host_holds_before_one_that_a_pattern_fits() {
+    let limits = |exact: &str, loose: &str| {
+        format!(
+            "[databases.{exact}]\nmatch = [\"db.acme.io:6543\"]\nmax-connections = 50\n[databases.{loose}]\nmatch = \
+             [\"*.acme.io\"]\nmax-connections = 400\n[workloads.\"web/.env.production\"]\ninstances = 2\n"
+        )
+    };
+    for (exact, loose) in [("a", "b"), ("b", "a")] {
+        let root = directory(&[("poollint.toml", &limits(exact, loose)), ("web/.env.production", ENV)]);
+        let ran = poollint(root.path(), &["budget", "--format", "json"]);
+        assert!(
+            ran.stdout.contains("\"value\": 50") || ran.stdout.contains("\"value\":50"),
+            "{}",
+            ran.stdout
+        );
+    }
+    let text = "[databases.a]\nmatch = [\"*.acme.io\"]\n[databases.b]\nmatch = [\"db.acme.*\"]\n";
+    let root = directory(&[("poollint.toml", text), ("web/.env.production", ENV)]);
+    let expected = "poollint: poollint.toml:3:1: [databases.b] and [databases.a] are both about db.acme.io; the latter holds\n";
+    assert_eq!(poollint(root.path(), &["check"]).stderr, expected);
 }
 
 #[test]

@@ -22,12 +22,6 @@ pub struct Provider {
     pub name: String,
     /// Hosts under which its databases are reached. The first that matches holds.
     pub endpoints: Vec<Endpoint>,
-    /// Whether its servers refuse connections without TLS, and no setting of theirs changes that by default.
-    #[serde(default)]
-    pub requires_tls: bool,
-    /// Whether its servers' certificates come from an authority of its own, which systems do not trust by themselves.
-    #[serde(default)]
-    pub own_authority: bool,
     /// Plans whose limit is published. The same name may stand once for each engine.
     #[serde(default)]
     pub plans: Vec<Plan>,
@@ -54,6 +48,26 @@ pub struct Endpoint {
     /// Its pool mode, where the provider fixes it: `transaction` or `session`.
     #[serde(default)]
     pub mode: Option<String>,
+    /// Whether connections without TLS are refused there, where the provider says so.
+    #[serde(default)]
+    pub tls: TlsPolicy,
+    /// Whether the certificates there come from an authority of the provider's own, which systems do not trust by
+    /// themselves.
+    #[serde(default)]
+    pub own_authority: bool,
+}
+
+/// What is known of connections without TLS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsPolicy {
+    /// Nothing, or they are accepted.
+    #[default]
+    Open,
+    /// They are refused unless the owner of the server allows them.
+    ByDefault,
+    /// They are refused.
+    Required,
 }
 
 /// What answers under a host.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    Catalog, ClientEntry, DefaultSize, Engine, Image, Operator, PoolerEntry, PoolerSetting, ProcessServer,
-    VariableEntry,
+    Catalog, ClientEntry, DefaultSize, Engine, EnvLibrary, Image, Operator, Package, PoolerEntry,
+    PoolerSetting, ProcessServer, VariableEntry,
 };
 
 impl PoolerEntry {
@@ -12,6 +12,21 @@ impl PoolerEntry {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&PoolerSetting> {
         self.settings.iter().find(|setting| setting.name == name)
+    }
+}
+
+impl Package {
+    /// Whether a dependency is this package: its ecosystem, its name, and its major version where one is told. Where
+    /// releases differ, a dependency that tells none is none of them.
+    #[must_use]
+    pub fn is(&self, ecosystem: &str, name: &str, major: Option<u32>) -> bool {
+        let of_release = match major {
+            Some(major) => {
+                self.from.is_none_or(|from| major >= from) && self.below.is_none_or(|below| major < below)
+            }
+            None => self.from.is_none() && self.below.is_none(),
+        };
+        self.ecosystem == ecosystem && wildcard(&self.name, name) && of_release
     }
 }
 
@@ -65,6 +80,13 @@ impl Catalog {
     pub fn is_bystander(&self, reference: &str) -> bool {
         let name = repository(reference).rsplit('/').next();
         self.ambient.bystander_images.iter().any(|known| name == Some(known))
+    }
+
+    /// The library that reads env files and that a dependency brings along.
+    #[must_use]
+    pub fn env_library(&self, ecosystem: &str, name: &str, major: Option<u32>) -> Option<EnvLibrary> {
+        let brings = |package: &Package| package.is(ecosystem, name, major);
+        self.env_readers.iter().find(|entry| entry.packages.iter().any(brings)).map(|entry| entry.reader)
     }
 
     /// The pooler with this id.
@@ -244,7 +266,13 @@ mod tests {
             .iter()
             .map(|entry| (&entry.label, &entry.sources, &entry.checked))
             .chain(catalog.engines.iter().map(|entry| (&entry.id, &entry.sources, &entry.checked)))
-            .chain(catalog.images.iter().map(|entry| (&entry.image, &entry.sources, &entry.checked)));
+            .chain(catalog.images.iter().map(|entry| (&entry.image, &entry.sources, &entry.checked)))
+            .chain(catalog.poolers.iter().map(|entry| (&entry.id, &entry.sources, &entry.checked)));
+        let readers = catalog
+            .env_readers
+            .iter()
+            .filter_map(|entry| Some((&entry.packages.first()?.name, &entry.sources, &entry.checked)));
+        let sourced = sourced.chain(readers);
         for (name, sources, checked) in sourced {
             assert!(
                 !sources.is_empty() && sources.iter().all(|source| !source.is_empty()),

@@ -14,18 +14,20 @@ pub(crate) use lookup::wildcard;
 
 use std::sync::OnceLock;
 
-pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Governing, Knowledge, Plan, Provider};
+pub use knowledge::{Endpoint, EndpointKind, ErrorEntry, Governing, Knowledge, Plan, Provider, TlsPolicy};
 pub use known::{error_of, errors_of, knowledge, plan_names, plans, provider_of_host};
 pub use said::{SETTINGS, Said, said};
 pub use types::ambient::{Ambient, CredentialOptions};
 pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
 };
-pub use types::programs::{PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, Threads};
+pub use types::programs::{
+    EnvLibrary, EnvReaderEntry, KeptStatements, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, Threads,
+};
 pub use types::servers::{ConfigFormat, Engine, Image, ImageRole};
 pub use types::{
     Catalog, ClientEntry, DefaultSize, DefaultTime, Package, ParamEntry, ParamType, PoolDefaults,
-    SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
+    PreparedStatements, SizeSetting, TimeSetting, Unit, UnknownParam, VariableEntry, VariableMeaning, Zero,
 };
 
 /// The catalogue that is built into the program.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Package;
+
 /// A program that runs several processes, each with pools of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -83,6 +85,52 @@ pub struct Threads {
     pub default: Option<u64>,
 }
 
+/// A library that reads env files by itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EnvReaderEntry {
+    /// Which reader it is.
+    pub reader: EnvLibrary,
+    /// Dependencies that show it. Any one is evidence.
+    pub packages: Vec<Package>,
+    /// Where each fact was read.
+    pub sources: Vec<String>,
+    /// When (year-month).
+    pub checked: String,
+}
+
+/// Libraries that read env files, each in a way of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvLibrary {
+    /// node `dotenv`.
+    NodeDotenv,
+    /// node `dotenv` with `dotenv-expand` behind it.
+    DotenvExpand,
+    /// python-dotenv.
+    PythonDotenv,
+    /// Ruby's dotenv.
+    RubyDotenv,
+    /// phpdotenv.
+    Phpdotenv,
+}
+
+/// Named prepared statements behind a pooler that gives each transaction another server connection.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct KeptStatements {
+    /// The setting that says how many are kept.
+    pub setting: String,
+    /// The first version that knows it, as `[major, minor]`; before it none is kept.
+    pub since: (u32, u32),
+    /// The first version that keeps some when nothing is set.
+    pub default_since: (u32, u32),
+    /// How many that keeps.
+    pub default: u64,
+    /// The first version that notices `DEALLOCATE ALL`.
+    pub deallocate_all_since: (u32, u32),
+}
+
 /// A connection pooler.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -98,6 +146,18 @@ pub struct PoolerEntry {
     /// poollint reads no settings of it.
     #[serde(default)]
     pub settings: Vec<PoolerSetting>,
+    /// What it does about prepared statements, where that is known.
+    #[serde(default)]
+    pub prepared_statements: Option<KeptStatements>,
+    /// Startup parameters that it keeps for each client by itself.
+    #[serde(default)]
+    pub tracked_parameters: Vec<String>,
+    /// The first version that looks into the startup parameter `options`, as `[major, minor]`.
+    #[serde(default)]
+    pub options_read_since: Option<(u32, u32)>,
+    /// Whether one of its instances alone holds the pool of a tenant, so that more of them open no more.
+    #[serde(default)]
+    pub pool_on_one_instance: bool,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).

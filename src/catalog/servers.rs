@@ -56,6 +56,9 @@ pub struct Engine {
     /// Variables whose words its images hand to the server, or to the program that makes the data directory.
     #[serde(default)]
     pub setup_variables: Vec<String>,
+    /// Settings of a session that clients which hand on unknown parameters of a URL are given there.
+    #[serde(default)]
+    pub session_settings: Vec<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).

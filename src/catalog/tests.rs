@@ -170,3 +170,24 @@ fn custom_resources_are_known_by_group_and_kind() {
         assert_eq!(catalog().is_operated(group, kind), known, "{group:?} {kind}");
     }
 }
+
+#[test]
+fn packages_bring_the_readers_of_env_files_along() {
+    use EnvLibrary::{DotenvExpand, NodeDotenv, Phpdotenv, PythonDotenv, RubyDotenv};
+    for (ecosystem, name, major, expected) in [
+        ("npm", "dotenv", None, Some(NodeDotenv)),
+        ("npm", "@nestjs/config", Some(3), Some(NodeDotenv)),
+        ("npm", "next", Some(15), Some(DotenvExpand)),
+        ("npm", "prisma", Some(6), Some(DotenvExpand)),
+        ("npm", "prisma", Some(7), None),
+        ("npm", "@prisma/client", Some(7), None),
+        // It may be either.
+        ("npm", "@prisma/client", None, None),
+        ("pypi", "python-dotenv", None, Some(PythonDotenv)),
+        ("pypi", "dotenv", None, None),
+        ("gem", "dotenv-rails", None, Some(RubyDotenv)),
+        ("composer", "laravel/framework", Some(11), Some(Phpdotenv)),
+    ] {
+        assert_eq!(catalog().env_library(ecosystem, name, major), expected, "{ecosystem} {name} {major:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The shape of the catalogue's entries. Shared with the build script, so it uses serde alone.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 // Named by path, because the build script includes this file from elsewhere.
@@ -14,7 +16,7 @@ pub mod servers;
 
 use ambient::Ambient;
 use operators::Operator;
-use programs::{PoolerEntry, ProcessServer};
+use programs::{EnvReaderEntry, PoolerEntry, ProcessServer};
 use servers::{Engine, Image};
 
 /// Everything the catalogue holds.
@@ -34,6 +36,8 @@ pub struct Catalog {
     pub process_servers: Vec<ProcessServer>,
     /// `catalog/poolers.yaml`
     pub poolers: Vec<PoolerEntry>,
+    /// `catalog/env_readers.yaml`
+    pub env_readers: Vec<EnvReaderEntry>,
     /// `catalog/operators.yaml`
     pub operators: Vec<Operator>,
 }
@@ -104,6 +108,12 @@ pub struct ClientEntry {
     /// Whether it accepts several hosts.
     #[serde(default)]
     pub several_hosts: bool,
+    /// Whether it refuses a URL without a host, which others take for the socket of the machine.
+    #[serde(default)]
+    pub needs_host: bool,
+    /// How it uses named prepared statements, when it does so unless it is told otherwise in the URL.
+    #[serde(default)]
+    pub prepared_statements: Option<PreparedStatements>,
     /// Whether every distinct variable or URL of a process gets a pool of its own even for the same database.
     #[serde(default)]
     pub pool_per_url: bool,
@@ -111,6 +121,17 @@ pub struct ClientEntry {
     pub sources: Vec<String>,
     /// When (year-month).
     pub checked: String,
+}
+
+/// A client's named prepared statements.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PreparedStatements {
+    /// URL parameters any of which, with this value, makes it do without.
+    pub off: BTreeMap<String, String>,
+    /// Whether that is a mode for poolers, in which it sends `DEALLOCATE ALL`.
+    #[serde(default)]
+    pub deallocates: bool,
 }
 
 /// A package of an ecosystem.

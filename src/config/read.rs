@@ -1,5 +1,7 @@
 //! From the text of `poollint.toml` to a [`Config`].
 
+use std::collections::BTreeMap;
+
 use globset::Glob;
 
 use super::table::{Problem, Table, nearest, text};
@@ -65,10 +67,12 @@ fn wrong(place: Place, message: impl Into<String>) -> Problem {
 }
 
 fn globs(table: &mut Table<'_>, key: &'static str) -> Result<Vec<String>> {
-    let span = table.place().span;
+    let items = table.raw(key).map(Node::items).unwrap_or_default();
     let globs = table.strings(key)?;
-    match globs.iter().find(|glob| Glob::new(glob).is_err()) {
-        Some(bad) => Err(Problem { span, message: format!("`{key}` holds {bad:?}, which is no glob") }),
+    match globs.iter().zip(items).find(|(glob, _)| Glob::new(glob).is_err()) {
+        Some((bad, item)) => {
+            Err(Problem { span: item.span, message: format!("`{key}` holds {bad:?}, which is no glob") })
+        }
         None => Ok(globs),
     }
 }
@@ -79,9 +83,9 @@ fn budget(table: &mut Table<'_>) -> Result<BudgetConfig> {
     let share = table.share("share")?.unwrap_or(defaults.share);
     let info_share = table.share("info-share")?.unwrap_or_else(|| defaults.info_share.min(share));
     if info_share > share {
-        let span = table.place().span;
+        let written = ["info-share", "share"].into_iter().find_map(|key| table.raw(key));
         return Err(Problem {
-            span,
+            span: written.map_or(table.place().span, |node| node.span),
             message: "`info-share` is above `share`: nothing would be left to it".to_owned(),
         });
     }
@@ -116,6 +120,7 @@ fn environments(table: &mut Table<'_>) -> Result<Vec<(Environment, Vec<String>)>
 }
 
 fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
     table
         .named_tables("databases")?
         .into_iter()
@@ -128,7 +133,7 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
             }
             if written && matches.is_empty() {
                 return Err(Problem {
-                    span: table.place().span,
+                    span: table.raw("match").map_or(table.place().span, |list| list.span),
                     message: format!(
                         "[databases.{name}] matches nothing: name the hosts that it is about, as in match = [\"db.internal:5432\"]"
                     ),
@@ -143,7 +148,19 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
                 shared: table.boolean("shared")?.unwrap_or(false),
                 place: Some(table.place()),
             };
-            contradiction(&name, &config, &table)?;
+            for pattern in &config.matches {
+                let lower = pattern.to_ascii_lowercase();
+                if let Some(other) = taken.insert(lower, name.clone()).filter(|other| *other != name) {
+                    let list = table.raw("match");
+                    return Err(Problem {
+                        span: list.map_or(table.place().span, |list| list.span),
+                        message: format!(
+                            "[databases.{name}] and [databases.{other}] are both about {pattern}: make them one"
+                        ),
+                    });
+                }
+            }
+            contradiction(&name, &config, &mut table)?;
             table.finish()?;
             Ok((name, config))
         })
@@ -151,7 +168,7 @@ fn databases(table: &mut Table<'_>) -> Result<Vec<(String, DatabaseConfig)>> {
 }
 
 /// Numbers of one database that cannot all be true.
-fn contradiction(name: &str, config: &DatabaseConfig, table: &Table<'_>) -> Result<()> {
+fn contradiction(name: &str, config: &DatabaseConfig, table: &mut Table<'_>) -> Result<()> {
     let number = |count: &Option<Located<u64>>| count.as_ref().and_then(|count| count.value);
     let message = if number(&config.max_connections)
         .zip(number(&config.reserved))
@@ -161,7 +178,8 @@ fn contradiction(name: &str, config: &DatabaseConfig, table: &Table<'_>) -> Resu
     } else {
         return Ok(());
     };
-    Err(Problem { span: table.place().span, message })
+    let span = table.raw("reserved").map_or(table.place().span, |node| node.span);
+    Err(Problem { span, message })
 }
 
 /// A plan that the catalogue knows.
@@ -287,7 +305,12 @@ fn rules(table: &mut Table<'_>) -> Result<Vec<(String, RuleConfig)>> {
             };
             let params =
                 table.rest().map(|entry| (entry.key.as_str().to_owned(), json(&entry.value))).collect();
-            Ok((name, RuleConfig { level, params, place: Some(table.place()) }))
+            let place = |span| Place::new(table.place().file, span);
+            let places = table.rest().map(|entry| {
+                (entry.key.as_str().to_owned(), (place(entry.key_span), place(entry.value.span)))
+            });
+            let places = places.collect();
+            Ok((name, RuleConfig { level, params, places, place: Some(table.place()) }))
         })
         .collect()
 }

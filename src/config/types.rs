@@ -130,6 +130,8 @@ pub struct RuleConfig {
     pub level: Option<RuleLevel>,
     /// Params of the page, hyphenated as written.
     pub params: BTreeMap<String, serde_json::Value>,
+    /// Where each of them stands: its name and its value.
+    pub places: BTreeMap<String, (Place, Place)>,
     /// Where the table stands, for errors about it.
     pub place: Option<Place>,
 }

@@ -1,5 +1,7 @@
 //! The whole model, and the sets of files that run together.
 
+use std::collections::BTreeSet;
+
 use super::{Connection, Defect, Environment, Located, Pooler, Server, Variable, Workload};
 use crate::span::{FileId, Place};
 
@@ -144,6 +146,24 @@ pub struct EnvUse {
     pub reader: EnvReader,
     /// The line that says so (`env_file: .env`), when one does.
     pub evidence: Option<Place>,
+    /// Variables that the reader has from elsewhere when it comes to the file's first line, as far as files tell: the
+    /// project's, the service's own, those of the env files before it.
+    pub beside: BTreeSet<String>,
+}
+
+impl EnvUse {
+    /// A reading for which nothing outside the file counts.
+    #[must_use]
+    pub fn new(file: FileId, reader: EnvReader, evidence: Option<Place>) -> Self {
+        Self { file, reader, evidence, beside: BTreeSet::new() }
+    }
+
+    /// The same for a reader that has these variables from elsewhere.
+    #[must_use]
+    pub fn beside(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.beside.extend(names);
+        self
+    }
 }
 
 /// Programs that read env files.

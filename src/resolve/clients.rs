@@ -6,6 +6,7 @@ use crate::model::{Client, Container, Evidence, Workload};
 use crate::readers::{Declarations, Dependencies, Dependency};
 use crate::span::{Place, Text};
 use crate::syntax::connection::{ConnectionString, Database, Form};
+use crate::syntax::dockerfile::Stage;
 use crate::tree::Files;
 
 /// What client detection may look at.
@@ -23,8 +24,8 @@ pub struct Surroundings<'a> {
     pub container: &'a Container,
 }
 
-/// The client that opens `variable`'s connection, by the strongest evidence there is: the URL itself, the
-/// image, a variable that only one client reads, and last the dependencies next to or above the workload.
+/// The client that opens `variable`'s connection, by the strongest evidence there is: the URL itself (unless it names a
+/// driver of Python's where the image that is built has no Python), the image, a variable that only one client reads, and last the dependencies next to or above the workload.
 #[must_use]
 pub fn detect(
     around: &Surroundings<'_>,
@@ -35,6 +36,7 @@ pub fn detect(
 ) -> Option<(&'static ClientEntry, Client)> {
     let place = text.and_then(|text| text.place_of(0..text.as_str().len()));
     by_scheme(parsed, place)
+        .map(|known| contradicted(around, parsed, engine).unwrap_or(known))
         .or_else(|| by_image(around.container))
         .or_else(|| by_variable(variable, place))
         .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
@@ -85,6 +87,51 @@ fn by_scheme(
         (Some(entry), None) => Some(found(entry, format!("the scheme {scheme}"), place)),
         _ => None,
     }
+}
+
+/// The client that the build context shows where the scheme names a driver that only clients of another ecosystem read:
+/// what is built has none of those in it, whoever the URL was copied from.
+fn contradicted(
+    around: &Surroundings<'_>,
+    parsed: Option<&ConnectionString>,
+    engine: Database,
+) -> Option<(&'static ClientEntry, Client)> {
+    let driver = parsed?.driver.as_ref()?.known()?;
+    let build = around.container.build.as_deref()?;
+    let (entry, client) = in_directory(around, build, engine)??;
+    let all = &catalog().clients;
+    let reads =
+        |id: &str| all.iter().any(|one| one.id == id && one.drivers.iter().any(|known| known == driver));
+    let readers = all.iter().filter(|one| reads(&one.id));
+    let mut ecosystems = readers.flat_map(|one| &one.packages).map(|package| package.ecosystem.as_str());
+    let strange =
+        ecosystems.clone().next().is_some() && ecosystems.all(|ecosystem| !holds(around, build, ecosystem));
+    (strange && entry.drivers.is_empty()).then_some((entry, client))
+}
+
+/// Whether a directory, or one below it, has a manifest of an ecosystem or a Dockerfile that speaks of its language.
+fn holds(around: &Surroundings<'_>, directory: &str, ecosystem: &str) -> bool {
+    let within = |other: &str| {
+        directory.is_empty()
+            || other.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let declared = around.declarations;
+    let manifest = declared
+        .dependencies
+        .iter()
+        .any(|manifest| manifest.ecosystem == ecosystem && within(&manifest.directory));
+    let words: &[&str] = if ecosystem == "pypi" { &["python", "pip", "conda", "uv"] } else { &[] };
+    let speaks = |text: &str| {
+        text.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| words.contains(&word))
+    };
+    let dockerfile = declared.dockerfiles.iter().any(|(file, dockerfile)| {
+        let stage = |stage: &Stage| {
+            stage.base.as_ref().is_some_and(|base| speaks(base.as_str()))
+                || stage.steps.iter().any(|step| speaks(step))
+        };
+        within(crate::readers::directory(around.files.path(*file))) && dockerfile.stages.iter().any(stage)
+    });
+    manifest || dockerfile
 }
 
 fn by_image(container: &Container) -> Option<(&'static ClientEntry, Client)> {
@@ -192,15 +239,7 @@ fn matches_package(
     manifest: &Dependencies,
     dependency: &Dependency,
 ) -> bool {
-    if package.ecosystem != manifest.ecosystem || !wildcard(&package.name, &dependency.name) {
-        return false;
-    }
-    match dependency.major {
-        Some(major) => {
-            package.from.is_none_or(|from| major >= from) && package.below.is_none_or(|below| major < below)
-        }
-        None => package.from.is_none() && package.below.is_none(),
-    }
+    package.is(manifest.ecosystem, &dependency.name, dependency.major)
 }
 
 /// Whether a client can open connections of `engine`. An engine that nothing tells excludes none.

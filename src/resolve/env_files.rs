@@ -2,7 +2,7 @@
 //! that is taken for a reference, a reference that stays text. Nothing is told of a reading that nobody does.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::names::is_database_key;
@@ -55,8 +55,7 @@ pub fn defects(context: &Context<'_>, uses: &[EnvUse], file: FileId) -> Vec<Defe
     let text = context.files.text(file);
     let readers: BTreeSet<EnvReader> =
         uses.iter().filter(|env_use| env_use.file == file).map(|env_use| env_use.reader).collect();
-    let (referred, defined) = (OnceCell::new(), OnceCell::new());
-    let judge = Judge { context, uses, file, text, readers, referred, defined };
+    let judge = Judge { context, uses, file, text, readers, referred: OnceCell::new(), set: OnceCell::new() };
     let mut found = judge.quotes();
     found.extend(judge.hashes());
     found.extend(judge.dollars());
@@ -84,8 +83,8 @@ struct Judge<'a> {
     readers: BTreeSet<EnvReader>,
     /// Names that Compose files and this file refer to, found when first asked for.
     referred: OnceCell<BTreeSet<String>>,
-    /// Names that env files and Compose files seem to set, found when first asked for.
-    defined: OnceCell<BTreeSet<String>>,
+    /// Where this file first sets each variable, as Compose reads it, found when first asked for.
+    set: OnceCell<BTreeMap<String, Span>>,
 }
 
 fn is_name(letter: char) -> bool {

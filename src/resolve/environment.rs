@@ -35,12 +35,26 @@ pub fn environment(context: &Context<'_>, deployment: &Deployment) -> Located<En
 pub fn scope(context: &Context<'_>, deployment: &Deployment) -> Scope {
     let example = deployment.environment.value == Some(Environment::Example)
         && deployment.environment.basis != Basis::Declared;
-    let words = &catalog().ambient.example_words;
     let main = paths(context, deployment).first().cloned().unwrap_or_else(|| deployment.name.clone());
-    let marked = main.rsplit_once('/').is_some_and(|(folders, _)| {
+    if example || is_marked(&main) { Scope::SyntaxOnly } else { Scope::Full }
+}
+
+/// The same for a file that is part of no deployment: whether it is an example, a test or documentation.
+#[must_use]
+pub fn is_example(config: &Config, path: &str) -> bool {
+    let environment = match declared(config, &[path.to_owned()]) {
+        Some(declared) => Some(declared).filter(|declared| *declared != Environment::Example),
+        None => of_path(path),
+    };
+    environment == Some(Environment::Example) || is_marked(path)
+}
+
+/// Whether a folder of the path is for examples, tests or documentation.
+fn is_marked(path: &str) -> bool {
+    let words = &catalog().ambient.example_words;
+    path.rsplit_once('/').is_some_and(|(folders, _)| {
         folders.split('/').any(|folder| words.iter().any(|word| folder.eq_ignore_ascii_case(word)))
-    });
-    if example || marked { Scope::SyntaxOnly } else { Scope::Full }
+    })
 }
 
 /// A path without a file name that says nothing: `template.yaml` is how SAM and CloudFormation call what they deploy.

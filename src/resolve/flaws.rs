@@ -1,6 +1,7 @@
 //! From what the connection-string parser found wrong to defects with places, facts and fixes.
 
 use super::broken::Broken;
+use crate::catalog::catalog;
 use crate::model::{Connection, Container, Defect, Edit, Fix, Safety, Variable};
 use crate::span::Text;
 use crate::syntax::connection::{self, ConnectionString, Database, Flaw, FlawKind, Form};
@@ -33,9 +34,11 @@ pub fn of_connection(
 }
 
 /// Whether a URL names no server at all, as in `postgresql:///app`: libpq and those who follow it take the socket of the
-/// machine then. Prisma refuses it.
+/// machine then, unless the client is one that refuses it.
 fn on_socket(connection: &Connection) -> bool {
-    let refused = connection.client.as_ref().is_some_and(|client| client.id == "prisma");
+    let engine = connection.database_kind.name();
+    let client = connection.client.as_ref().and_then(|client| catalog().client_for(&client.label, engine));
+    let refused = client.is_some_and(|client| client.needs_host);
     !refused
         && connection.database_kind == Database::PostgreSql
         && connection.url().is_some_and(|(_, parsed)| parsed.form == Form::Url && parsed.user.is_none())

@@ -47,11 +47,13 @@ pub use remedies::{PoolRoom, pool_room};
 pub use targets::{Target, is_local, is_public, serves, target};
 pub use unmatched::{Unmatched, unmatched};
 
+use std::collections::BTreeSet;
+
 use self::broken::Broken;
 use crate::config::Config;
 use crate::model::{Connection, Container, Defect, Deployment, EnvUse, Environment, Model, Role, Workload};
 use crate::readers::Declarations;
-use crate::span::Place;
+use crate::span::{FileId, Place};
 use crate::tree::Files;
 
 /// Everything the resolver may look at. It reads no file by itself.
@@ -91,9 +93,11 @@ pub fn resolve(context: &Context<'_>) -> Model {
     drafts.extend(lone);
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
     let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
+    let mut reached = BTreeSet::new();
     for draft in drafts {
-        finish(context, draft, &mut model);
+        reached.extend(finish(context, draft, &mut model));
     }
+    model.defects.extend(poolers::of_lone(context, &reached));
     let further = env_files::evidence::further(context, &model);
     model.env_uses.extend(further);
     model.shared_servers = shared::servers(context, &model);
@@ -110,8 +114,8 @@ pub fn resolve(context: &Context<'_>) -> Model {
     model
 }
 
-/// The second half: what the first half left open, deployment by deployment.
-fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
+/// The second half: what the first half left open, deployment by deployment. Returns the files of its poolers.
+fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) -> Vec<FileId> {
     let Draft { mut deployment, mut defects, secrets, env_uses } = draft;
     for gap in &mut deployment.partial {
         *gap = crate::mask::line(gap);
@@ -151,6 +155,7 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) {
     model.defects.append(&mut defects);
     model.env_uses.extend(env_uses);
     model.deployments.push(deployment);
+    setups.iter().filter_map(poolers::Setup::file).collect()
 }
 
 /// What `[workloads.<name>]` says about instances and processes.

@@ -251,17 +251,30 @@ fn engine(image: Option<&str>, leads: &[Lead<'_>], pooled: bool) -> String {
         .to_owned()
 }
 
-/// The `[databases]` entry that means a server.
+/// The `[databases]` entry that means a server: the one whose pattern says most of its address, else the first by name.
 pub fn database<'a>(
     context: &Context<'a>,
     names: &[String],
     port: Option<u16>,
 ) -> Option<(&'a str, &'a DatabaseConfig)> {
-    context.config.databases.iter().find_map(|(name, config)| {
-        let matches =
-            config.matches.iter().any(|pattern| names.iter().any(|host| matches_host(pattern, host, port)));
-        matches.then_some((name.as_str(), config))
-    })
+    let meant = context.config.databases.iter().filter_map(|(name, config)| {
+        let best = names.iter().filter_map(|host| exactness(config, host, port)).max()?;
+        Some((best, name.as_str(), config))
+    });
+    let first = |one: (Exactness, _, _), other: (Exactness, _, _)| if other.0 > one.0 { other } else { one };
+    meant.reduce(first).map(|(_, name, config)| (name, config))
+}
+
+/// How much a pattern says of an address: whether it leaves nothing open, whether it names the port, how long it is.
+pub type Exactness = (bool, bool, usize);
+
+/// How exactly an entry is about a host and port; nothing when it is not.
+pub fn exactness(config: &DatabaseConfig, host: &str, port: Option<u16>) -> Option<Exactness> {
+    let of = |pattern: &String| {
+        let ported = pattern.rsplit_once(':').is_some_and(|(_, number)| number.parse::<u16>().is_ok());
+        (!pattern.contains(['*', '?', '[', '{']), ported, pattern.len())
+    };
+    config.matches.iter().filter(|pattern| matches_host(pattern, host, port)).map(of).max()
 }
 
 /// `host`, `host:port`, or globs of them.

@@ -9,6 +9,7 @@ use super::demand::{self, Count};
 use super::leads::{self, Key, Lead};
 use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
+use crate::catalog::catalog;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
 };
@@ -140,8 +141,8 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
     let processes = processes(setup, workload);
     let each = side.connections.saturating_mul(processes.value.unwrap_or(1));
     let times = |instances: u64| {
-        // A tenant's pool is on one of Supavisor's nodes (supabase/supavisor docs/faq.md): more of them open no more.
-        let pools = if setup.kind == "supavisor" { instances.min(1) } else { instances };
+        let one = catalog().pooler(&setup.kind).is_some_and(|pooler| pooler.pool_on_one_instance);
+        let pools = if one { instances.min(1) } else { instances };
         pools.saturating_mul(each)
     };
     let mut factors: Vec<Factor> =

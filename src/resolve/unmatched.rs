@@ -47,8 +47,31 @@ pub fn unmatched(config: &Config, model: &Model) -> Vec<Unmatched> {
             let message = format!("[databases.{name}]: no connection leads to what it is about");
             Some(Unmatched { place: entry.place?, message })
         });
-    let mut found: Vec<Unmatched> = workloads.chain(databases).collect();
+    let rivals = rivals(config, &hosts);
+    let mut found: Vec<Unmatched> = workloads.chain(databases).chain(rivals).collect();
     found.sort_by_key(|one| one.place);
+    found
+}
+
+/// Entries of `[databases]` of which another is about the same host just as exactly, and holds.
+fn rivals(config: &Config, hosts: &BTreeSet<(&str, Option<u16>)>) -> Vec<Unmatched> {
+    let mut found: Vec<Unmatched> = Vec::new();
+    for (host, port) in hosts {
+        let all = config
+            .databases
+            .iter()
+            .filter_map(|(name, entry)| Some((servers::exactness(entry, host, *port)?, name, entry)));
+        let all: Vec<_> = all.collect();
+        let Some(best) = all.iter().map(|(exactness, _, _)| *exactness).max() else { continue };
+        let mut equal = all.iter().filter(|(exactness, _, _)| *exactness == best);
+        let Some((_, first, _)) = equal.next() else { continue };
+        for (_, name, entry) in equal {
+            let message =
+                format!("[databases.{name}] and [databases.{first}] are both about {host}; the latter holds");
+            let new = entry.place.map(|place| Unmatched { place, message });
+            found.extend(new.filter(|new| !found.contains(new)));
+        }
+    }
     found
 }
 

@@ -18,7 +18,7 @@ pub struct Rulebook<'p> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigProblem {
-    /// The table, when it is in the file.
+    /// The table or the key, when it is in the file.
     pub place: Option<Place>,
     /// What is wrong and what there is instead.
     pub message: String,
@@ -99,7 +99,10 @@ impl<'p> Rulebook<'p> {
             let Some(page) = self.get(name) else { continue };
             for (param, value) in &rule.params {
                 if let Err(message) = override_param(page, param, value) {
-                    problems.push(ConfigProblem { place: rule.place, message });
+                    let places = rule.places.get(param);
+                    let known = page.params.contains_key(param);
+                    let place = places.map(|(name, value)| if known { *value } else { *name });
+                    problems.push(ConfigProblem { place: place.or(rule.place), message });
                 }
             }
         }
@@ -144,6 +147,13 @@ fn override_param(page: &Page, name: &str, value: &serde_json::Value) -> Result<
             .map(ParamValue::List),
         _ => None,
     };
+    // What a page counts it counts from 0, unless its own value says otherwise.
+    if let (ParamValue::Number(default), Some(ParamValue::Number(number))) = (default, &given)
+        && *number < 0.0
+        && *default >= 0.0
+    {
+        return Err(format!("param \"{name}\" of rule {} is a number, 0 or more", page.name));
+    }
     given.ok_or_else(|| format!("param \"{name}\" of rule {} is {}", page.name, default.kind()))
 }
 

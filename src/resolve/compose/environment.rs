@@ -132,7 +132,9 @@ fn env_file(
         Some("raw") => (Dialect::Raw, EnvReader::ComposeRaw),
         _ => (Dialect::Compose, EnvReader::ComposeEnvFile),
     };
-    received.env_uses.push(EnvUse { file, reader, evidence: Some(path.place) });
+    let outer = own.into_iter().flat_map(Item::entries).map(|(name, _)| name.to_string());
+    let names = outer.chain(env.names().map(str::to_owned)).chain(received.listed.keys().cloned());
+    received.env_uses.push(EnvUse::new(file, reader, Some(path.place)).beside(names));
     let Received { listed, required, .. } = received;
     for (name, variable) in read((context, file, dialect), own, env, listed, required) {
         received.listed.insert(name.clone(), variable.text());

@@ -267,10 +267,11 @@ impl<'a> Loader<'a> {
         }
         let inner = env.below(self.context.files, &env_files);
         self.tally.required.extend(inner.required().iter().cloned());
-        for file in env_files {
+        for file in env_files.iter().copied() {
             self.note(file);
-            let evidence = Some(include.place);
-            self.env_uses.push(EnvUse { file, reader: EnvReader::ComposeProject, evidence });
+            let others = inner.names_beside(self.context.files, file);
+            let read = EnvUse::new(file, EnvReader::ComposeProject, Some(include.place));
+            self.env_uses.push(read.beside(others.chain(env.names().map(str::to_owned))));
         }
         let mut project = self.project(&files, &Arc::from(own.as_str()), &inner, depth.saturating_add(1));
         fill_bare(&mut project, &inner);

@@ -22,6 +22,7 @@ mod tree;
 pub(super) use self::interpolation::{is_conventional, is_glued};
 pub use self::listed::wanted;
 use self::load::{Loaded, Loader};
+pub(super) use self::project_env::is_ambient;
 use self::projects::Project;
 use super::{Context, Draft};
 use crate::model::{Deployment, DeploymentKind, EnvReader, EnvUse, Located, Scope};
@@ -38,10 +39,8 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
     let Loaded { root, mut files, mut partial, mut required, env, mut env_uses } =
         Loader::load(context, project);
     partial.extend(project.partial.iter().cloned());
-    env_uses.extend(env.files().iter().map(|file| EnvUse {
-        file: *file,
-        reader: EnvReader::ComposeProject,
-        evidence: None,
+    env_uses.extend(env.files().iter().map(|file| {
+        EnvUse::new(*file, EnvReader::ComposeProject, None).beside(env.names_beside(context.files, *file))
     }));
     files.splice(project.files.len().min(files.len()).., {
         let rest: Vec<_> = files.get(project.files.len()..).unwrap_or_default().to_vec();

@@ -97,6 +97,19 @@ impl ProjectEnv {
         }
     }
 
+    /// The names of its variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+
+    /// The names that its other files set.
+    pub fn names_beside<'a>(&'a self, files: &'a Files, file: FileId) -> impl Iterator<Item = String> + 'a {
+        let others = self.files.iter().filter(move |other| **other != file);
+        others.flat_map(|other| {
+            interpolate::env_file(files.text(*other), *other, Dialect::Compose, self).variables.into_keys()
+        })
+    }
+
     /// The value of a variable.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Text> {

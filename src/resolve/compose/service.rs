@@ -124,7 +124,10 @@ fn container(
             || catalog().process_server_of_image(name).is_some()
     };
     let base = built.and_then(Built::base).filter(|base| base.image.known().is_some_and(serves));
-    let copies = built.filter(|_| base.is_some()).into_iter().flat_map(|built| built.copies(context.files));
+    // An image of one's own runs PgBouncer where its service says so by name.
+    let bouncer = name.contains("bouncer");
+    let copies =
+        built.filter(|_| base.is_some() || bouncer).into_iter().flat_map(|built| built.copies(context.files));
     Container {
         name: name.to_owned(),
         image: service.get("image").and_then(Item::text).cloned(),

@@ -155,7 +155,9 @@ impl Judge<'_> {
             .find_map(|other| other.value.as_ref());
         template.is_some_and(|template| {
             template.references().any(|reference| {
-                reference.braces || is_conventional(&reference.name) || self.is_defined(&reference.name)
+                reference.braces
+                    || is_conventional(&reference.name)
+                    || self.is_defined(&reference.name, entry.raw.start)
             })
         })
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::Judge;
 use super::readers::{dialect, is_literal, is_proven};
-use super::{Judge, is_name};
 use crate::model::{Defect, Edit, EnvReader, Fix, Safety};
-use crate::resolve::compose::{is_conventional, is_glued};
-use crate::span::{FileId, Span};
-use crate::syntax::dotenv::{self, Dialect, Entry, Quote};
+use crate::resolve::compose::{is_ambient, is_conventional, is_glued};
+use crate::span::{Place, Span};
+use crate::syntax::dotenv::{Dialect, Entry, Quote};
 use crate::syntax::interpolation::{Fallback, Part, Reference, Template};
 
 impl Judge<'_> {
@@ -32,20 +32,27 @@ impl Judge<'_> {
                 continue;
             }
             let candidates = glued(template);
-            if candidates.is_empty() {
-                continue;
-            }
-            let unset = |reference: &&&Reference| !self.is_defined(&reference.name);
-            let Some(first) = candidates.iter().find(unset) else { continue };
+            let unset = |reference: &&&Reference| !self.is_defined(&reference.name, reference.span.start);
+            let first = candidates.iter().find(unset).copied();
+            let early = template.references().find(|reference| proven && self.is_early(reference));
+            let Some(first) = early.or(first) else { continue };
             let at = first.span.start;
             if !told.insert(at) {
                 continue;
             }
             let place = self.place(at, at.saturating_add(1));
-            let kind = if proven { "undefined" } else { "possible" };
-            let defect = Defect::new("env-dollar-interpolation", kind, place).of(entry.key.clone());
+            let kind = match (early, proven) {
+                (Some(_), _) => "later",
+                (None, true) => "undefined",
+                (None, false) => "possible",
+            };
+            let mut defect = Defect::new("env-dollar-interpolation", kind, place).of(entry.key.clone());
+            if let Some(line) = early.and_then(|reference| self.set_at(&reference.name)) {
+                defect = defect.label(line, "set here");
+            }
             let defect = defect.fact("column", self.column(at)).fact("reader", reader.name());
-            let all = candidates.len() == template.references().count()
+            let all = early.is_none()
+                && candidates.len() == template.references().count()
                 && candidates.iter().all(|reference| unset(&reference))
                 // Single quotes stop Compose, and not dotenv-expand.
                 && !self.readers.contains(&EnvReader::DotenvExpand);
@@ -53,29 +60,34 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an env file that Compose reads, or a Compose file, seems to set a variable: a service's own
-    /// variables serve its env files too.
-    pub(super) fn is_defined(&self, name: &str) -> bool {
-        self.defined.get_or_init(|| self.definitions()).contains(name)
+    /// Whether the file sets a variable to which it refers further up, and nothing else does: a reader that goes from top
+    /// to bottom has no value for it there.
+    fn is_early(&self, reference: &Reference) -> bool {
+        reference.fallback == Fallback::Empty
+            && !is_ambient(&reference.name)
+            && !self.is_defined(&reference.name, reference.span.start)
+            && self.set_at(&reference.name).is_some()
     }
 
-    fn definitions(&self) -> BTreeSet<String> {
-        let read = self.uses.iter().filter(|env_use| dialect(env_use.reader) == Dialect::Compose);
-        let files: BTreeSet<FileId> = read.map(|env_use| env_use.file).collect();
-        let entries = files
-            .into_iter()
-            .flat_map(|file| dotenv::parse(self.context.files.text(file), Dialect::Compose).entries);
-        let mut names: BTreeSet<String> = entries.map(|entry| entry.key).collect();
-        for compose in &self.context.declarations.compose {
-            let lefts = self.context.files.text(compose.file).split([':', '=']);
-            names.extend(lefts.filter_map(|left| {
-                let left =
-                    left.trim_end_matches(|letter: char| letter.is_whitespace() || "\"'".contains(letter));
-                let name = left.rsplit(|letter| !is_name(letter)).next()?;
-                (!name.is_empty()).then(|| name.to_owned())
-            }));
-        }
-        names
+    /// Where the file sets a variable, as Compose reads it.
+    fn set_at(&self, name: &str) -> Option<Place> {
+        let lines = self.set.get_or_init(|| {
+            let entries = self.parse(Dialect::Compose).entries.into_iter();
+            let set = entries.filter(|entry| entry.value.is_some());
+            // Of several the first counts, which the last to be collected is.
+            set.rev().map(|entry| (entry.key, entry.key_span)).collect()
+        });
+        let span = lines.get(name)?;
+        Some(self.place(span.start, span.end))
+    }
+
+    /// Whether a reader of the file that is Compose has a variable of this name at a place of it: from elsewhere, or from
+    /// a line above. What expands references by itself may know those below as well.
+    pub(super) fn is_defined(&self, name: &str, at: usize) -> bool {
+        let uses = || self.uses.iter().filter(|env_use| env_use.file == self.file);
+        let everywhere = self.readers.iter().all(|reader| dialect(*reader) != Dialect::Compose);
+        uses().any(|env_use| env_use.beside.contains(name))
+            || self.set_at(name).is_some_and(|place| everywhere || place.span.start < at)
     }
 
     fn single_quotes(&self, entry: &Entry, template: &Template) -> Option<Fix> {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalog::{EnvLibrary, catalog};
 use crate::model::{EnvReader, EnvUse, Model};
-use crate::readers::{EnvProgram, directory};
+use crate::readers::{Dependency, EnvProgram, directory};
 use crate::resolve::Context;
 use crate::span::{FileId, Place};
 
@@ -47,7 +48,7 @@ fn commanded(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
             EnvProgram::DotenvCli => EnvReader::DotenvExpand,
         };
         if !found.iter().any(|known| known.reader == reader) {
-            found.push(EnvUse { file, reader, evidence: Some(command.place) });
+            found.push(EnvUse::new(file, reader, Some(command.place)));
         }
     }
     found
@@ -73,12 +74,12 @@ fn conventional(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
             continue;
         }
         for dependency in &manifest.dependencies {
-            let Some(reader) = of_dependency(manifest.ecosystem, &dependency.name, dependency.major) else {
-                continue;
-            };
+            let Dependency { name, major, .. } = dependency;
+            let library = catalog().env_library(manifest.ecosystem, name, *major);
+            let Some(reader) = library.map(of_library) else { continue };
             let evidence = Some(Place::new(manifest.file, dependency.span));
             if !found.iter().any(|known| known.reader == reader) {
-                found.push(EnvUse { file, reader, evidence });
+                found.push(EnvUse::new(file, reader, evidence));
             }
         }
     }
@@ -89,18 +90,12 @@ fn conventional(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
     found
 }
 
-/// Which reader a dependency brings. Prisma below 7 loads `.env` and expands references in it; 7 loads nothing
-/// (<https://www.prisma.io/docs/orm/more/upgrade-guides/upgrading-versions/upgrading-to-prisma-7>).
-fn of_dependency(ecosystem: &str, name: &str, major: Option<u32>) -> Option<EnvReader> {
-    Some(match (ecosystem, name) {
-        ("npm", "dotenv" | "@nestjs/config") => EnvReader::NodeDotenv,
-        ("npm", "@prisma/client" | "prisma") if major.is_some_and(|major| major >= 7) => return None,
-        ("npm", "dotenv-expand" | "dotenv-cli" | "next" | "@prisma/client" | "prisma") => {
-            EnvReader::DotenvExpand
-        }
-        ("pypi", "python-dotenv" | "pydantic-settings" | "environs") => EnvReader::PythonDotenv,
-        ("gem", "dotenv" | "dotenv-rails") => EnvReader::RubyDotenv,
-        ("composer", "vlucas/phpdotenv" | "laravel/framework") => EnvReader::PhpDotenv,
-        _ => return None,
-    })
+fn of_library(library: EnvLibrary) -> EnvReader {
+    match library {
+        EnvLibrary::NodeDotenv => EnvReader::NodeDotenv,
+        EnvLibrary::DotenvExpand => EnvReader::DotenvExpand,
+        EnvLibrary::PythonDotenv => EnvReader::PythonDotenv,
+        EnvLibrary::RubyDotenv => EnvReader::RubyDotenv,
+        EnvLibrary::Phpdotenv => EnvReader::PhpDotenv,
+    }
 }

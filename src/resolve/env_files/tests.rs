@@ -22,7 +22,7 @@ fn found(text: &str, readers: &[EnvReader]) -> (Found, Option<String>) {
     let context = Context { files: &loaded.files, declarations: &loaded.declarations, config: &config };
     let file = loaded.files.find("app.env").unwrap();
     let uses: Vec<EnvUse> =
-        readers.iter().map(|reader| EnvUse { file, reader: *reader, evidence: None }).collect();
+        readers.iter().map(|reader| EnvUse::new(file, *reader, None).beside(["word".to_owned()])).collect();
     let all = defects(&context, &uses, file);
     let fixed = all.first().and_then(|defect| defect.fix.as_ref()).map(|fix| {
         let mut edits = fix.edits.clone();
@@ -113,6 +113,7 @@ fn a_hash_that_cuts() {
 #[test]
 fn a_dollar_that_compose_takes_for_a_reference() {
     let undefined = Some(("env-dollar-interpolation", "undefined"));
+    let later = Some(("env-dollar-interpolation", "later"));
     check(&[
         ("DB_PASSWORD=pa$s1\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$s1'\n")),
         ("DB_PASSWORD=\"pa$s1\"\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$s1'\n")),
@@ -123,6 +124,19 @@ fn a_dollar_that_compose_takes_for_a_reference() {
         ("DB_PASSWORD=pa$1s\n", ENV_FILE, None, None),
         ("s1=x\nDB_PASSWORD=pa$s1\n", ENV_FILE, None, None),
         ("DB_PASSWORD=pa$word\n", ENV_FILE, None, None),
+        // A word of the Compose file that is no variable.
+        ("DB_PASSWORD=pa$services\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$services'\n")),
+        ("DB_PASSWORD=pa$app\n", ENV_FILE, undefined, Some("DB_PASSWORD='pa$app'\n")),
+        // Set, but too late.
+        ("DB_PASSWORD=pa$s1\ns1=x\n", ENV_FILE, later, None),
+        ("DATABASE_URL=postgres://a:${LATER}@db/x\nLATER=x\n", ENV_FILE, later, None),
+        ("DATABASE_URL=postgres://a:$LATER@db/x\nLATER=x\n", PROJECT, later, None),
+        ("DATABASE_URL=postgres://a:${LATER:-y}@db/x\nLATER=x\n", ENV_FILE, None, None),
+        ("DATABASE_URL=postgres://a:${LATER}@db/x\n", ENV_FILE, None, None),
+        ("LATER=y\nDATABASE_URL=postgres://a:${LATER}@db/x\nLATER=x\n", ENV_FILE, None, None),
+        ("DATABASE_URL=postgres://a:${word}@db/x\nword=x\n", ENV_FILE, None, None),
+        ("URL=http://${LATER}/\nLATER=x\n", ENV_FILE, None, None),
+        ("DATABASE_URL=postgres://a:${LATER}@db/x\nLATER=x\n", NODE, None, None),
         ("DB_PASSWORD=pa$DB_HOST\n", ENV_FILE, None, None),
         ("DB_PASSWORD=$s1\n", ENV_FILE, None, None),
         ("DB_PASSWORD=pa$s1\n", PROJECT, None, None),

@@ -11,7 +11,7 @@ mod sum;
 mod tests;
 mod variables;
 
-pub use defects::defects;
+pub use defects::{defects, of_lone};
 use mounted::Mounted;
 pub use settings::{Entry, Settings};
 pub use sum::{Asked, Side, side};
@@ -19,7 +19,7 @@ pub use sum::{Asked, Side, side};
 use super::{Context, targets};
 use std::collections::BTreeSet;
 
-use crate::catalog::{EndpointKind, Image, ImageRole, catalog, provider_of_host};
+use crate::catalog::{EndpointKind, Image, ImageRole, KeptStatements, catalog, provider_of_host};
 use crate::model::{Address, Basis, Container, Deployment, Located, Mount, Workload};
 use crate::span::{FileId, Place};
 use crate::syntax::ini::Ini;
@@ -128,6 +128,12 @@ pub fn secrets(context: &Context<'_>) -> Vec<Place> {
     let files = inis(context).into_iter().flat_map(|(file, ini)| ini::secrets(file, ini));
     let maps = mounted::written(&context.declarations.objects);
     files.chain(maps.flat_map(|(file, ini)| ini::secrets(file, &ini))).collect()
+}
+
+/// The poolers' files that no deployment reaches; `reached` are those of the deployments' poolers.
+fn lone(context: &Context<'_>, reached: &BTreeSet<FileId>) -> Vec<Setup> {
+    let inis = inis(context).into_iter().filter(|(file, _)| !reached.contains(file));
+    inis.map(|(file, ini)| of_file(context.files.path(file), file, ini)).collect()
 }
 
 fn inis<'a>(context: &Context<'a>) -> Vec<(FileId, &'a Ini)> {
@@ -328,21 +334,24 @@ impl Setup {
         Some(Address { host: Some(host.to_ascii_lowercase()), port, reference: None })
     }
 
-    /// How many prepared statements it keeps: as written, else by its version. Before 1.21 PgBouncer knows none, until
-    /// 1.23 they are off by default, since 1.24 there are 200 (its NEWS).
+    /// How many prepared statements it keeps: as written, else by its version.
     #[must_use]
     pub fn prepared_statements(&self) -> Located<u64> {
-        if self.kind != "pgbouncer" {
-            return Located::unknown();
-        }
-        match (self.version, self.settings.main.contains_key("max_prepared_statements")) {
-            (Some(version), _) if version < (1, 21) => Located::of(0, Basis::PoolerDefault),
-            (_, true) => self.settings.count(&self.kind, "max_prepared_statements"),
+        let Some(kept) = self.kept_statements() else { return Located::unknown() };
+        match (self.version, self.settings.main.contains_key(&kept.setting)) {
+            (Some(version), _) if version < kept.since => Located::of(0, Basis::PoolerDefault),
+            (_, true) => self.settings.count(&self.kind, &kept.setting),
             _ if self.settings.open => Located::unknown(),
-            (Some(version), _) if version < (1, 24) => Located::of(0, Basis::PoolerDefault),
-            (Some(_), _) => Located::of(200, Basis::PoolerDefault),
+            (Some(version), _) if version < kept.default_since => Located::of(0, Basis::PoolerDefault),
+            (Some(_), _) => Located::of(kept.default, Basis::PoolerDefault),
             (None, _) => Located::unknown(),
         }
+    }
+
+    /// What its kind does about prepared statements.
+    #[must_use]
+    pub fn kept_statements(&self) -> Option<&'static KeptStatements> {
+        catalog().pooler(&self.kind)?.prepared_statements.as_ref()
     }
 
     /// Startup parameters that it accepts: those it ignores and those it tracks.
@@ -352,7 +361,8 @@ impl Setup {
             return Located::unknown();
         }
         let mut place = None;
-        let mut names: Vec<String> = TRACKED.iter().map(|name| (*name).to_owned()).collect();
+        let mut names =
+            catalog().pooler(&self.kind).map(|pooler| pooler.tracked_parameters.clone()).unwrap_or_default();
         if self.ini.is_none() && !self.settings.main.contains_key("ignore_startup_parameters") {
             // The images that are configured by variables write this by default.
             names.push("extra_float_digits".to_owned());
@@ -366,14 +376,3 @@ impl Setup {
         Located { place, ..Located::of(names, Basis::Derived) }
     }
 }
-
-/// Startup parameters that PgBouncer keeps for each client by itself.
-/// <https://www.pgbouncer.org/config.html#ignore_startup_parameters>
-const TRACKED: [&str; 6] = [
-    "client_encoding",
-    "datestyle",
-    "timezone",
-    "standard_conforming_strings",
-    "application_name",
-    "intervalstyle",
-];

@@ -27,6 +27,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
             "what it does with a parameter it does not know: `ignored`, `warned`, `error` (refuses the URL), \
          `error-server` (the server refuses) or `unknown`",
         ),
+        flag("client.pool_in_url", "a parameter of the URL sizes its pool"),
         text("client.size_setting", "how its pool is sized, as `connection_limit in the URL`"),
         text("client.size_default", "its default pool size: `10`, `5 + 10`, `2 × CPUs + 1`, `without limit`"),
         text("client.acquire_setting", "how its acquire timeout is set, in the same way"),
@@ -75,6 +76,7 @@ pub(in crate::rules) fn facts(connection: &Connection) -> Facts {
     let rejects = scheme.is_some_and(|scheme| entry.rejects_schemes.iter().any(|known| known == scheme));
     facts.say("client.rejects_scheme", rejects);
     if let Some(size) = &entry.pool.size {
+        facts.say("client.pool_in_url", !size.params.is_empty());
         facts.say("client.per_cpu", matches!(size.default, DefaultSize::PerCpu { .. }));
         facts.say_some("client.in_code", size.in_code.as_deref());
         let setting = setting(&size.params, &size.variables, size.in_code.as_deref());

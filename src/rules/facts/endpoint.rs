@@ -3,7 +3,7 @@
 use super::docs::{about, flag, text};
 use super::url::Here;
 use super::{FactDoc, Facts};
-use crate::catalog::{EndpointKind, provider_of_host};
+use crate::catalog::{EndpointKind, TlsPolicy, provider_of_host};
 use crate::rules::page::SubjectKind;
 
 /// Documentation of the facts.
@@ -17,6 +17,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
         text("endpoint.pooler", "which pooler: `pgbouncer`, `supavisor`, `rds-proxy`"),
         text("endpoint.mode", "its pool mode, where the provider fixes it: `transaction` or `session`"),
         flag("endpoint.requires_tls", "its provider refuses connections without TLS"),
+        flag("endpoint.tls_by_default", "its provider refuses them unless the server's owner allows them"),
         flag(
             "endpoint.own_authority",
             "its provider's certificates come from an authority that systems do not trust by themselves",
@@ -36,8 +37,9 @@ pub(super) fn facts(here: &Here<'_>) -> Facts {
         facts.say("endpoint.provider", provider.name.as_str());
         facts.say("endpoint.provider_id", provider.id.as_str());
         facts.say_some("endpoint.pooler", endpoint.pooler.as_deref());
-        facts.say("endpoint.requires_tls", provider.requires_tls);
-        facts.say("endpoint.own_authority", provider.own_authority);
+        facts.say("endpoint.requires_tls", endpoint.tls == TlsPolicy::Required);
+        facts.say("endpoint.tls_by_default", endpoint.tls == TlsPolicy::ByDefault);
+        facts.say("endpoint.own_authority", endpoint.own_authority);
         facts.say_some("endpoint.mode", endpoint.mode.as_deref());
     }
     facts

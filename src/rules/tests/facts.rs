@@ -407,3 +407,19 @@ fn defects_of_a_connection_know_its_client() {
     case.world.model.defects = vec![defect];
     assert!(case.world.lines()[0].contains(" warning "));
 }
+
+#[test]
+fn some_clients_size_their_pool_by_a_parameter() {
+    for (client, sizes) in [
+        ("activerecord", true),
+        ("activerecord@8.1", true),
+        ("prisma@6", true),
+        ("pgxpool", true),
+        ("node-postgres", false),
+        ("prisma@7", false),
+        ("sqlalchemy", false),
+    ] {
+        let facts = Case::new("postgresql://db/a?pools=5", Some(client)).facts(SubjectKind::Param);
+        assert_eq!(flag(&facts, "client.pool_in_url"), sizes, "{client}");
+    }
+}

@@ -88,7 +88,7 @@ impl Build<'_, '_> {
         };
         self.built.files.push(file);
         let evidence = Some(entry.place);
-        self.built.env_uses.push(EnvUse { file, reader: EnvReader::Kustomize, evidence });
+        self.built.env_uses.push(EnvUse::new(file, EnvReader::Kustomize, evidence));
         let nothing = |_: &str| Found::Unset;
         let text = self.context.files.text(file);
         let found = interpolate::env_file(text, file, Dialect::Kustomize, &nothing);

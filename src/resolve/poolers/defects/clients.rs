@@ -4,6 +4,7 @@ use crate::catalog::{UnknownParam, catalog};
 use crate::model::{Connection, Defect, Deployment, Edit, Fix, PoolerMode, Safety};
 use crate::resolve::leads::{self, Key};
 use crate::resolve::poolers::Setup;
+use crate::syntax::connection::Database;
 
 pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> {
     let mut found = Vec::new();
@@ -31,40 +32,39 @@ fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
     let kept = setup.prepared_statements().value?;
     let (text, parsed) = connection.url()?;
     let client = connection.client.as_ref()?;
+    let engine = connection.database_kind.name();
+    let uses = catalog().client_for(&client.label, engine)?.prepared_statements.as_ref()?;
     let value = |name: &str| {
         let param = parsed.params.iter().find(|param| param.name.known() == Some(name))?;
         param.value.as_ref()?.known()
     };
     let place = connection.place()?;
-    let flag = value("pgbouncer") == Some("true");
+    let off = uses.off.iter().any(|(name, without)| value(name) == Some(without.as_str()));
     let defect =
         |kind| Defect::new(RULE, kind, place).fact("client", client.label.as_str()).fact("mode", mode.name());
-    match client.label.as_str() {
-        "prisma@6" if kept == 0 && !flag => {
-            let end = text.as_str().len();
-            let open = parsed.fragment.is_none() && value("pgbouncer").is_none();
-            let fix = text.editable(end..end).filter(|_| open).map(|place| {
-                let separator = if parsed.params.is_empty() { '?' } else { '&' };
-                Fix {
-                    safety: Safety::Safe,
-                    title: "add pgbouncer=true".to_owned(),
-                    edits: vec![Edit { place, text: format!("{separator}pgbouncer=true") }],
-                    withheld: false,
-                }
-            });
-            Some(defect("missing").fix(fix))
-        }
-        // 1.21 keeps statements but not the DEALLOCATE ALL that Prisma sends with the flag.
-        "prisma@6" if kept > 0 && flag && setup.version == Some((1, 21)) => Some(defect("untracked")),
-        "prisma@6" if kept > 0 && flag && setup.version.is_some_and(|version| version > (1, 21)) => {
-            Some(defect("unnecessary"))
-        }
-        "asyncpg" | "sqlalchemy+asyncpg" if kept == 0 => {
-            let off = ["statement_cache_size", "prepared_statement_cache_size"];
-            (!off.iter().any(|name| value(name) == Some("0"))).then(|| defect("cache"))
-        }
-        _ => None,
+    if kept == 0 && !off && !uses.deallocates {
+        return Some(defect("cache"));
     }
+    if kept == 0 && !off {
+        let end = text.as_str().len();
+        let (name, without) = uses.off.iter().next()?;
+        let open = parsed.fragment.is_none() && value(name).is_none();
+        let fix = text.editable(end..end).filter(|_| open).map(|place| {
+            let separator = if parsed.params.is_empty() { '?' } else { '&' };
+            Fix {
+                safety: Safety::Safe,
+                title: format!("add {name}={without}"),
+                edits: vec![Edit { place, text: format!("{separator}{name}={without}") }],
+                withheld: false,
+            }
+        });
+        return Some(defect("missing").fix(fix));
+    }
+    if kept == 0 || !off || !uses.deallocates {
+        return None;
+    }
+    let noticed = setup.kept_statements()?.deallocate_all_since;
+    setup.version.map(|version| defect(if version < noticed { "untracked" } else { "unnecessary" }))
 }
 
 /// Startup parameters that the pooler neither tracks nor ignores: it refuses the connection.
@@ -72,7 +72,10 @@ fn startup(setup: &Setup, connection: &Connection) -> Option<Defect> {
     let accepted = setup.startup_parameters().value?;
     let accepts = |name: &str| accepted.iter().any(|known| known == &name.to_ascii_lowercase());
     let (text, parsed) = connection.url()?;
+    let engine = setup.engine.unwrap_or(Database::PostgreSql.name());
     let client = connection.client.as_ref().and_then(|client| catalog().client(&client.label));
+    let reads = catalog().pooler(&setup.kind).and_then(|pooler| pooler.options_read_since);
+    let looks = reads.is_some_and(|since| setup.version.is_none_or(|version| version >= since));
     parsed.params.iter().find_map(|param| {
         let name = param.name.known()?;
         let place = text.place_of(param.span.range())?;
@@ -85,14 +88,14 @@ fn startup(setup: &Setup, connection: &Connection) -> Option<Defect> {
             }
             let value = param.value.as_ref()?.known()?;
             return match settings(value).iter().find(|setting| !accepts(setting)) {
-                Some(setting) if setup.version.is_none_or(|version| version >= (1, 20)) => {
-                    Some(defect("inside", setting))
-                }
-                None if setup.version.is_none_or(|version| version >= (1, 20)) => None,
+                Some(setting) if looks => Some(defect("inside", setting)),
+                None if looks => None,
                 _ => Some(defect("options", "options")),
             };
         }
-        let sent = SERVER_SETTINGS.contains(&name)
+        let sent = catalog()
+            .engine(engine)
+            .is_some_and(|engine| engine.session_settings.iter().any(|known| known == name))
             && client.is_some_and(|client| {
                 client.unknown_param == UnknownParam::ErrorServer
                     && !client.params.iter().any(|known| known.name == name)
@@ -100,15 +103,6 @@ fn startup(setup: &Setup, connection: &Connection) -> Option<Defect> {
         (sent && !accepts(name)).then(|| defect("parameter", name))
     })
 }
-
-/// Settings of the server that some clients hand on from the URL.
-const SERVER_SETTINGS: [&str; 5] = [
-    "search_path",
-    "statement_timeout",
-    "lock_timeout",
-    "idle_in_transaction_session_timeout",
-    "extra_float_digits",
-];
 
 /// The names set by `-c name=value` and `--name=value`.
 fn settings(options: &str) -> Vec<String> {

@@ -17,18 +17,21 @@ pub(super) fn defects(context: &Context<'_>, deployment: &Deployment, setup: &Se
         workload.containers.iter().find(|one| Some(&one.name) == setup.container.as_ref())
     });
     let as_it_is = container.is_some_and(|container| nothing_expands(context, container, file));
-    let mut found = Vec::new();
-    for section in &ini.sections {
-        for setting in &section.settings {
-            found.extend(of_setting(file, section, setting, as_it_is));
-        }
-    }
+    let mut found = of_ini(file, ini, as_it_is);
     found.extend(workload.zip(container).and_then(|run| port(setup, run, file, ini)));
     found.extend(workload.into_iter().flat_map(|workload| upstreams(deployment, workload, setup)));
     for defect in &mut found {
         defect.workload = workload.map(|workload| workload.name.clone());
     }
     found
+}
+
+/// What the file alone tells. `as_it_is` when nothing expands references in it.
+pub(super) fn of_ini(file: FileId, ini: &Ini, as_it_is: bool) -> Vec<Defect> {
+    let sections = ini.sections.iter();
+    let settings =
+        sections.flat_map(|section| section.settings.iter().map(move |setting| (section, setting)));
+    settings.filter_map(|(section, setting)| of_setting(file, section, setting, as_it_is)).collect()
 }
 
 /// Databases on the pooler's own `localhost`, where no server runs.
