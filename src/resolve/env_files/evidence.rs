@@ -93,6 +93,8 @@ fn conventional(context: &Context<'_>, file: FileId) -> Vec<EnvUse> {
 /// (<https://www.prisma.io/docs/orm/more/upgrade-guides/upgrading-versions/upgrading-to-prisma-7>).
 fn of_dependency(ecosystem: &str, name: &str, major: Option<u32>) -> Option<EnvReader> {
     Some(match (ecosystem, name) {
+        // Before 15 it knew no comments behind a value (<https://github.com/motdotla/dotenv/blob/master/CHANGELOG.md>).
+        ("npm", "dotenv") if major.is_some_and(|major| major < 15) => return None,
         ("npm", "dotenv" | "@nestjs/config") => EnvReader::NodeDotenv,
         ("npm", "@prisma/client" | "prisma") if major.is_some_and(|major| major >= 7) => return None,
         ("npm", "dotenv-expand" | "dotenv-cli" | "next" | "@prisma/client" | "prisma") => {
