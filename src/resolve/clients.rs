@@ -34,10 +34,23 @@ pub fn detect(
 ) -> Option<(&'static ClientEntry, Client)> {
     let place = text.and_then(|text| text.place_of(0..text.as_str().len()));
     by_scheme(parsed, place)
+        .filter(|_| !foreign_driver(around, parsed, engine))
         .or_else(|| by_image(around.container))
         .or_else(|| by_variable(variable, place))
         .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
         .or_else(|| by_parameter(parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+}
+
+/// Whether the scheme has a driver's suffix, which is SQLAlchemy's own, and the program beside it is surely another: it
+/// is built here, its directory names a client, and nothing in the repository is written in Python.
+fn foreign_driver(around: &Surroundings<'_>, parsed: Option<&ConnectionString>, engine: Database) -> bool {
+    let suffix = parsed.is_some_and(|parsed| parsed.driver.is_some());
+    let python = || around.declarations.dependencies.iter().any(|manifest| manifest.ecosystem == "pypi");
+    let directory = around.container.build.as_deref().unwrap_or(around.directory);
+    suffix
+        && around.container.image.is_none()
+        && !python()
+        && in_directory(around, directory, engine).flatten().is_some()
 }
 
 /// A `jdbc:` URL is read on the JVM alone, whatever else is in the repository.
