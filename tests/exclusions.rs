@@ -33,8 +33,9 @@ fn examples(rule: &str) -> Result<Vec<Example>, String> {
         "---\nname: {rule}\nsummary: exclusions\non: project\nseverity: info\nwhen: \"true\"\nmessage: exclusions\n---\n"
     );
     let lines = head.lines().count();
-    let page = Page::parse(&format!("{rule}.md"), &format!("{head}{text}"))
-        .map_err(|error| format!("line {} counted from its invisible head of {lines}: {error}", error.line))?;
+    let page = Page::parse(&format!("{rule}.md"), &format!("{head}{text}")).map_err(|error| {
+        format!("line {} counted from its invisible head of {lines}: {error}", error.line)
+    })?;
     let mut all = page.examples().to_vec();
     for example in &mut all {
         example.line -= lines;
@@ -121,7 +122,10 @@ fn every_exclusion_keeps_its_rule_silent_and_its_twin_does_not() {
             if case.fires {
                 let sharper = judge(Example { severity: twin.severity, ..case.clone() });
                 if sharper.is_empty() {
-                    wrong.push(format!("{}, line {} ({}): as severe as its twin", page.name, case.line, case.title));
+                    wrong.push(format!(
+                        "{}, line {} ({}): as severe as its twin",
+                        page.name, case.line, case.title
+                    ));
                 }
             }
             wrong.extend(judge(case).iter().map(|failed| format!("case: {failed}")));

@@ -1,6 +1,6 @@
 //! What clients ask of a pooler that it does not do: named prepared statements, startup parameters.
 
-use crate::catalog::{UnknownParam, catalog};
+use crate::catalog::{UnknownParam, catalog, provider_of_host};
 use crate::model::{Connection, Defect, Deployment, Edit, Fix, PoolerMode, Safety};
 use crate::resolve::leads::{self, Key};
 use crate::resolve::poolers::Setup;
@@ -8,27 +8,58 @@ use crate::resolve::poolers::Setup;
 pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> {
     let mut found = Vec::new();
     for (workload, _, connection) in deployment.connections() {
-        let Some(Key::Pooler(index)) = leads::key(deployment, setups, workload, &connection.address) else {
+        if connection.administrative {
             continue;
+        }
+        let setup = match leads::key(deployment, setups, workload, &connection.address) {
+            Some(Key::Pooler(index)) => setups.get(index),
+            _ => None,
         };
-        let Some(setup) = setups.get(index).filter(|_| !connection.administrative) else { continue };
-        let defects = [prepared(setup, connection), startup(setup, connection)];
+        let (name, keeping) = match (of_provider(connection), setup) {
+            (Some(known), _) => known,
+            (None, Some(setup)) => {
+                let mode = setup.settings.mode(&setup.kind).value;
+                let statements = setup.prepared_statements().value;
+                (setup.name.as_str(), Keeping { mode, statements, version: setup.version })
+            }
+            (None, None) => continue,
+        };
+        let defects = [prepared(&keeping, connection), setup.and_then(|setup| startup(setup, connection))];
         found.extend(defects.into_iter().flatten().map(|mut defect| {
             defect.workload = Some(workload.name.clone());
-            defect.fact("pooler", setup.name.as_str()).of(connection.variable.clone())
+            defect.fact("pooler", name).of(connection.variable.clone())
         }));
     }
     found
 }
 
+/// What a pooler does about prepared statements.
+struct Keeping {
+    mode: Option<PoolerMode>,
+    /// How many it keeps.
+    statements: Option<u64>,
+    version: Option<(u32, u32)>,
+}
+
+/// A provider's pooler that is documented to keep no prepared statements in transaction mode: Supabase's
+/// (<https://supabase.com/docs/guides/database/prisma>, supabase/supavisor docs/faq.md).
+fn of_provider(connection: &Connection) -> Option<(&'static str, Keeping)> {
+    let (provider, endpoint) =
+        provider_of_host(connection.address.host.as_deref()?, connection.address.port)?;
+    let known =
+        endpoint.pooler.as_deref() == Some("supavisor") && endpoint.mode.as_deref() == Some("transaction");
+    let keeping = Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), version: None };
+    known.then_some((provider.name.as_str(), keeping))
+}
+
 /// Named prepared statements in a mode in which each transaction may get another server connection.
-fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
+fn prepared(keeping: &Keeping, connection: &Connection) -> Option<Defect> {
     const RULE: &str = "pooler-prepared-statements";
-    let mode = setup.settings.mode(&setup.kind).value?;
+    let mode = keeping.mode?;
     if mode == PoolerMode::Session {
         return None;
     }
-    let kept = setup.prepared_statements().value?;
+    let kept = keeping.statements?;
     let (text, parsed) = connection.url()?;
     let client = connection.client.as_ref()?;
     let value = |name: &str| {
@@ -55,8 +86,8 @@ fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
             Some(defect("missing").fix(fix))
         }
         // 1.21 keeps statements but not the DEALLOCATE ALL that Prisma sends with the flag.
-        "prisma@6" if kept > 0 && flag && setup.version == Some((1, 21)) => Some(defect("untracked")),
-        "prisma@6" if kept > 0 && flag && setup.version.is_some_and(|version| version > (1, 21)) => {
+        "prisma@6" if kept > 0 && flag && keeping.version == Some((1, 21)) => Some(defect("untracked")),
+        "prisma@6" if kept > 0 && flag && keeping.version.is_some_and(|version| version > (1, 21)) => {
             Some(defect("unnecessary"))
         }
         "asyncpg" | "sqlalchemy+asyncpg" if kept == 0 => {
