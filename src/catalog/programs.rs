@@ -149,6 +149,9 @@ pub struct PoolerEntry {
     /// What it does about prepared statements, where that is known.
     #[serde(default)]
     pub prepared_statements: Option<KeptStatements>,
+    /// Whether it keeps no named prepared statement when transactions share its server connections.
+    #[serde(default)]
+    pub forgets_statements: bool,
     /// Startup parameters that it keeps for each client by itself.
     #[serde(default)]
     pub tracked_parameters: Vec<String>,

@@ -142,7 +142,7 @@ pub struct Image {
     /// Whether the user of `user_variable` is a superuser, for whom no slots are held back.
     #[serde(default)]
     pub superuser: bool,
-    /// Pool size that the application opens by default, when its image is known for it; of an image of Pgpool-II, its
+    /// Pool size that the application or tool opens by default, when its image is known for it; of an image of Pgpool-II, its
     /// `max_pool`.
     #[serde(default)]
     pub pool: Option<u64>,
@@ -155,6 +155,9 @@ pub struct Image {
     /// Variable that sets those.
     #[serde(default)]
     pub overflow_variable: Option<String>,
+    /// Variable that takes the overflow away when it is `true`: something else then keeps what it is for.
+    #[serde(default)]
+    pub overflow_unless: Option<String>,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).

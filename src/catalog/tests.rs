@@ -101,7 +101,8 @@ fn images_name_poolers_that_exist_and_are_named_once() {
             assert!(catalog().pooler(pooler).is_some(), "{}: there is no pooler {pooler}", image.image);
         }
         // What each child of Pgpool-II keeps differs from image to image.
-        let pools = image.role == ImageRole::Application || image.pooler.as_deref() == Some("pgpool");
+        let pools = matches!(image.role, ImageRole::Application | ImageRole::Tool)
+            || image.pooler.as_deref() == Some("pgpool");
         assert!(
             pools || image.pool.or(image.overflow).is_none(),
             "{} opens no pool of a known size",

@@ -90,6 +90,13 @@ fn overflow(inputs: &Inputs<'_>, pool: &mut Pool) {
     if inputs.declared.is_some_and(|workload| workload.pool_size.is_some()) {
         return;
     }
+    let elsewhere = |image: &Image| {
+        let name = image.overflow_unless.as_deref()?;
+        Some(inputs.environment.get(name)?.known()? == "true")
+    };
+    if inputs.image.and_then(elsewhere) == Some(true) {
+        return;
+    }
     if let Some((value, _)) = of_image(inputs, |image| image.overflow_variable.as_deref()) {
         pool.overflow = value;
     } else if let Some((value, _)) = written_size(inputs, entry, VariableMeaning::PoolOverflow) {

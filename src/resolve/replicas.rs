@@ -68,7 +68,8 @@ fn primary_name(primary: &Connection) -> String {
     names.find(|name| !is_replica(name)).cloned().unwrap_or_default()
 }
 
-fn is_replica(name: &str) -> bool {
+/// Whether a variable is named for reading.
+pub(super) fn is_replica(name: &str) -> bool {
     name.split(['_', '-', '.']).any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 

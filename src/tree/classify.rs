@@ -64,7 +64,7 @@ pub struct Given {
 pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<String>> {
     let named = Kind::of_path(path);
     if is_workflow(path) {
-        let hands_on = ["--env-file", "--from-env-file"].iter().any(|sign| text.contains(sign));
+        let hands_on = ["--env-file", "--from-env-file", "envsubst"].iter().any(|sign| text.contains(sign));
         if hands_on { Ok(Kind::Workflow) } else { Err(None) }
     } else if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))

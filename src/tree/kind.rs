@@ -17,7 +17,8 @@ pub enum Kind {
     Dockerfile,
     /// A dependency manifest: `package.json`, `requirements.txt`, `go.mod` …
     Dependencies,
-    /// A workflow of GitHub's below `.github/workflows` that hands an env file to a program.
+    /// A workflow of GitHub's below `.github/workflows` that hands an env file to a program, or fills manifests in
+    /// with `envsubst`.
     Workflow,
     /// `schema.prisma`.
     PrismaSchema,

@@ -2,6 +2,7 @@
 
 use crate::model::{Connection, Defect, Environment, Model};
 use crate::resolve::is_local;
+use crate::resolve::replicas::is_replica;
 use crate::span::Place;
 
 /// Every connection of a preview that leads to a database of production.
@@ -16,8 +17,11 @@ pub(super) fn defects(model: &Model) -> Vec<Defect> {
             },
         )
     };
-    let production: Vec<&Connection> =
-        of(Environment::Production).map(|(_, _, connection)| connection).collect();
+    // A replica bears what reads; migrations are refused there.
+    let production: Vec<&Connection> = of(Environment::Production)
+        .map(|(_, _, connection)| connection)
+        .filter(|connection| !is_replica(&connection.variable))
+        .collect();
     let mut found = Vec::new();
     for (index, workload, connection) in of(Environment::Preview).filter(|(_, _, it)| !it.administrative) {
         let Some(place) = connection.place() else { continue };

@@ -1,6 +1,9 @@
 //! PostgreSQL servers that let statements and forgotten transactions run for ever.
 
-use crate::model::{Container, Defect, Deployment, DeploymentKind, Mount, MountSource, Server};
+use crate::model::{
+    Connection, Container, Defect, Deployment, DeploymentKind, Mount, MountSource, Server, Workload,
+    WorkloadClass,
+};
 use crate::resolve::{limits, targets};
 
 /// The rule's name.
@@ -89,9 +92,15 @@ fn duration(value: &str) -> Option<f64> {
     Some(number * scale)
 }
 
-/// The shortest written wait for a connection among those who connect, in seconds.
+/// The shortest written wait for a connection among those who connect, in seconds. Migrations and jobs wait for
+/// themselves.
 fn waits(deployment: &Deployment, server: &Server) -> Option<f64> {
-    let times = deployment.connections().filter_map(|(workload, _, connection)| {
+    let serving = |workload: &Workload, connection: &Connection| {
+        !connection.administrative
+            && !matches!(workload.class, WorkloadClass::OneShot | WorkloadClass::Scheduled)
+    };
+    let all = deployment.connections().filter(|(workload, _, connection)| serving(workload, connection));
+    let times = all.filter_map(|(workload, _, connection)| {
         let time = &connection.pool.acquire_timeout;
         let here = server.consumers.iter().any(|consumer| {
             matches!(&consumer.kind, crate::model::ConsumerKind::Workload { workload: name, .. } if *name == workload.name)

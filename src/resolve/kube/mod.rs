@@ -133,7 +133,7 @@ fn draft(
     objects: &Objects,
     env_uses: Vec<EnvUse>,
 ) -> Draft {
-    let substitution = defects::Substitution::of(objects);
+    let substitution = defects::Substitution::of(objects, context.files);
     let (mut workloads, mut defects) = workload::all(objects, &substitution, context.files);
     workloads.extend(operators::workloads(objects));
     deployment.workloads = workloads;

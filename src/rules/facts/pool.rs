@@ -36,6 +36,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
         ),
         flag("pool.before_start", "an init container opens it, before the others start"),
         flag("pool.behind_pooler", "it leads to a pooler"),
+        flag("pool.maybe_behind_pooler", "nothing tells where it leads, and the deployment runs a pooler"),
         number(
             "pool.acquire_timeout",
             "s",
@@ -129,6 +130,8 @@ fn subject(counted: &Counted<'_>, here: &Here<'_>) -> Subject {
     size_facts(here, facts);
     facts.say("pool.before_start", here.container.role == Role::Init);
     facts.say("pool.behind_pooler", behind_pooler(counted, here));
+    let untold = here.connection.address.host.is_none() && !here.deployment.poolers.is_empty();
+    facts.say("pool.maybe_behind_pooler", untold);
     time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
     time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);
     if let Some(server) = counted.servers.get(&here.known()) {

@@ -12,6 +12,7 @@ use crate::model::Defect;
 use crate::resolve::names::meaning;
 use crate::span::{FileId, Span, Text};
 use crate::syntax::connection;
+use crate::tree::{Files, Kind};
 
 /// Frameworks that expand `${NAME}` in the variables they are given
 /// (<https://docs.spring.io/spring-boot/reference/features/external-config.html>,
@@ -35,9 +36,13 @@ pub(in super::super) struct Substitution {
 
 impl Substitution {
     /// Finds them: files that hold references where Kubernetes would refuse them, or as whole values; and
-    /// everything of a deployment in whose containers `envsubst` runs.
-    pub fn of(objects: &Objects) -> Self {
-        let mut found = Self { files: BTreeSet::new(), everywhere: false };
+    /// everything of a deployment in whose containers `envsubst` runs, or of a repository whose workflows and
+    /// scripts run it.
+    pub fn of(objects: &Objects, files: &Files) -> Self {
+        let everywhere = files.iter().any(|(_, file)| {
+            matches!(file.kind, Kind::Workflow | Kind::Dependencies) && file.text.contains("envsubst")
+        });
+        let mut found = Self { files: BTreeSet::new(), everywhere };
         for object in &objects.all {
             let mut look = Look { found: false, envsubst: false };
             look.at(&object.root, None);

@@ -1,6 +1,6 @@
 //! What clients ask of a pooler that it does not do: named prepared statements, startup parameters.
 
-use crate::catalog::{UnknownParam, catalog};
+use crate::catalog::{UnknownParam, catalog, provider_of_host};
 use crate::model::{Connection, Defect, Deployment, Edit, Fix, PoolerMode, Safety};
 use crate::resolve::leads::{self, Key};
 use crate::resolve::poolers::Setup;
@@ -9,27 +9,60 @@ use crate::syntax::connection::Database;
 pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> {
     let mut found = Vec::new();
     for (workload, _, connection) in deployment.connections() {
-        let Some(Key::Pooler(index)) = leads::key(deployment, setups, workload, &connection.address) else {
+        if connection.administrative {
             continue;
+        }
+        let setup = match leads::key(deployment, setups, workload, &connection.address) {
+            Some(Key::Pooler(index)) => setups.get(index),
+            _ => None,
         };
-        let Some(setup) = setups.get(index).filter(|_| !connection.administrative) else { continue };
-        let defects = [prepared(setup, connection), startup(setup, connection)];
+        let (name, keeping) = match (of_provider(connection), setup) {
+            (Some(known), _) => known,
+            (None, Some(setup)) => {
+                let mode = setup.settings.mode(&setup.kind).value;
+                let statements = setup.prepared_statements().value;
+                let noticed = setup.kept_statements().map(|kept| kept.deallocate_all_since);
+                let notices = setup.version.zip(noticed).map(|(version, since)| version >= since);
+                (setup.name.as_str(), Keeping { mode, statements, notices })
+            }
+            (None, None) => continue,
+        };
+        let defects = [prepared(&keeping, connection), setup.and_then(|setup| startup(setup, connection))];
         found.extend(defects.into_iter().flatten().map(|mut defect| {
             defect.workload = Some(workload.name.clone());
-            defect.fact("pooler", setup.name.as_str()).of(connection.variable.clone())
+            defect.fact("pooler", name).of(connection.variable.clone())
         }));
     }
     found
 }
 
+/// What a pooler does about prepared statements.
+struct Keeping {
+    mode: Option<PoolerMode>,
+    /// How many it keeps.
+    statements: Option<u64>,
+    /// Whether it notices when a client throws its statements away.
+    notices: Option<bool>,
+}
+
+/// A provider's pooler that is documented to keep no prepared statements in transaction mode.
+fn of_provider(connection: &Connection) -> Option<(&'static str, Keeping)> {
+    let (provider, endpoint) =
+        provider_of_host(connection.address.host.as_deref()?, connection.address.port)?;
+    let pooler = catalog().pooler(endpoint.pooler.as_deref()?)?;
+    let known = pooler.forgets_statements && endpoint.mode.as_deref() == Some("transaction");
+    let keeping = Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), notices: None };
+    known.then_some((provider.name.as_str(), keeping))
+}
+
 /// Named prepared statements in a mode in which each transaction may get another server connection.
-fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
+fn prepared(keeping: &Keeping, connection: &Connection) -> Option<Defect> {
     const RULE: &str = "pooler-prepared-statements";
-    let mode = setup.settings.mode(&setup.kind).value?;
+    let mode = keeping.mode?;
     if mode == PoolerMode::Session {
         return None;
     }
-    let kept = setup.prepared_statements().value?;
+    let kept = keeping.statements?;
     let (text, parsed) = connection.url()?;
     let client = connection.client.as_ref()?;
     let engine = connection.database_kind.name();
@@ -63,8 +96,7 @@ fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
     if kept == 0 || !off || !uses.deallocates {
         return None;
     }
-    let noticed = setup.kept_statements()?.deallocate_all_since;
-    setup.version.map(|version| defect(if version < noticed { "untracked" } else { "unnecessary" }))
+    keeping.notices.map(|notices| defect(if notices { "unnecessary" } else { "untracked" }))
 }
 
 /// Startup parameters that the pooler neither tracks nor ignores: it refuses the connection.
