@@ -7,6 +7,7 @@ mod azure_functions;
 mod cloud_formation;
 mod digital_ocean;
 mod ecs;
+mod env_files;
 mod fly;
 mod heroku;
 mod netlify;
@@ -44,11 +45,11 @@ fn stacks(context: &Context<'_>, file: &PlatformFile) -> Vec<Stack> {
     match file.platform {
         Platform::ServerlessFramework => vec![serverless_framework::stack(file)],
         Platform::CloudFormation => vec![cloud_formation::stack(file)],
-        Platform::Vercel => vec![vercel::services(context, file).into()],
+        Platform::Vercel => vec![vercel::stack(context, file)],
         Platform::Fly => vec![fly::services(file).into()],
         Platform::Render => render::stacks(file),
         Platform::EcsTask => vec![ecs::task(file).into()],
-        Platform::Netlify => vec![netlify::services(context, file).into()],
+        Platform::Netlify => vec![netlify::stack(context, file)],
         Platform::Wrangler => wrangler::stacks(file),
         Platform::AppEngine => vec![app_engine::services(file).into()],
         Platform::AzureFunctions => vec![azure_functions::services(context, file).into()],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Network,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, EnvUse, Environment, Instances, Located, Network,
     Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
@@ -28,6 +28,10 @@ pub(super) struct Stack {
     pub secrets: Vec<Place>,
     /// Files that it is made of besides the configuration.
     pub files: Vec<FileId>,
+    /// Env files among them, with their readers.
+    pub env_uses: Vec<EnvUse>,
+    /// What it is for, where more than its names tell that.
+    pub purpose: Option<Located<Environment>>,
 }
 
 impl From<Vec<Service>> for Stack {
@@ -130,7 +134,9 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
         deployment: Deployment {
             name,
             kind: DeploymentKind::Serverless,
-            environment: Located { value: Some(Environment::Unknown), ..Located::unknown() },
+            environment: stack
+                .purpose
+                .unwrap_or_else(|| Located { value: Some(Environment::Unknown), ..Located::unknown() }),
             scope: Scope::Full,
             files,
             partial: stack.partial,
@@ -141,7 +147,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
         },
         defects: Vec::new(),
         secrets: stack.secrets,
-        env_uses: Vec::new(),
+        env_uses: stack.env_uses,
     }
 }
 
