@@ -32,7 +32,7 @@ pub fn read(
     let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let (roots, comments) = match (platform, extension.as_str()) {
         (Platform::Procfile, _) => (vec![procfile::parse(text)], Vec::new()),
-        (Platform::Terraform, _) => (vec![hcl::parse(text)?], Vec::new()),
+        (Platform::Terraform | Platform::Nomad, _) => (vec![hcl::parse(text)?], Vec::new()),
         (_, "toml") => (vec![toml::parse(text)?], Vec::new()),
         (_, "json" | "jsonc") => (vec![json::parse(text)?], Vec::new()),
         _ => documents(file, text)?,

@@ -11,6 +11,7 @@ mod env_files;
 mod fly;
 mod heroku;
 mod netlify;
+mod nomad;
 mod numbers;
 mod railway;
 mod render;
@@ -53,6 +54,8 @@ fn stacks(context: &Context<'_>, file: &PlatformFile) -> Vec<Stack> {
         Platform::Wrangler => wrangler::stacks(file),
         Platform::AppEngine => vec![app_engine::services(file).into()],
         Platform::AzureFunctions => vec![azure_functions::services(context, file).into()],
+        Platform::AzureSettings => azure_functions::settings(file).into_iter().collect(),
+        Platform::Nomad => vec![nomad::stack(file)],
         Platform::Heroku => heroku::stacks(context, file),
         Platform::Procfile => vec![heroku::alone(context, file).into()],
         Platform::DigitalOcean => vec![digital_ocean::stack(file)],

@@ -36,7 +36,7 @@ pub(super) fn stack(context: &Context<'_>, file: &PlatformFile) -> Stack {
     service.serving = Serving {
         request_timeout: as_seconds(platform_default(TIMEOUT)),
         concurrency: Some(platform_default(1)),
-        asynchronous: false,
+        ..Serving::default()
     };
     let mut variables = BTreeMap::new();
     let mut stack = env_files::load(context, &home, &mut variables);

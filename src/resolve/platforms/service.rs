@@ -78,6 +78,8 @@ pub(super) struct Part {
     pub words: Vec<Text>,
     /// The directory of its code below the configuration's, where the file names one.
     pub directory: Option<String>,
+    /// When it runs, where that is not as long as the service.
+    pub role: Option<Role>,
     /// Why variables may arrive that no file shows.
     pub open: Option<&'static str>,
 }
@@ -117,6 +119,19 @@ impl Service {
     pub fn receiving(mut self, variables: BTreeMap<String, Variable>) -> Self {
         self.parts = vec![Part { variables, open: Some(SET_ON_PLATFORM), ..Part::default() }];
         self
+    }
+}
+
+/// What runs on a developer's machine alone: variables to be judged, and nothing that takes part in sums.
+pub(super) fn imagined(file: &PlatformFile, name: &str, variables: BTreeMap<String, Variable>) -> Stack {
+    let mut service = Service::new("Local Settings", name, Some(Place::new(file.file, file.root.span)));
+    service.class = WorkloadClass::Imaginary;
+    let purpose = Located::of(Environment::Development, Basis::Derived).noted("for a developer's machine");
+    Stack {
+        environment: Some(name.to_owned()),
+        services: vec![service.receiving(variables)],
+        purpose: Some(purpose),
+        ..Stack::default()
     }
 }
 
@@ -186,7 +201,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
     Container {
         name: if part.name.is_empty() { service.to_owned() } else { part.name },
         image: part.image,
-        role: Role::Main,
+        role: part.role.unwrap_or(Role::Main),
         environment: part.variables,
         open_environment: part.open.map(Into::into),
         command,

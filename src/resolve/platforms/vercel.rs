@@ -40,7 +40,7 @@ pub(super) fn stack(context: &Context<'_>, file: &PlatformFile) -> Stack {
             Some(node) => platform_default(1).at(Some(Place::new(id, node.span))),
             None => Located::unknown().noted("fluid compute serves concurrent requests"),
         }),
-        asynchronous: false,
+        ..Serving::default()
     };
     let mut variables = variables(id, root.get("env"), &|node| literal(id, node));
     let mut stack = env_files::load(context, home, &mut variables);
