@@ -17,7 +17,8 @@ pub enum Kind {
     Dockerfile,
     /// A dependency manifest: `package.json`, `requirements.txt`, `go.mod` …
     Dependencies,
-    /// A workflow of GitHub's below `.github/workflows` that hands an env file to a program.
+    /// A workflow of GitHub's below `.github/workflows` that may hand an env file to a program, or set variables of a
+    /// database.
     Workflow,
     /// `schema.prisma`.
     PrismaSchema,

@@ -88,6 +88,7 @@ const NAMES: &[Names] = &[
             "*task{-,_}def*.json",
             "procfile",
             "*.{tf,tfvars}",
+            "prisma.config.{ts,mts,cts,js,mjs,cjs}",
             "*.nomad",
             "*.nomad.hcl",
         ],

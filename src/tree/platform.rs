@@ -33,6 +33,10 @@ pub enum Platform {
     DigitalOcean,
     /// A job of Nomad.
     Nomad,
+    /// A workflow of GitHub's. Its path tells, and its reader looks for more than its variables.
+    Workflow,
+    /// `prisma.config.ts`: what Prisma's command line connects to.
+    PrismaConfig,
     /// A task definition of Amazon ECS as JSON.
     EcsTask,
     /// `Procfile`.
@@ -60,6 +64,8 @@ impl Platform {
             Self::Heroku => "Heroku app manifest",
             Self::DigitalOcean => "App Platform spec",
             Self::Nomad => "Nomad job",
+            Self::Workflow => "workflow",
+            Self::PrismaConfig => "Prisma configuration",
             Self::EcsTask => "ECS task definition",
             Self::Procfile => "Procfile",
             Self::Terraform => "Terraform configuration",
@@ -85,6 +91,7 @@ impl Platform {
             "netlify" if toml => Self::Netlify,
             "wrangler" if toml || json => Self::Wrangler,
             "host" if json && mentions(text, &["version"]) => Self::AzureFunctions,
+            "prisma.config" => Self::PrismaConfig,
             "local.settings" if json => Self::AzureSettings,
             "fly" if toml => Self::Fly,
             "render" if yaml && mentions(text, &["services"]) => Self::Render,
@@ -160,6 +167,7 @@ mod tests {
             ("package.json", "{}", None),
             ("Procfile", "web: node a.js\n", Some(Procfile)),
             ("Procfile", "nothing\n", None),
+            ("prisma.config.ts", "export default {}", Some(PrismaConfig)),
             ("api.nomad", "", Some(Nomad)),
             ("deploy/api.nomad.hcl", "", Some(Nomad)),
             ("api.hcl", "", None),

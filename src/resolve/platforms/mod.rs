@@ -13,6 +13,7 @@ mod heroku;
 mod netlify;
 mod nomad;
 mod numbers;
+pub(super) mod prisma_config;
 mod railway;
 mod render;
 mod serverless_framework;
@@ -22,6 +23,7 @@ mod terraform;
 mod tests;
 mod values;
 mod vercel;
+mod workflow;
 mod wrangler;
 
 use super::{Context, Draft};
@@ -56,6 +58,8 @@ fn stacks(context: &Context<'_>, file: &PlatformFile) -> Vec<Stack> {
         Platform::AzureFunctions => vec![azure_functions::services(context, file).into()],
         Platform::AzureSettings => azure_functions::settings(file).into_iter().collect(),
         Platform::Nomad => vec![nomad::stack(file)],
+        Platform::Workflow => workflow::stacks(file),
+        Platform::PrismaConfig => prisma_config::stack(file).into_iter().collect(),
         Platform::Heroku => heroku::stacks(context, file),
         Platform::Procfile => vec![heroku::alone(context, file).into()],
         Platform::DigitalOcean => vec![digital_ocean::stack(file)],

@@ -270,3 +270,51 @@ fn groups_of_nomad_run_between_their_bounds() {
     assert_eq!(line(api), "api service 4/4/4 [m]");
     assert_eq!(api.containers.iter().map(|one| one.role).collect::<Vec<_>>(), [Role::Main, Role::Init]);
 }
+
+/// Deployments with what each is for, and their lines.
+fn workflow(text: &str) -> Vec<String> {
+    let drafts = drafts(&[(".github/workflows/ci.yml", text)]);
+    let shown = |draft: &crate::resolve::Draft| {
+        let lines: Vec<String> = draft.deployment.workloads.iter().map(line).collect();
+        let environment = draft.deployment.environment.value.unwrap().name();
+        format!("{environment}: {}", lines.join(" | "))
+    };
+    drafts.iter().map(shown).collect()
+}
+
+#[test]
+fn workflows_tell_what_their_jobs_receive() {
+    for (text, expected) in [
+        ("jobs:\n  a:\n    env: {NODE_VERSION: 20, U: \"https://x\"}\n", &[] as &[&str]),
+        (
+            "env: {DB_PORT: 5432}\njobs:\n  a:\n    env: {DATABASE_URL: \"postgres://a:${{ secrets.P }}@localhost/${{ matrix.d }}\"}\n  b:\n    steps: []\n",
+            &["test: a imaginary ?/?/? DATABASE_URL=postgres://a:?@localhost/? DB_PORT=5432"],
+        ),
+        (
+            "jobs:\n  a:\n    services:\n      db: {image: postgres, env: {POSTGRES_PASSWORD: x}}\n      cache: {image: redis}\n    env: {DB_HOST: h, U: postgres://a/b}\n    steps:\n    - {run: x}\n    - {name: Test, env: {DB_PORT: 1}}\n    - {env: {DATABASE_URL: \"${{ secrets.U }}\"}}\n",
+            &[
+                "test: a imaginary ?/?/? DB_HOST=h U=postgres://a/b [Test] DB_HOST=h DB_PORT=1 | db imaginary ?/?/? POSTGRES_PASSWORD=x",
+            ],
+        ),
+        (
+            "jobs:\n  a:\n    environment: {name: production}\n    container: {image: node, env: {DATABASE_URL: postgres://a/b}}\n",
+            &["production: a imaginary ?/?/? DATABASE_URL=postgres://a/b"],
+        ),
+    ] {
+        assert_eq!(workflow(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_configuration_of_prisma_may_hold_a_connection() {
+    assert_all(
+        "prisma.config.ts",
+        &[
+            ("export default { datasource: { url: env('A') } }", &[]),
+            (
+                "export default { datasource: { url: 'postgres://a/b' } }",
+                &["datasource imaginary ?/?/? url=postgres://a/b"],
+            ),
+        ],
+    );
+}
