@@ -15,8 +15,17 @@ const NOT_COMPOSE: &[(&str, &str)] = &[
 ];
 
 /// What a workflow that hands env files to programs, or variables of databases to its steps, has in it.
-const WORKFLOW_SIGNS: &[&str] =
-    &["--env-file", "--from-env-file", "DATABASE", "DB_", "://", "postgres", "mysql", "mariadb", "sqlserver"];
+const WORKFLOW_SIGNS: &[&str] = &[
+    "--env-file",
+    "--from-env-file",
+    "DATABASE",
+    "DB_",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "sqlserver",
+    "mongodb",
+];
 
 /// Top-level keys of pipelines that have `services` with images too (Woodpecker, Drone and their kin).
 const PIPELINE_KEYS: &[&str] = &["steps", "pipeline", "stages", "jobs"];
