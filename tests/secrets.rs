@@ -22,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use forms::{FORMS, forms, quoted};
+use forms::{FORMS, PLATFORMS, forms, platforms, quoted};
 use program::{Ran, poollint, poollint_with, repository};
 
 /// Every format that is or will be; one that does not exist is an error, which must not leak either.
@@ -408,6 +408,32 @@ fn a_password_where_a_url_belongs_is_shown_by_no_command() {
         leaks.look(&poollint(root.path(), command), &command.join(" "));
     }
     assert_eq!(leaks.0, Vec::<String>::new());
+}
+
+#[test]
+fn no_platform_shows_a_secret() {
+    let mut found = Leaks::default();
+    let root = platforms();
+    for format in CHECK_FORMATS {
+        let arguments = ["check", "--verbose", "--format", format];
+        found.look(&poollint(root.path(), &arguments), &arguments.join(" "));
+    }
+    for format in BUDGET_FORMATS {
+        let arguments = ["budget", "--verbose", "--format", format];
+        found.look(&poollint(root.path(), &arguments), &arguments.join(" "));
+    }
+    for arguments in
+        [&["model"] as &[&str], &["recommend"], &["check", "--files"], &["check", "--diff", "--unsafe-fixes"]]
+    {
+        found.look(&poollint(root.path(), arguments), &arguments.join(" "));
+    }
+    // All of it was read and judged.
+    let check = poollint(root.path(), &["check", "--format", "json"]).json();
+    let findings = check["findings"].as_array().unwrap();
+    for file in PLATFORMS {
+        assert!(findings.iter().any(|finding| finding["path"] == *file), "{file}");
+    }
+    found.none();
 }
 
 #[test]

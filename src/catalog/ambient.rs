@@ -41,6 +41,8 @@ pub struct Ambient {
     pub migration_commands: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
+    /// Env files that frameworks take along into functions, the strongest first, by the framework's package.
+    pub function_env_files: BTreeMap<String, Vec<String>>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.
     pub prisma_schemes: BTreeMap<String, Vec<String>>,
 }

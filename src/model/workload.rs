@@ -82,6 +82,8 @@ pub struct Serving {
     pub concurrency: Option<Located<u64>>,
     /// Whether queues or schedules start it, and no caller waits.
     pub asynchronous: bool,
+    /// Whether its platform keeps a pooler of its own between it and a server, whatever its variables say.
+    pub own_pooler: bool,
 }
 
 /// One container, or a Compose service's only one.

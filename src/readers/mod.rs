@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::span::{FileId, Span};
 use crate::syntax::{dockerfile, dotenv, ini, prisma};
-use crate::tree::{Files, Kind};
+use crate::tree::{Files, Kind, Platform};
 
 /// What all files of a run declare, each list in the order of paths.
 #[derive(Debug, Default)]
@@ -107,6 +107,11 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
         }
         Kind::Workflow => {
             found.commands = commands::of_workflow(file, text);
+            // GitHub says what is wrong with one; nothing else here depends on it.
+            if let Ok((read, comments)) = platform::read(file, Platform::Workflow, &source.path, text) {
+                found.platforms.extend(read);
+                found.comments.extend(comments);
+            }
             Ok(())
         }
         Kind::Dependencies => {

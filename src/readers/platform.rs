@@ -3,7 +3,7 @@
 
 use crate::span::FileId;
 use crate::syntax::node::Node;
-use crate::syntax::{SyntaxError, hcl, json, procfile, toml, yaml};
+use crate::syntax::{SyntaxError, hcl, json, prisma_config, procfile, toml, yaml};
 use crate::tree::Platform;
 
 use super::Comment;
@@ -31,8 +31,9 @@ pub fn read(
 ) -> Result<(Vec<PlatformFile>, Vec<Comment>), SyntaxError> {
     let extension = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let (roots, comments) = match (platform, extension.as_str()) {
+        (Platform::PrismaConfig, _) => (vec![prisma_config::parse(text)], Vec::new()),
         (Platform::Procfile, _) => (vec![procfile::parse(text)], Vec::new()),
-        (Platform::Terraform, _) => (vec![hcl::parse(text)?], Vec::new()),
+        (Platform::Terraform | Platform::Nomad, _) => (vec![hcl::parse(text)?], Vec::new()),
         (_, "toml") => (vec![toml::parse(text)?], Vec::new()),
         (_, "json" | "jsonc") => (vec![json::parse(text)?], Vec::new()),
         _ => documents(file, text)?,

@@ -8,13 +8,16 @@ use crate::config::Config;
 use crate::model::{Basis, Deployment, Environment, Located, Scope};
 use crate::span::Place;
 
-/// Settles [`Deployment::environment`], the strongest source first: the configuration's globs, the name of the
-/// file or folder, the namespace, variables such as `APP_ENV`, and last `--environment`.
+/// Settles [`Deployment::environment`], the strongest source first: the configuration's globs, what kind of file it is,
+/// the name of the file or folder, the namespace, variables such as `APP_ENV`, and last `--environment`.
 #[must_use]
 pub fn environment(context: &Context<'_>, deployment: &Deployment) -> Located<Environment> {
     let paths = paths(context, deployment);
     if let Some(environment) = declared(context.config, &paths) {
         return Located::of(environment, Basis::Declared);
+    }
+    if deployment.environment.basis == Basis::Derived {
+        return deployment.environment.clone();
     }
     let found = of_path(own_name(&deployment.name))
         .or_else(|| paths.first().and_then(|path| of_path(own_name(path))))

@@ -1,12 +1,13 @@
 //! Migrations that go through a pooler which gives a session away between transactions.
 
+use super::platforms::prisma_config::{Migrates, migrates};
 use super::{Context, Target, target};
 use crate::catalog::{EndpointKind, catalog, provider_of_host};
 use crate::model::{Connection, Container, Defect, Deployment, PoolerMode, Workload};
 use crate::readers::directory;
 use crate::span::FileId;
 use crate::syntax::prisma::{FieldValue, Schema};
-use crate::tree::Kind;
+use crate::tree::{Kind, Platform};
 
 /// The rule's name.
 const RULE: &str = "migrations-through-pooler";
@@ -70,6 +71,12 @@ impl Here<'_> {
         let mut schemas = self.context.declarations.schemas.iter().filter(|(_, schema)| self.reads(schema));
         let (file, schema) = schemas.next().filter(|_| schemas.next().is_none())?;
         let datasource = schema.datasource.as_ref()?;
+        // The project's configuration goes before the schema.
+        match migrates(self.context, self.context.files.path(*file)) {
+            Migrates::Nothing => {}
+            Migrates::Variable(name) if self.holds(name) => {}
+            Migrates::Variable(_) | Migrates::Other => return None,
+        }
         let found = match datasource.field("directUrl").map(|field| &field.value) {
             None => Found::NoDirect,
             Some(FieldValue::Env(name)) if self.holds(name) => Found::Direct(name.clone()),
@@ -126,8 +133,14 @@ impl Here<'_> {
         let own = self.context.declarations.schemas.iter().any(|(_, schema)| {
             schema.datasource.as_ref().is_some_and(|datasource| datasource.field("directUrl").is_some())
         });
+        let configured = self
+            .context
+            .declarations
+            .platforms
+            .iter()
+            .any(|file| file.platform == Platform::PrismaConfig && !file.root.entries().is_empty());
         let prisma = tool.starts_with("prisma");
-        (!(prisma && own) && self.is_only()).then(|| Found::Command(tool.clone()))
+        (!(prisma && (own || configured)) && self.is_only()).then(|| Found::Command(tool.clone()))
     }
 
     /// Whether the container has no other connection: which one the tool takes is told by nothing.

@@ -13,6 +13,7 @@ pub mod interpolation;
 pub mod json;
 pub mod node;
 pub mod prisma;
+pub mod prisma_config;
 pub mod procfile;
 mod quoted;
 pub mod toml;

@@ -14,6 +14,20 @@ const NOT_COMPOSE: &[(&str, &str)] = &[
     ("rancher-compose.", "Rancher 1 file, which only adds to a Compose file"),
 ];
 
+/// What a workflow that hands env files to programs, or variables of databases to its steps, has in it.
+const WORKFLOW_SIGNS: &[&str] = &[
+    "--env-file",
+    "--from-env-file",
+    "envsubst",
+    "DATABASE",
+    "DB_",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "sqlserver",
+    "mongodb",
+];
+
 /// Top-level keys of pipelines that have `services` with images too (Woodpecker, Drone and their kin).
 const PIPELINE_KEYS: &[&str] = &["steps", "pipeline", "stages", "jobs"];
 
@@ -64,8 +78,7 @@ pub struct Given {
 pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<String>> {
     let named = Kind::of_path(path);
     if is_workflow(path) {
-        let hands_on = ["--env-file", "--from-env-file", "envsubst"].iter().any(|sign| text.contains(sign));
-        if hands_on { Ok(Kind::Workflow) } else { Err(None) }
+        if WORKFLOW_SIGNS.iter().any(|sign| text.contains(sign)) { Ok(Kind::Workflow) } else { Err(None) }
     } else if let Some(reason) = names::template_name(path) {
         Err(named.map(|_| reason.to_owned()))
     } else if let Some(platform) = Platform::of(path, text).filter(|platform| {

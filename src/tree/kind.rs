@@ -17,8 +17,8 @@ pub enum Kind {
     Dockerfile,
     /// A dependency manifest: `package.json`, `requirements.txt`, `go.mod` …
     Dependencies,
-    /// A workflow of GitHub's below `.github/workflows` that hands an env file to a program, or fills manifests in
-    /// with `envsubst`.
+    /// A workflow of GitHub's below `.github/workflows` that may hand an env file to a program, fill manifests in with
+    /// `envsubst`, or set variables of a database.
     Workflow,
     /// `schema.prisma`.
     PrismaSchema,

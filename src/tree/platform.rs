@@ -19,6 +19,8 @@ pub enum Platform {
     AppEngine,
     /// `host.json` of Azure Functions.
     AzureFunctions,
+    /// `local.settings.json` of Azure Functions.
+    AzureSettings,
     /// `fly.toml`.
     Fly,
     /// `render.yaml`.
@@ -29,6 +31,12 @@ pub enum Platform {
     Heroku,
     /// `.do/app.yaml` of DigitalOcean's App Platform.
     DigitalOcean,
+    /// A job of Nomad.
+    Nomad,
+    /// A workflow of GitHub's. Its path tells, and its reader looks for more than its variables.
+    Workflow,
+    /// `prisma.config.ts`: what Prisma's command line connects to.
+    PrismaConfig,
     /// A task definition of Amazon ECS as JSON.
     EcsTask,
     /// `Procfile`.
@@ -49,11 +57,15 @@ impl Platform {
             Self::Wrangler => "Wrangler configuration",
             Self::AppEngine => "App Engine configuration",
             Self::AzureFunctions => "Azure Functions configuration",
+            Self::AzureSettings => "Azure Functions local settings",
             Self::Fly => "Fly.io configuration",
             Self::Render => "Render blueprint",
             Self::Railway => "Railway configuration",
             Self::Heroku => "Heroku app manifest",
             Self::DigitalOcean => "App Platform spec",
+            Self::Nomad => "Nomad job",
+            Self::Workflow => "workflow",
+            Self::PrismaConfig => "Prisma configuration",
             Self::EcsTask => "ECS task definition",
             Self::Procfile => "Procfile",
             Self::Terraform => "Terraform configuration",
@@ -70,6 +82,7 @@ impl Platform {
         let toml = extension == "toml";
         let found = match stem {
             _ if matches!(extension, "tf" | "tfvars") => Self::Terraform,
+            _ if extension == "nomad" || name.ends_with(".nomad.hcl") => Self::Nomad,
             _ if name == "procfile" && is_procfile(text) => Self::Procfile,
             "serverless" if (yaml || json) && mentions(text, &["service", "provider"]) => {
                 Self::ServerlessFramework
@@ -78,6 +91,8 @@ impl Platform {
             "netlify" if toml => Self::Netlify,
             "wrangler" if toml || json => Self::Wrangler,
             "host" if json && mentions(text, &["version"]) => Self::AzureFunctions,
+            "prisma.config" => Self::PrismaConfig,
+            "local.settings" if json => Self::AzureSettings,
             "fly" if toml => Self::Fly,
             "render" if yaml && mentions(text, &["services"]) => Self::Render,
             "railway" if toml || json => Self::Railway,
@@ -147,9 +162,15 @@ mod tests {
             ("app.json", "{\"expo\": {}}", None),
             ("app.json", "{\"formation\": {}}", Some(Heroku)),
             ("taskdef.json", "{\"containerDefinitions\": []}", Some(EcsTask)),
+            ("host.json", "{\"version\": \"2.0\"}", Some(AzureFunctions)),
+            ("local.settings.json", "{\"Values\": {}}", Some(AzureSettings)),
             ("package.json", "{}", None),
             ("Procfile", "web: node a.js\n", Some(Procfile)),
             ("Procfile", "nothing\n", None),
+            ("prisma.config.ts", "export default {}", Some(PrismaConfig)),
+            ("api.nomad", "", Some(Nomad)),
+            ("deploy/api.nomad.hcl", "", Some(Nomad)),
+            ("api.hcl", "", None),
             ("infra/main.tf", "", Some(Terraform)),
         ] {
             assert_eq!(Platform::of(path, text), platform, "{path}");

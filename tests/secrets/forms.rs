@@ -134,3 +134,68 @@ pub fn forms() -> tempfile::TempDir {
     );
     crate::program::directory(&[("compose.yaml", &compose), ("values.env", &env), ("k8s/pod.yaml", &pod)])
 }
+
+/// Files of platforms in which variables stand, each with something to find.
+pub const PLATFORMS: &[&str] = &[
+    "worker/wrangler.jsonc",
+    "functions/local.settings.json",
+    "shop.nomad.hcl",
+    ".github/workflows/ci.yml",
+    "api/prisma.config.ts",
+    "web/.env.production",
+];
+
+/// The same values in the files of platforms.
+pub fn platforms() -> tempfile::TempDir {
+    use std::fmt::Write as _;
+    let url = |index: usize| format!("postgresql://app:kanarie@db.acme.io:5432/app{index}?pool_timeout=2");
+    let (mut json, mut nomad, mut yaml) = (String::new(), String::new(), String::new());
+    let (mut template, mut env) = (String::new(), String::new());
+    for (index, value) in FORMS.iter().enumerate() {
+        let plain = quoted(value, "$");
+        writeln!(json, "    \"V{index}\": {plain},\n    \"U{index}_DATABASE_URL\": \"{}\",", url(index))
+            .unwrap();
+        writeln!(nomad, "        V{index} = {plain}\n        U{index}_DATABASE_URL = \"{}\"", url(index))
+            .unwrap();
+        writeln!(yaml, "      V{index}: {plain}\n      U{index}_DATABASE_URL: {}", url(index)).unwrap();
+        if !value.contains('\n') {
+            writeln!(template, "T{index}={value}\nT{index}_DATABASE_URL={}", url(index)).unwrap();
+        }
+        if !value.contains(['\n', '\'']) {
+            writeln!(env, "V{index}='{value}'\nU{index}_DATABASE_URL={}", url(index)).unwrap();
+        }
+    }
+    let wrangler = format!(
+        "{{\n  \"main\": \"a.ts\",\n  \"hyperdrive\": [{{\"binding\": \"DB\", \"localConnectionString\": \"{}\"}}],\n  \
+         \"vars\": {{\n{json}    \"X\": \"\"\n  }}\n}}\n",
+        url(998)
+    );
+    let settings = format!(
+        "{{\n  \"Values\": {{\n{json}    \"X\": \"\"\n  }},\n  \"ConnectionStrings\": {{\n    \"A\": \
+         \"Server=db;Database=app;User Id=sa;Password=kanarie\"\n  }}\n}}\n"
+    );
+    let job = format!(
+        "job \"shop\" {{\n  group \"api\" {{\n    task \"api\" {{\n      env {{\n{nomad}      }}\n      template {{\n        \
+         env = true\n        data = <<EOH\n{template}EOH\n      }}\n    }}\n  }}\n}}\n"
+    );
+    let workflow = format!(
+        "jobs:\n  test:\n    services:\n      db: {{image: postgres, env: {{POSTGRES_PASSWORD: kanarie}}}}\n    env:\n{yaml}    \
+         steps:\n    - name: Test\n      env: {{DATABASE_URL: \"{}\"}}\n",
+        url(997)
+    );
+    let prisma = format!(
+        "export default defineConfig({{ datasource: {{ url: '{}', x: f('kanarie') ?? 'kanarie' }} }});\n",
+        url(996)
+    );
+    crate::program::directory(&[
+        ("worker/wrangler.jsonc", &wrangler),
+        ("functions/local.settings.json", &settings),
+        ("functions/host.json", "{\"version\": \"2.0\"}"),
+        ("shop.nomad.hcl", &job),
+        (".github/workflows/ci.yml", &workflow),
+        ("api/prisma.config.ts", &prisma),
+        ("web/vercel.json", "{}"),
+        ("web/package.json", "{\"dependencies\": {\"next\": \"15\", \"@prisma/client\": \"6\"}}"),
+        ("web/.env.production", &env),
+    ])
+}

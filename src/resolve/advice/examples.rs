@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Defect, Edit, Environment, Fix, Model, Safety};
 use crate::readers::directory;
+use crate::resolve::platforms::prisma_config;
 use crate::resolve::{Context, environment, names};
 use crate::span::{FileId, Place, Span};
 use crate::syntax::dotenv::{self, Dialect};
@@ -63,6 +64,8 @@ fn wanted(context: &Context<'_>, model: &Model, folder: &str) -> Vec<(String, Pl
             _ => None,
         }));
     }
+    let asked = prisma_config::asked(context, folder).into_iter();
+    found.extend(asked.map(|(name, place)| (name.to_owned(), place)));
     let lone = model.deployments.iter().filter(|deployment| {
         deployment.environment.value != Some(Environment::Example)
             && deployment.kind == crate::model::DeploymentKind::EnvFile

@@ -150,6 +150,7 @@ pub(super) fn serving(object: &Object, template: &Val) -> Serving {
         request_timeout: Some(timeout.map(|seconds| seconds as f64)),
         concurrency: Some(concurrency),
         asynchronous: false,
+        ..Serving::default()
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn services(file: &PlatformFile) -> Vec<Service> {
                 false => unknown(),
             }),
             asynchronous: false,
+            ..Serving::default()
         };
     }
     service.parts = vec![Part {

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::numbers::{between, count, platform_default};
-use super::service::{Service, directory};
+use super::service::{Service, Stack, directory, imagined};
+use super::values::{literal, variable, variables};
 use crate::model::{Located, Serving, WorkloadClass};
 use crate::readers::PlatformFile;
 use crate::resolve::Context;
@@ -28,9 +29,28 @@ pub(super) fn services(context: &Context<'_>, file: &PlatformFile) -> Vec<Servic
             root.at(&["extensions", "http", "maxConcurrentRequests"]),
             Located::unknown(),
         )),
-        asynchronous: false,
+        ..Serving::default()
     };
     vec![service.receiving(BTreeMap::new())]
+}
+
+/// What the host on a developer's machine sets; nothing of it is published. `ConnectionStrings` are for frameworks that
+/// take them from there (<https://learn.microsoft.com/azure/azure-functions/functions-develop-local#local-settings-file>).
+pub(super) fn settings(file: &PlatformFile) -> Option<Stack> {
+    let (root, id) = (&file.root, file.file);
+    // Then the values are ciphers.
+    if root.get("IsEncrypted").and_then(Node::as_str) == Some("true") {
+        return None;
+    }
+    let mut found = variables(id, root.get("Values"), &|node| literal(id, node));
+    for entry in root.get("ConnectionStrings").map(Node::entries).unwrap_or_default() {
+        let value = entry.value.get("ConnectionString").unwrap_or(&entry.value);
+        let name = format!("ConnectionStrings:{}", entry.key.as_str());
+        found.extend([variable(&name, Some(Place::new(id, entry.key_span)), literal(id, value))]);
+    }
+    let stack = imagined(file, "local", found);
+    // The name of the file says which environment it is of.
+    Some(Stack { environment: None, ..stack })
 }
 
 /// `hh:mm:ss`, perhaps behind days; `-1` is without limit. The default depends on the plan.

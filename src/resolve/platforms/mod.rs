@@ -7,10 +7,13 @@ mod azure_functions;
 mod cloud_formation;
 mod digital_ocean;
 mod ecs;
+mod env_files;
 mod fly;
 mod heroku;
 mod netlify;
+mod nomad;
 mod numbers;
+pub(super) mod prisma_config;
 mod railway;
 mod render;
 mod serverless_framework;
@@ -20,6 +23,7 @@ mod terraform;
 mod tests;
 mod values;
 mod vercel;
+mod workflow;
 mod wrangler;
 
 use super::{Context, Draft};
@@ -44,14 +48,18 @@ fn stacks(context: &Context<'_>, file: &PlatformFile) -> Vec<Stack> {
     match file.platform {
         Platform::ServerlessFramework => vec![serverless_framework::stack(file)],
         Platform::CloudFormation => vec![cloud_formation::stack(file)],
-        Platform::Vercel => vec![vercel::services(context, file).into()],
+        Platform::Vercel => vec![vercel::stack(context, file)],
         Platform::Fly => vec![fly::services(file).into()],
         Platform::Render => render::stacks(file),
         Platform::EcsTask => vec![ecs::task(file).into()],
-        Platform::Netlify => vec![netlify::services(context, file).into()],
+        Platform::Netlify => vec![netlify::stack(context, file)],
         Platform::Wrangler => wrangler::stacks(file),
         Platform::AppEngine => vec![app_engine::services(file).into()],
         Platform::AzureFunctions => vec![azure_functions::services(context, file).into()],
+        Platform::AzureSettings => azure_functions::settings(file).into_iter().collect(),
+        Platform::Nomad => vec![nomad::stack(file)],
+        Platform::Workflow => workflow::stacks(file),
+        Platform::PrismaConfig => prisma_config::stack(file).into_iter().collect(),
         Platform::Heroku => heroku::stacks(context, file),
         Platform::Procfile => vec![heroku::alone(context, file).into()],
         Platform::DigitalOcean => vec![digital_ocean::stack(file)],

@@ -85,6 +85,7 @@ fn function(source: &Source<'_>, entry: &Entry, shared: &BTreeMap<String, Variab
             None => platform_default(1),
         }),
         asynchronous: is_asynchronous(node),
+        ..Serving::default()
     };
     service.parts = vec![Part {
         variables: all,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Network,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, EnvUse, Environment, Instances, Located, Network,
     Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
@@ -28,6 +28,10 @@ pub(super) struct Stack {
     pub secrets: Vec<Place>,
     /// Files that it is made of besides the configuration.
     pub files: Vec<FileId>,
+    /// Env files among them, with their readers.
+    pub env_uses: Vec<EnvUse>,
+    /// What it is for, where more than its names tell that.
+    pub purpose: Option<Located<Environment>>,
 }
 
 impl From<Vec<Service>> for Stack {
@@ -74,6 +78,8 @@ pub(super) struct Part {
     pub words: Vec<Text>,
     /// The directory of its code below the configuration's, where the file names one.
     pub directory: Option<String>,
+    /// When it runs, where that is not as long as the service.
+    pub role: Option<Role>,
     /// Why variables may arrive that no file shows.
     pub open: Option<&'static str>,
 }
@@ -116,6 +122,19 @@ impl Service {
     }
 }
 
+/// What runs on a developer's machine alone: variables to be judged, and nothing that takes part in sums.
+pub(super) fn imagined(file: &PlatformFile, name: &str, variables: BTreeMap<String, Variable>) -> Stack {
+    let mut service = Service::new("Local Settings", name, Some(Place::new(file.file, file.root.span)));
+    service.class = WorkloadClass::Imaginary;
+    let purpose = Located::of(Environment::Development, Basis::Derived).noted("for a developer's machine");
+    Stack {
+        environment: Some(name.to_owned()),
+        services: vec![service.receiving(variables)],
+        purpose: Some(purpose),
+        ..Stack::default()
+    }
+}
+
 /// The deployment that a stack is.
 pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) -> Draft {
     let path = context.files.path(file.file);
@@ -130,7 +149,9 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
         deployment: Deployment {
             name,
             kind: DeploymentKind::Serverless,
-            environment: Located { value: Some(Environment::Unknown), ..Located::unknown() },
+            environment: stack
+                .purpose
+                .unwrap_or_else(|| Located { value: Some(Environment::Unknown), ..Located::unknown() }),
             scope: Scope::Full,
             files,
             partial: stack.partial,
@@ -141,7 +162,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
         },
         defects: Vec::new(),
         secrets: stack.secrets,
-        env_uses: Vec::new(),
+        env_uses: stack.env_uses,
     }
 }
 
@@ -180,7 +201,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
     Container {
         name: if part.name.is_empty() { service.to_owned() } else { part.name },
         image: part.image,
-        role: Role::Main,
+        role: part.role.unwrap_or(Role::Main),
         environment: part.variables,
         open_environment: part.open.map(Into::into),
         command,

@@ -1,8 +1,9 @@
 //! Vercel: functions that scale without a bound in the file
 //! (<https://vercel.com/docs/functions/limitations>, <https://vercel.com/docs/fluid-compute>).
 
+use super::env_files;
 use super::numbers::{between, platform_default, seconds};
-use super::service::{Service, directory};
+use super::service::{Service, Stack, directory};
 use super::values::{literal, variables};
 use crate::model::{Located, Serving, WorkloadClass};
 use crate::readers::PlatformFile;
@@ -15,14 +16,15 @@ const TIMEOUT: u64 = 300;
 
 /// The project's functions as one workload: they share code and settings. A file that only configures a static site
 /// tells of none, unless a framework with a server stands beside it.
-pub(super) fn services(context: &Context<'_>, file: &PlatformFile) -> Vec<Service> {
+pub(super) fn stack(context: &Context<'_>, file: &PlatformFile) -> Stack {
     let (root, id) = (&file.root, file.file);
     let functions = root.get("functions").map(Node::entries).unwrap_or_default();
     let crons = root.get("crons").is_some_and(|crons| !crons.items().is_empty());
     let legacy = root.get("builds").map(Node::items).unwrap_or_default();
     let built = legacy.iter().filter_map(|build| build.get("use")?.as_str()).any(|by| by != "@vercel/static");
-    if functions.is_empty() && !crons && !built && !has_server(context, file) {
-        return Vec::new();
+    let home = directory(context.files.path(id));
+    if functions.is_empty() && !crons && !built && !has_server(context, home) {
+        return Stack::default();
     }
     let longest =
         functions.iter().filter_map(|entry| entry.value.get("maxDuration")).max_by_key(|node| node.as_int());
@@ -38,14 +40,16 @@ pub(super) fn services(context: &Context<'_>, file: &PlatformFile) -> Vec<Servic
             Some(node) => platform_default(1).at(Some(Place::new(id, node.span))),
             None => Located::unknown().noted("fluid compute serves concurrent requests"),
         }),
-        asynchronous: false,
+        ..Serving::default()
     };
-    vec![service.receiving(variables(id, root.get("env"), &|node| literal(id, node)))]
+    let mut variables = variables(id, root.get("env"), &|node| literal(id, node));
+    let mut stack = env_files::load(context, home, &mut variables);
+    stack.services = vec![service.receiving(variables)];
+    stack
 }
 
-/// Frameworks that run functions on hosts like this, by their package beside the configuration.
-pub(super) fn has_server(context: &Context<'_>, file: &PlatformFile) -> bool {
-    let home = directory(context.files.path(file.file));
+/// Frameworks that run functions on hosts like this, by their package in the project's directory.
+pub(super) fn has_server(context: &Context<'_>, home: &str) -> bool {
     let frameworks = &crate::catalog::catalog().ambient.server_frameworks;
     context
         .declarations

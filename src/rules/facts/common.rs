@@ -34,6 +34,10 @@ pub(super) const DOCS: &[FactDoc] = &[
         "its own configuration lets a request or an invocation take more than a minute",
     ),
     flag("workload.asynchronous", "queues or schedules start it, and no caller waits"),
+    flag(
+        "workload.own_pooler",
+        "its platform keeps a pooler between it and a server (Hyperdrive), whatever its variables say",
+    ),
     flag("workload.job", "it runs to an end: a Job, a hook, a CronJob, a one-shot Compose service"),
     number("workload.instances.max", "", "how many run at full scale; absent when the files do not tell"),
     flag("workload.instances_known", "the files tell how many run"),
@@ -67,6 +71,7 @@ pub(in crate::rules) fn around(deployment: &Deployment, workload: Option<&Worklo
             serving.concurrency.as_ref().is_some_and(|count| count.value.is_none_or(|count| count > 1));
         facts.say("workload.concurrent", concurrent);
         facts.say("workload.asynchronous", serving.asynchronous);
+        facts.say("workload.own_pooler", serving.own_pooler);
         if let Some(timeout) = serving.request_timeout.as_ref() {
             let fact = timeout.value.map(|value| Fact::new(value).at(timeout.place));
             fact.into_iter().for_each(|fact| facts.set("workload.request_timeout", fact));

@@ -43,6 +43,7 @@ pub(super) fn function(template: &Template<'_>, resource: &Resource<'_>) -> Serv
             None => platform_default(1),
         }),
         asynchronous: is_asynchronous(template, resource),
+        ..Serving::default()
     };
     let code = setting(&["CodeUri"]).and_then(Node::as_str).filter(|code| !code.contains("://"));
     service.parts = vec![Part {

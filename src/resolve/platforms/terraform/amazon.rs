@@ -50,6 +50,7 @@ pub(super) fn function(module: &Module<'_>, resource: &Resource<'_>) -> Service 
         request_timeout: as_seconds(module.count(body.get(&["timeout"]), platform_default(TIMEOUT))),
         concurrency: Some(platform_default(1)),
         asynchronous: !sources.is_empty() && !called,
+        ..Serving::default()
     };
     let environment = body.get(&["environment"]).and_then(|block| block.get_raw("variables"));
     service.parts = vec![Part { variables: module.variables(environment), ..Part::default() }];

@@ -37,6 +37,7 @@ pub(super) fn service(module: &Module<'_>, resource: &Resource<'_>) -> Service {
         request_timeout: as_seconds(timeout),
         concurrency: Some(module.count(concurrency, platform_default(CONCURRENCY))),
         asynchronous: false,
+        ..Serving::default()
     };
     let template = resource.body.get(&["template"]);
     let containers = template.into_iter().flat_map(|template| template.all("containers"));

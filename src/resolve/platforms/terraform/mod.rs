@@ -5,7 +5,7 @@ mod amazon;
 mod databases;
 mod google;
 mod kubernetes;
-mod module;
+pub(super) mod module;
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ const DEPTH: usize = 16;
 
 /// A node of one of the files.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(in crate::resolve::platforms) struct At<'a> {
     pub file: FileId,
     pub node: &'a Node,
 }
@@ -47,7 +47,7 @@ impl<'a> At<'a> {
 
 /// One `resource`.
 #[derive(Clone, Copy)]
-pub(super) struct Resource<'a> {
+pub(in crate::resolve::platforms) struct Resource<'a> {
     /// Its type.
     pub kind: &'a str,
     /// Its name.
@@ -72,7 +72,7 @@ impl Resource<'_> {
 }
 
 /// All files of a directory.
-pub(super) struct Module<'a> {
+pub(in crate::resolve::platforms) struct Module<'a> {
     roots: Vec<At<'a>>,
     /// Those that give variables their values, the strongest last.
     values: Vec<At<'a>>,
@@ -92,6 +92,15 @@ impl<'a> Module<'a> {
             files.iter().filter(|file| name(file) == "terraform.tfvars").map(at).collect();
         values.extend(files.iter().filter(|file| name(file).ends_with(".auto.tfvars")).map(at));
         Self { roots, values, fuel: Fuel::default() }
+    }
+
+    /// One file that holds its own variables, as a job of Nomad does.
+    pub fn alone(file: &'a PlatformFile) -> Self {
+        Self {
+            roots: vec![At { file: file.file, node: &file.root }],
+            values: Vec::new(),
+            fuel: Fuel::default(),
+        }
     }
 
     /// All resources, in the order of the files.

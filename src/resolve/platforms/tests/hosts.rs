@@ -82,3 +82,51 @@ fn vercel_functions_need_evidence() {
     };
     assert_eq!((with("next"), with("react")), (1, 0));
 }
+
+/// The line of the functions, which files the deployment has, and what it is for.
+fn with_env_files(files: &[(&str, &str)]) -> String {
+    let next = ("package.json", "{\"dependencies\": {\"next\": \"15\"}}");
+    let vercel = ("vercel.json", "{\"env\": {\"A\": \"a\"}}");
+    let package = files.iter().any(|(path, _)| *path == "package.json");
+    let mut sources = vec![vercel];
+    sources.extend((!package).then_some(next));
+    sources.extend(files);
+    let drafts = drafts(&sources);
+    let [draft] = drafts.as_slice() else { return format!("{} deployments", drafts.len()) };
+    let environment = draft.deployment.environment.value.unwrap().name();
+    let uses = draft.env_uses.len();
+    let count = draft.deployment.files.len() - 1;
+    assert_eq!(uses, count);
+    format!("{} +{count} {environment}", super::line(&draft.deployment.workloads[0]))
+}
+
+#[test]
+fn a_framework_takes_its_env_files_along() {
+    let functions = "functions function 0/?/? 300s x? A=a";
+    for (files, rest) in [
+        (&[(".env.production", "A=x\nC=c\nB=${A}${C}${D}\n")] as &[(&str, &str)], " B=ac? C=c +1 production"),
+        (&[(".env.production", "B=1\n"), (".env", "B=2\nC=3\n")], " B=1 C=3 +2 production"),
+        (&[(".env", "U=postgres://db.abc.supabase.co/a\n")], " U=postgres://db.abc.supabase.co/a +1 unknown"),
+        (&[(".env", "U=postgres://localhost/a\n")], " +0 unknown"),
+        (&[(".env", "U=postgres://db:5432/a\n"), (".env.production", "C=1\n")], " C=1 +1 production"),
+        (&[(".env", "DB_HOST=127.0.0.1\n")], " +0 unknown"),
+        (&[(".env.local", "B=1\n"), (".env.example", "B=1\n"), ("web/.env", "B=1\n")], " +0 unknown"),
+        (&[("package.json", "{\"dependencies\": {\"astro\": \"5\"}}"), (".env", "B=1\n")], " +0 unknown"),
+    ] {
+        assert_eq!(with_env_files(files), format!("{functions}{rest}"), "{files:?}");
+    }
+}
+
+#[test]
+fn a_site_may_stand_below_its_configuration() {
+    let drafts = drafts(&[
+        ("netlify.toml", "[build]\nbase = \"web/\"\n"),
+        ("package.json", "{}"),
+        ("web/package.json", "{\"dependencies\": {\"next\": \"15\"}}"),
+        ("web/.env.production", "A=b\n"),
+        (".env.production", "A=c\n"),
+    ]);
+    let workload = &drafts[0].deployment.workloads[0];
+    assert_eq!(super::line(workload), "functions function 0/?/? 60s x1 A=b");
+    assert_eq!(workload.containers[0].build.as_deref(), Some("web"));
+}

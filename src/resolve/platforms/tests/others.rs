@@ -1,6 +1,7 @@
 //! Platforms that scale by themselves, and Terraform.
 
-use super::{assert_all, drafts, lines};
+use super::{assert_all, drafts, line, lines};
+use crate::model::{Environment, Role};
 
 #[test]
 fn app_engine_scales_as_its_environment_does() {
@@ -184,4 +185,136 @@ fn terraform_databases_beside_what_connects() {
         assert!(found.iter().any(|line| line == expected), "{text}: {found:?}");
         assert_eq!(lines("main.tf", text), [""; 0], "databases alone tell nothing of who connects");
     }
+}
+
+#[test]
+fn a_worker_may_have_a_pooler_of_its_platform() {
+    let text = "main = 'a.ts'\nname = 'w'\n[vars]\nA = 'b'\n[[hyperdrive]]\nbinding = 'DB'\nid = 'x'\nlocalConnectionString = 'postgres://localhost/a'\n[env.staging.vars]\nA = 'c'\n[[env.live.hyperdrive]]\nbinding = 'OTHER'\nid = 'y'\n";
+    let drafts = drafts(&[("wrangler.toml", text)]);
+    let shown: Vec<(String, bool)> = drafts
+        .iter()
+        .flat_map(|draft| draft.deployment.workloads.iter().map(|one| (line(one), one.serving.own_pooler)))
+        .collect();
+    let shown: Vec<(&str, bool)> = shown.iter().map(|(line, pooler)| (line.as_str(), *pooler)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("w function 0/?/? x1 A=b", true),
+            ("w-staging function 0/?/? x1 A=c", false),
+            ("w-live function 0/?/? x1", true),
+            ("local imaginary ?/?/? DB=postgres://localhost/a", false),
+        ]
+    );
+    let last = &drafts.last().unwrap().deployment;
+    assert_eq!(
+        (last.name.as_str(), last.environment.value),
+        ("wrangler.toml#local", Some(Environment::Development))
+    );
+}
+
+#[test]
+fn local_settings_are_for_one_machine() {
+    assert_all(
+        "local.settings.json",
+        &[
+            (
+                "{\"IsEncrypted\": false, \"Values\": {\"A\": \"b\"}, \"ConnectionStrings\": {\"C\": \"d\", \"E\": {\"ConnectionString\": \"f\", \"ProviderName\": \"g\"}}}",
+                &["local imaginary ?/?/? A=b ConnectionStrings:C=d ConnectionStrings:E=f"],
+            ),
+            ("{\"IsEncrypted\": true, \"Values\": {\"A\": \"b\"}}", &[]),
+        ],
+    );
+}
+
+#[test]
+fn groups_of_nomad_run_between_their_bounds() {
+    let job =
+        |head: &str, group: &str| format!("job \"shop\" {{\n{head}\n  group \"api\" {{\n{group}\n  }}\n}}\n");
+    let task = |body: &str| format!("task \"t\" {{\n{body}\n}}\n");
+    for (head, group, expected) in [
+        ("", String::new(), "api service 1/1/1"),
+        ("", "count = 3\nupdate {\n  canary = 2\n}\n".to_owned(), "api service 3/3/5"),
+        ("update {\n  max_parallel = 2\n  canary = 1\n}", "count = 3".to_owned(), "api service 3/3/4"),
+        ("", "count = 3\nscaling {\n  min = 2\n  max = 9\n}\n".to_owned(), "api service 2/9/9"),
+        ("", "scaling {\n  min = 2\n  max = 9\n  enabled = false\n}\n".to_owned(), "api service 2/2/2"),
+        ("", "count = 3\nscaling {\n  max = var.most\n}\n".to_owned(), "api service 3/?/?"),
+        ("type = \"system\"", String::new(), "api service ?/?/?"),
+        ("type = \"batch\"", String::new(), "api once 1/1/1"),
+        (
+            "type = \"batch\"\nperiodic {\n  crons = [\"@daily\"]\n}",
+            "count = 2".to_owned(),
+            "api scheduled 2/2/2",
+        ),
+        ("type = \"batch\"\nparameterized {\n}", String::new(), "api once ?/?/?"),
+        (
+            "",
+            task(
+                "driver = \"docker\"\nconfig {\n  image = \"acme/a:${var.tag}\"\n  command = \"node\"\n  args = [\"a.js\", \"${NOMAD_PORT_http}\"]\n}\nenv {\n  A = \"b\"\n  C = \"${NOMAD_IP_db}\"\n}\n",
+            ),
+            "api service 1/1/1 [t] image:acme/a:? `node` `a.js` `?` A=b C=?",
+        ),
+        (
+            "",
+            task(
+                "env {\n  A = \"b\"\n}\ntemplate {\n  data = <<EOH\nA=c\nU=postgres://{{ env \"H\" }}/d\nEOH\n  destination = \"secrets/e\"\n  env = true\n}\ntemplate {\n  data = \"X=y\"\n  destination = \"local/x\"\n}\n",
+            ),
+            "api service 1/1/1 [t] A=c U=postgres://?/d",
+        ),
+    ] {
+        assert_eq!(lines("shop.nomad.hcl", &job(head, &group)), [expected], "{head} {group}");
+    }
+    let text = "variable \"n\" {\n  default = 4\n}\njob \"shop\" {\n  group \"db\" {\n    service {\n      name = \"db\"\n    }\n    service {\n      name = \"x\"\n      provider = \"nomad\"\n    }\n  }\n  group \"api\" {\n    count = var.n\n    task \"m\" {\n      lifecycle {\n        hook = \"prestart\"\n      }\n    }\n    task \"api\" {}\n  }\n}\n";
+    let drafts = drafts(&[("shop.nomad", text)]);
+    let [db, api] = drafts[0].deployment.workloads.as_slice() else { panic!("two groups") };
+    assert_eq!(db.endpoints.iter().map(|one| one.host.as_str()).collect::<Vec<_>>(), ["db.service.consul"]);
+    assert_eq!(line(api), "api service 4/4/4 [m]");
+    assert_eq!(api.containers.iter().map(|one| one.role).collect::<Vec<_>>(), [Role::Main, Role::Init]);
+}
+
+/// Deployments with what each is for, and their lines.
+fn workflow(text: &str) -> Vec<String> {
+    let drafts = drafts(&[(".github/workflows/ci.yml", text)]);
+    let shown = |draft: &crate::resolve::Draft| {
+        let lines: Vec<String> = draft.deployment.workloads.iter().map(line).collect();
+        let environment = draft.deployment.environment.value.unwrap().name();
+        format!("{environment}: {}", lines.join(" | "))
+    };
+    drafts.iter().map(shown).collect()
+}
+
+#[test]
+fn workflows_tell_what_their_jobs_receive() {
+    for (text, expected) in [
+        ("jobs:\n  a:\n    env: {NODE_VERSION: 20, U: \"https://x\"}\n", &[] as &[&str]),
+        (
+            "env: {DB_PORT: 5432}\njobs:\n  a:\n    env: {DATABASE_URL: \"postgres://a:${{ secrets.P }}@localhost/${{ matrix.d }}\"}\n  b:\n    steps: []\n",
+            &["test: a imaginary ?/?/? DATABASE_URL=postgres://a:?@localhost/? DB_PORT=5432"],
+        ),
+        (
+            "jobs:\n  a:\n    services:\n      db: {image: postgres, env: {POSTGRES_PASSWORD: x}}\n      cache: {image: redis}\n    env: {DB_HOST: h, U: postgres://a/b}\n    steps:\n    - {run: x}\n    - {name: Test, env: {DB_PORT: 1}}\n    - {env: {DATABASE_URL: \"${{ secrets.U }}\"}}\n",
+            &[
+                "test: a imaginary ?/?/? DB_HOST=h U=postgres://a/b [Test] DB_HOST=h DB_PORT=1 | db imaginary ?/?/? POSTGRES_PASSWORD=x",
+            ],
+        ),
+        (
+            "jobs:\n  a:\n    environment: {name: production}\n    container: {image: node, env: {DATABASE_URL: postgres://a/b}}\n",
+            &["production: a imaginary ?/?/? DATABASE_URL=postgres://a/b"],
+        ),
+    ] {
+        assert_eq!(workflow(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_configuration_of_prisma_may_hold_a_connection() {
+    assert_all(
+        "prisma.config.ts",
+        &[
+            ("export default { datasource: { url: env('A') } }", &[]),
+            (
+                "export default { datasource: { url: 'postgres://a/b' } }",
+                &["datasource imaginary ?/?/? url=postgres://a/b"],
+            ),
+        ],
+    );
 }

@@ -1,0 +1,67 @@
+//! `prisma.config.ts`: the database of Prisma's command line, which migrates
+//! (<https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasourceurl>).
+
+use std::collections::BTreeMap;
+
+use super::service::{Stack, imagined};
+use super::values::{literal, variable};
+use crate::readers::{PlatformFile, directory};
+use crate::resolve::Context;
+use crate::span::Place;
+use crate::syntax::prisma_config::ENV;
+use crate::tree::Platform;
+
+/// The connection strings that stand in the file itself.
+pub(super) fn stack(file: &PlatformFile) -> Option<Stack> {
+    let mut found = BTreeMap::new();
+    for entry in file.root.entries().iter().filter(|entry| entry.value.tag.is_none()) {
+        let place = Some(Place::new(file.file, entry.key_span));
+        found.extend([variable(entry.key.as_str(), place, literal(file.file, &entry.value))]);
+    }
+    let stack = (!found.is_empty()).then(|| imagined(file, "datasource", found))?;
+    // Which environment it is for is told by nothing.
+    Some(Stack { environment: None, purpose: None, ..stack })
+}
+
+/// What the configuration of a schema's project migrates by.
+pub(in crate::resolve) enum Migrates<'a> {
+    /// There is none, or it says nothing.
+    Nothing,
+    /// The variable of this name.
+    Variable(&'a str),
+    /// Something else.
+    Other,
+}
+
+/// The database that Prisma's command line is given for a schema in this file, by the nearest configuration above it.
+pub(in crate::resolve) fn migrates<'a>(context: &Context<'a>, schema: &str) -> Migrates<'a> {
+    let platforms = context.declarations.platforms.iter();
+    let configured = platforms.filter(|file| file.platform == Platform::PrismaConfig);
+    let nearest = configured
+        .map(|file| (directory(context.files.path(file.file)), file))
+        .filter(|(outer, _)| {
+            outer.is_empty() || schema.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+        })
+        .max_by_key(|(outer, _)| outer.len());
+    let Some(url) = nearest.and_then(|(_, file)| file.root.get("directUrl").or(file.root.get("url"))) else {
+        return Migrates::Nothing;
+    };
+    match (url.tag.as_deref(), url.as_str()) {
+        (Some(ENV), Some(name)) => Migrates::Variable(name),
+        _ => Migrates::Other,
+    }
+}
+
+/// Every variable that a configuration in this directory asks for, with its place.
+pub(in crate::resolve) fn asked<'a>(context: &Context<'a>, folder: &str) -> Vec<(&'a str, Place)> {
+    let platforms = context.declarations.platforms.iter();
+    let own = platforms.filter(|file| {
+        file.platform == Platform::PrismaConfig && directory(context.files.path(file.file)) == folder
+    });
+    let asked = own.flat_map(|file| {
+        let entries = file.root.entries().iter().filter(|entry| entry.key.as_str() != "shadowDatabaseUrl");
+        let asks = entries.filter(|entry| entry.value.tag.as_deref() == Some(ENV));
+        asks.filter_map(|entry| Some((entry.value.as_str()?, Place::new(file.file, entry.value.span))))
+    });
+    asked.collect()
+}
