@@ -42,6 +42,8 @@ pub mod readers;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+#[cfg(test)]
+mod schemas;
 pub mod span;
 pub mod syntax;
 pub mod tree;

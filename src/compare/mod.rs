@@ -9,10 +9,14 @@ mod matching;
 pub use baseline::{Baseline, BaselineError};
 pub use matching::{Before, Now, compare};
 
+use serde::Serialize;
+
 use crate::model::Severity;
 
 /// What became of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Status {
     /// It was not there before.
     New,
@@ -67,7 +71,9 @@ pub struct Mark {
 }
 
 /// The gate: what counts for the exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Gate {
     /// Every finding
     All,

@@ -2,6 +2,8 @@
 //! known one.
 
 mod read;
+#[cfg(test)]
+pub(crate) mod schema;
 mod table;
 mod types;
 mod what_if;

@@ -107,13 +107,12 @@ fn environments(table: &mut Table<'_>) -> Result<Vec<(Environment, Vec<String>)>
                 };
                 Problem { span: entry.key_span, message }
             })?;
-            let globs = entry
-                .value
-                .items()
-                .iter()
-                .map(|item| text(item).filter(|glob| Glob::new(glob).is_ok()).map(str::to_owned))
-                .collect::<Option<Vec<String>>>()
-                .ok_or_else(|| table.expected(&entry.value, name, "a list of globs"))?;
+            let glob = |item| text(item).filter(|glob| Glob::new(glob).is_ok()).map(str::to_owned);
+            let globs = match &entry.value.value {
+                Value::Sequence(items) => items.iter().map(glob).collect::<Option<Vec<String>>>(),
+                _ => None,
+            };
+            let globs = globs.ok_or_else(|| table.expected(&entry.value, name, "a list of globs"))?;
             Ok((environment, globs))
         })
         .collect()

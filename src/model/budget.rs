@@ -1,5 +1,7 @@
 //! Servers, poolers, and what is asked of them. The arithmetic itself is `resolve`'s.
 
+use serde::Serialize;
+
 use super::{Basis, Located, Reason, Size, Workload};
 use crate::span::Place;
 
@@ -131,7 +133,9 @@ pub enum Remedy {
 }
 
 /// Judgement over a server. Named as in the JSON output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Verdict {
     /// The limit is unknown, or the sum incomplete without proving anything.
     Unknown,
@@ -258,7 +262,9 @@ pub struct Pooler {
 }
 
 /// When a pooler takes a server connection back. Named as PgBouncer does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PoolerMode {
     /// When the client disconnects.
     Session,

@@ -124,6 +124,9 @@ pub struct Setting {
     pub place: Option<Place>,
     /// Where its value can be replaced by an edit.
     pub editable: Option<Place>,
+    /// Where variables say the same, as far as an edit can replace it there: a change of one without the others would make
+    /// them disagree.
+    pub also: Vec<Option<Place>>,
 }
 
 /// A number of connections.

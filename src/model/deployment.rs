@@ -1,6 +1,7 @@
 //! The whole model, and the sets of files that run together.
 
 use std::collections::BTreeSet;
+use serde::Serialize;
 
 use super::{Connection, Defect, Environment, Located, Pooler, Server, Variable, Workload};
 use crate::span::{FileId, Place};
@@ -93,7 +94,9 @@ impl Deployment {
 }
 
 /// Kinds of deployment, named as in the JSON output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum DeploymentKind {
     /// A Compose project.
     Compose,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The environment of a deployment; `Unknown` is a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Environment {
     /// A developer's machine.
     Development,

@@ -7,6 +7,7 @@ use crate::span::Place;
 /// What a value rests on. Names as in the JSON output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Basis {
     /// Written in the repository.
     Written,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Severity {
     /// Advice.
     Info,
@@ -29,6 +30,7 @@ impl Severity {
 /// Whether a fix keeps every reader's value as intended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Safety {
     /// Applied by `--fix`.
     Safe,

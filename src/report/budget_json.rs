@@ -2,14 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
 use super::Budget;
 use super::budget::{change, consumers_before};
+use super::budget_shape as shape;
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Environment, Factor, Located, Numbers, Pooler, Server,
-    SharedServer, Size, Stray,
+    SharedServer, Stray,
 };
 use crate::tree::Files;
 
@@ -18,252 +16,224 @@ use crate::tree::Files;
 /// # Errors
 /// When the output cannot be written.
 pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let deployments: Vec<Value> = budget
+    let deployments = budget
         .model
         .deployments
         .iter()
-        .filter(|deployment| !(deployment.servers.is_empty() && deployment.poolers.is_empty()))
-        .map(|deployment| self::deployment(budget, deployment))
-        .collect();
-    let mut output = json!({
-        "schema": "poollint/budget/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "deployments": deployments,
-        "shared_servers": budget.model.shared_servers.iter().map(|shared| self::shared(shared, budget.files)).collect::<Vec<_>>(),
+        .filter(|deployment| !(deployment.servers.is_empty() && deployment.poolers.is_empty()));
+    let gone = budget.deployments_gone().into_iter().map(|gone| shape::DeploymentGone {
+        name: &gone.name,
+        servers: gone.servers.iter().map(server_gone).collect(),
     });
-    if !budget.what_if.is_empty() {
-        set(&mut output, "what_if", Some(budget.what_if));
-    }
-    set(&mut output, "base", budget.base);
-    if budget.before.is_some() {
-        let gone = budget.deployments_gone();
-        let gone: Vec<Value> = gone
-            .into_iter()
-            .map(|gone| json!({ "name": gone.name, "servers": gone.servers.iter().map(gone_server).collect::<Vec<_>>() }))
-            .collect();
-        set(&mut output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
-    }
+    let output = shape::Output {
+        schema: "poollint/budget/1",
+        version: env!("CARGO_PKG_VERSION"),
+        deployments: deployments.map(|deployment| self::deployment(budget, deployment)).collect(),
+        shared_servers: budget
+            .model
+            .shared_servers
+            .iter()
+            .map(|shared| self::shared(shared, budget.files))
+            .collect(),
+        what_if: budget.what_if,
+        base: budget.base,
+        gone: gone.collect(),
+    };
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)
 }
 
-fn gone_server(server: &Server) -> Value {
-    let mut output =
-        json!({ "name": server.name, "demand": demand(&server.demand), "verdict": server.verdict.name() });
-    set(&mut output, "address", server.address.as_ref());
-    output
-}
-
-fn deployment(budget: &Budget<'_>, deployment: &Deployment) -> Value {
-    let files = budget.files;
-    let environment = deployment.environment.value.unwrap_or(Environment::Unknown);
-    let mut output = json!({
-        "name": deployment.name,
-        "kind": deployment.kind.name(),
-        "environment": environment.name(),
-        "files": deployment.files.iter().map(|file| files.path(*file)).collect::<Vec<_>>(),
-        "servers": deployment.servers.iter().map(|server| {
-            let was = budget.server_before(deployment, server);
-            let mut output = self::server(server, files);
-            set(&mut output, "before", was.map(|was| json!({
-                "usable": was.usable, "demand": demand(&was.demand), "verdict": was.verdict.name(),
-            })));
-            let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
-            changed(budget, before, server.demand.numbers, &server.consumers, &mut output);
-            output
-        }).collect::<Vec<_>>(),
-        "poolers": deployment.poolers.iter().map(|pooler| {
-            let was = budget.pooler_before(deployment, pooler);
-            let mut output = self::pooler(pooler, files);
-            set(&mut output, "before", was.map(|was| json!({
-                "demand": demand(&was.demand), "verdict": was.verdict.name(),
-            })));
-            let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
-            changed(budget, before, pooler.demand.numbers, &pooler.consumers, &mut output);
-            output
-        }).collect::<Vec<_>>(),
-    });
-    let gone: Vec<Value> = budget.servers_gone(deployment).into_iter().map(gone_server).collect();
-    set(&mut output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
-    if !deployment.partial.is_empty() {
-        set(&mut output, "partial", Some(&deployment.partial));
+fn server_gone(server: &Server) -> shape::ServerGone<'_> {
+    shape::ServerGone {
+        name: &server.name,
+        address: server.address.as_deref(),
+        demand: demand(&server.demand),
+        verdict: server.verdict,
     }
-    output
 }
 
-/// Adds what changed to a server or pooler and to its consumers. What was not there before changed by all it has.
-fn changed(
+fn deployment<'a>(budget: &Budget<'a>, deployment: &'a Deployment) -> shape::Deployment<'a> {
+    let files = budget.files;
+    let servers = deployment.servers.iter().map(|server| {
+        let was = budget.server_before(deployment, server);
+        let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
+        let mut output = self::server(server, files);
+        output.before = was.map(|was| shape::Before {
+            usable: was.usable,
+            demand: demand(&was.demand),
+            verdict: was.verdict,
+        });
+        (output.change, output.gone) =
+            changed(budget, before, server.demand.numbers, &server.consumers, &mut output.consumers);
+        output
+    });
+    let poolers = deployment.poolers.iter().map(|pooler| {
+        let was = budget.pooler_before(deployment, pooler);
+        let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
+        let mut output = self::pooler(pooler, files);
+        output.before =
+            was.map(|was| shape::Before { usable: None, demand: demand(&was.demand), verdict: was.verdict });
+        (output.change, output.gone) =
+            changed(budget, before, pooler.demand.numbers, &pooler.consumers, &mut output.consumers);
+        output
+    });
+    shape::Deployment {
+        name: &deployment.name,
+        kind: deployment.kind,
+        environment: deployment.environment.value.unwrap_or(Environment::Unknown),
+        files: deployment.files.iter().map(|file| files.path(*file)).collect(),
+        servers: servers.collect(),
+        poolers: poolers.collect(),
+        gone: budget.servers_gone(deployment).into_iter().map(server_gone).collect(),
+        partial: &deployment.partial,
+    }
+}
+
+/// Adds to each consumer what changed, and tells what changed in all and who is gone. What was not there before changed
+/// by all it has.
+fn changed<'a>(
     budget: &Budget<'_>,
-    was: Option<(Numbers, &[Consumer])>,
+    was: Option<(Numbers, &'a [Consumer])>,
     is: Numbers,
     consumers: &[Consumer],
-    output: &mut Value,
-) {
+    shown: &mut [shape::Consumer<'_>],
+) -> (Option<shape::Change>, Vec<shape::ConsumerGone<'a>>) {
     if budget.before.is_none() {
-        return;
+        return (None, Vec::new());
     }
     let (numbers_before, before) = was.unwrap_or_default();
-    set(output, "change", Some(difference(numbers_before, is)));
     let (known, gone) = consumers_before(consumers, before);
-    let shown = output.get_mut("consumers").and_then(Value::as_array_mut).into_iter().flatten();
-    for ((shown, consumer), was) in shown.zip(consumers).zip(known) {
-        let before = was.map(|was| json!({ "connections": numbers(was.connections) }));
-        set(shown, "before", before);
+    for ((shown, consumer), was) in shown.iter_mut().zip(consumers).zip(known) {
+        let sums = match shown {
+            shape::Consumer::Workload(shape::WorkloadConsumer { sums, .. })
+            | shape::Consumer::Pooler(shape::PoolerConsumer { sums, .. })
+            | shape::Consumer::Other(shape::OtherConsumer { sums, .. }) => sums,
+        };
+        sums.before = was.map(|was| shape::ConnectionsBefore { connections: numbers(was.connections) });
         let was = was.map(|was| was.connections).unwrap_or_default();
-        set(shown, "change", Some(difference(was, consumer.connections)));
+        sums.change = Some(difference(was, consumer.connections));
     }
-    let gone: Vec<Value> = gone
-        .into_iter()
-        .map(|gone| match &gone.kind {
+    let gone = gone.into_iter().map(|gone| {
+        let connections = numbers(gone.connections);
+        match &gone.kind {
             ConsumerKind::Workload { workload, variable, .. } => {
-                json!({ "workload": workload, "variable": variable, "connections": numbers(gone.connections) })
+                shape::ConsumerGone::Workload { workload, variable, connections }
             }
-            ConsumerKind::Pooler { pooler, .. } => {
-                json!({ "pooler": pooler, "connections": numbers(gone.connections) })
-            }
-            ConsumerKind::Other { name } => json!({ "other": name, "connections": numbers(gone.connections) }),
-        })
-        .collect();
-    set(output, "gone", Some(gone).filter(|gone| !gone.is_empty()));
+            ConsumerKind::Pooler { pooler, .. } => shape::ConsumerGone::Pooler { pooler, connections },
+            ConsumerKind::Other { name } => shape::ConsumerGone::Other { other: name, connections },
+        }
+    });
+    (Some(difference(numbers_before, is)), gone.collect())
 }
 
-fn difference(was: Numbers, is: Numbers) -> Value {
+fn difference(was: Numbers, is: Numbers) -> shape::Change {
     // Numbers of connections are far from where a JSON number would lose a digit.
     let [min, max, rollout] = change(was, is).map(|change| i64::try_from(change).unwrap_or(i64::MAX));
-    json!({ "min": min, "max": max, "rollout": rollout })
+    shape::Change { min, max, rollout }
 }
 
-fn server(server: &Server, files: &Files) -> Value {
-    let mut output = json!({
-        "name": server.name,
-        "engine": server.engine,
-        "max_connections": located(&server.max_connections, files),
-        "reserved": located(&server.reserved, files),
-        "share": server.share,
-        "demand": demand(&server.demand),
-        "verdict": server.verdict.name(),
-        "tight": server.tight,
-        "consumers": server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
-    });
-    if !server.may_connect.is_empty() {
-        set(&mut output, "may_connect", Some(server.may_connect.iter().map(stray).collect::<Vec<_>>()));
+fn server<'a>(server: &'a Server, files: &'a Files) -> shape::Server<'a> {
+    shape::Server {
+        name: &server.name,
+        engine: &server.engine,
+        address: server.address.as_deref(),
+        max_connections: sourced(&server.max_connections, files),
+        reserved: sourced(&server.reserved, files),
+        usable: server.usable,
+        share: server.share,
+        budget: server.budget,
+        demand: demand(&server.demand),
+        verdict: server.verdict,
+        tight: server.tight,
+        consumers: server.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect(),
+        may_connect: server.may_connect.iter().map(stray).collect(),
+        before: None,
+        change: None,
+        gone: Vec::new(),
     }
-    set(&mut output, "address", server.address.as_ref());
-    set(&mut output, "usable", server.usable);
-    set(&mut output, "budget", server.budget);
-    output
 }
 
-fn stray(stray: &Stray) -> Value {
-    let mut output = json!({ "workload": stray.workload });
-    set(&mut output, "variable", stray.variable.as_ref());
-    set(&mut output, "reason", stray.reason.as_deref());
-    output
+fn stray(stray: &Stray) -> shape::Stray<'_> {
+    shape::Stray {
+        workload: &stray.workload,
+        variable: stray.variable.as_deref(),
+        reason: stray.reason.as_deref(),
+    }
 }
 
-fn shared(shared: &SharedServer, files: &Files) -> Value {
-    let mut output = server(&shared.server, files);
-    set(&mut output, "deployments", Some(&shared.deployments));
-    set(&mut output, "environment", Some(shared.environment.name()));
-    output
+fn shared<'a>(shared: &'a SharedServer, files: &'a Files) -> shape::SharedServer<'a> {
+    shape::SharedServer {
+        server: server(&shared.server, files),
+        deployments: &shared.deployments,
+        environment: shared.environment,
+    }
 }
 
-fn pooler(pooler: &Pooler, files: &Files) -> Value {
-    let mut output = json!({
-        "name": pooler.name,
-        "kind": pooler.kind,
-        "max_client_conn": located(&pooler.max_client_conn, files),
-        "demand": demand(&pooler.demand),
-        "verdict": pooler.verdict.name(),
-        "consumers": pooler.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect::<Vec<_>>(),
-    });
-    set(&mut output, "address", pooler.address.as_ref());
-    set(&mut output, "mode", pooler.mode.value.map(crate::model::PoolerMode::name));
-    output
+fn pooler<'a>(pooler: &'a Pooler, files: &'a Files) -> shape::Pooler<'a> {
+    shape::Pooler {
+        name: &pooler.name,
+        kind: &pooler.kind,
+        address: pooler.address.as_deref(),
+        mode: pooler.mode.value,
+        max_client_conn: sourced(&pooler.max_client_conn, files),
+        demand: demand(&pooler.demand),
+        verdict: pooler.verdict,
+        consumers: pooler.consumers.iter().map(|consumer| self::consumer(consumer, files)).collect(),
+        before: None,
+        change: None,
+        gone: Vec::new(),
+    }
 }
 
-fn consumer(consumer: &Consumer, files: &Files) -> Value {
-    let factors: Vec<Value> = consumer.factors.iter().map(|factor| self::factor(factor, files)).collect();
-    let connections = numbers(consumer.connections);
+fn consumer<'a>(consumer: &'a Consumer, files: &'a Files) -> shape::Consumer<'a> {
+    let instances = numbers(consumer.instances);
+    let sums = shape::Sums {
+        connections: numbers(consumer.connections),
+        factors: consumer.factors.iter().map(|factor| self::factor(factor, files)).collect(),
+        before: None,
+        change: None,
+    };
     match &consumer.kind {
         ConsumerKind::Workload {
             workload, container, variable, client, processes, size, overflow, ..
-        } => {
-            let mut pool = json!({});
-            set(&mut pool, "size", size.map(self::size));
-            set(&mut pool, "overflow", overflow.map(self::size));
-            let mut output = json!({ "workload": workload, "variable": variable });
-            set(&mut output, "container", container.as_ref());
-            set(&mut output, "client", client.as_ref());
-            set(&mut output, "instances", Some(numbers(consumer.instances)));
-            set(&mut output, "processes", *processes);
-            set(&mut output, "pool", Some(pool));
-            set(&mut output, "connections", Some(connections));
-            set(&mut output, "factors", Some(factors));
-            output
-        }
+        } => shape::Consumer::Workload(shape::WorkloadConsumer {
+            workload,
+            variable,
+            container: container.as_deref(),
+            client: client.as_deref(),
+            instances,
+            processes: *processes,
+            pool: shape::Pool { size: size.map(Into::into), overflow: overflow.map(Into::into) },
+            sums,
+        }),
         ConsumerKind::Pooler { pooler, pairs, size, reserve } => {
-            let mut pool = json!({});
-            set(&mut pool, "size", size.map(self::size));
-            set(&mut pool, "reserve", *reserve);
-            json!({
-                "pooler": pooler, "instances": numbers(consumer.instances), "pairs": pairs, "pool": pool,
-                "connections": connections, "factors": factors,
-            })
+            let pool = shape::PairPool { size: size.map(Into::into), reserve: *reserve };
+            shape::Consumer::Pooler(shape::PoolerConsumer { pooler, instances, pairs: *pairs, pool, sums })
         }
-        ConsumerKind::Other { name } => {
-            json!({ "other": name, "connections": connections, "factors": factors })
-        }
+        ConsumerKind::Other { name } => shape::Consumer::Other(shape::OtherConsumer { other: name, sums }),
     }
 }
 
-fn factor(factor: &Factor, files: &Files) -> Value {
-    let mut output = json!({ "name": factor.name });
-    if let (Some(target), Value::Object(value)) = (output.as_object_mut(), located_size(&factor.value, files))
-    {
-        target.extend(value);
-    }
-    output
-}
-
-fn located_size(value: &Located<Size>, files: &Files) -> Value {
-    located(&value.clone().map(size), files)
+fn factor<'a>(factor: &'a Factor, files: &'a Files) -> shape::Factor<'a> {
+    shape::Factor { name: &factor.name, value: sourced(&factor.value, files) }
 }
 
 /// A value with its basis and place; no `value` when it is unknown.
-fn located<T: Serialize + Clone>(value: &Located<T>, files: &Files) -> Value {
-    let mut output = json!({});
-    set(&mut output, "value", value.value.clone());
-    let basis = if value.value.is_none() { Basis::Unknown } else { value.basis };
-    set(&mut output, "basis", Some(basis));
-    if let Some(place) = value.place {
-        set(&mut output, "path", Some(files.path(place.file)));
-        set(&mut output, "line", Some(files.line(place)));
-    }
-    set(&mut output, "overridable", value.overridable.then_some(true));
-    set(&mut output, "note", value.note.as_ref());
-    output
-}
-
-fn size(size: Size) -> Value {
-    match size {
-        Size::Limit(limit) => limit.into(),
-        Size::Unlimited => "unlimited".into(),
+fn sourced<'a, T: Copy, S: From<T>>(value: &'a Located<T>, files: &'a Files) -> shape::Sourced<'a, S> {
+    shape::Sourced {
+        value: value.value.map(Into::into),
+        basis: if value.value.is_none() { Basis::Unknown } else { value.basis },
+        path: value.place.map(|place| files.path(place.file)),
+        line: value.place.map(|place| files.line(place)),
+        overridable: value.overridable,
+        note: value.note.as_deref(),
     }
 }
 
-fn numbers(numbers: Numbers) -> Value {
-    json!({ "min": numbers.min, "max": numbers.max, "rollout": numbers.rollout })
+fn numbers(numbers: Numbers) -> shape::Numbers {
+    shape::Numbers { min: numbers.min, max: numbers.max, rollout: numbers.rollout }
 }
 
-fn demand(demand: &Demand) -> Value {
-    let Numbers { min, max, rollout } = demand.numbers;
-    json!({ "min": min, "max": max, "rollout": rollout, "complete": demand.complete })
-}
-
-/// Sets a key, unless its value is absent.
-fn set(output: &mut Value, key: &str, value: Option<impl Serialize>) {
-    if let (Some(object), Some(value)) = (output.as_object_mut(), value) {
-        object.insert(key.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
-    }
+fn demand(demand: &Demand) -> shape::Demand {
+    shape::Demand { numbers: numbers(demand.numbers), complete: demand.complete }
 }

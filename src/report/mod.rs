@@ -5,6 +5,7 @@ mod budget_human;
 mod budget_json;
 mod budget_markdown;
 mod budget_mermaid;
+mod budget_shape;
 mod budget_svg;
 mod concise;
 mod github;
@@ -28,7 +29,11 @@ pub use budget_human::budget_human;
 pub use budget_json::budget_json;
 pub use budget_markdown::budget_markdown;
 pub use budget_mermaid::budget_mermaid;
+#[cfg(test)]
+pub(crate) use budget_shape::Output as BudgetOutput;
 pub use budget_svg::budget_svg;
+#[cfg(test)]
+pub(crate) use json::Output as CheckOutput;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};

@@ -47,7 +47,7 @@ pub fn pool(inputs: &Inputs<'_>) -> Pool {
         VariableMeaning::AcquireTimeout,
     );
     pool.acquire_timeout = acquire;
-    conflict(inputs, setting.as_ref(), VariableMeaning::AcquireTimeout, &mut pool);
+    let setting = beside(inputs, setting, VariableMeaning::AcquireTimeout, &mut pool);
     pool.acquire_setting = setting;
     let (connect, setting) = time(
         inputs,
@@ -65,10 +65,9 @@ pub fn pool(inputs: &Inputs<'_>) -> Pool {
 
 fn size(inputs: &Inputs<'_>, pool: &mut Pool) {
     let entry = inputs.client.and_then(|client| client.pool.size.as_ref());
-    let written = written_size(inputs, entry, VariableMeaning::PoolSize);
-    if let Some((_, setting)) = &written {
-        conflict(inputs, Some(setting), VariableMeaning::PoolSize, pool);
-    }
+    let written = written_size(inputs, entry, VariableMeaning::PoolSize).and_then(|(value, setting)| {
+        Some((value, beside(inputs, Some(setting), VariableMeaning::PoolSize, pool)?))
+    });
     if let Some(declared) = inputs.declared.and_then(|workload| workload.pool_size.clone()) {
         pool.size = declared;
     } else if let Some((value, setting)) = of_image(inputs, |image| image.pool_variable.as_deref()) {
@@ -314,20 +313,31 @@ fn generic(inputs: &Inputs<'_>, meaning: VariableMeaning) -> Option<(Setting, Ve
     })
 }
 
-/// A generic variable beside a URL parameter that says something else.
-fn conflict(inputs: &Inputs<'_>, setting: Option<&Setting>, meaning: VariableMeaning, pool: &mut Pool) {
-    let Some(winner) = setting.filter(|setting| setting.in_url) else { return };
+/// Holds generic variables against the URL parameter beside them: whether they say something else, or the same.
+fn beside(
+    inputs: &Inputs<'_>,
+    setting: Option<Setting>,
+    meaning: VariableMeaning,
+    pool: &mut Pool,
+) -> Option<Setting> {
+    let mut winner = setting?;
+    if !winner.in_url {
+        return Some(winner);
+    }
     let others = catalog().variables.iter().filter(|entry| entry.meaning == meaning).filter_map(|entry| {
         Some((entry, variable_setting(inputs, &entry.name, entry.unit.map_or("", unit_name))?.0))
     });
     for (entry, other) in others {
         let same_unit = entry.unit.is_none_or(|unit| unit_name(unit) == winner.unit);
-        if let (true, Some(one), Some(two)) = (same_unit, winner.raw, other.raw)
-            && (one - two).abs() > f64::EPSILON
-        {
-            pool.conflicts.push((winner.clone(), other));
+        if let (true, Some(one), Some(two)) = (same_unit, winner.raw, other.raw) {
+            if (one - two).abs() > f64::EPSILON {
+                pool.conflicts.push((winner.clone(), other));
+            } else {
+                winner.also.push(other.editable);
+            }
         }
     }
+    Some(winner)
 }
 
 /// The setting that a URL parameter makes.
@@ -343,6 +353,7 @@ fn url_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(S
         in_url: true,
         place: text.place_of(range.clone()),
         editable: text.editable(range.clone()),
+        also: Vec::new(),
     };
     Some((setting, text.hops_of(range)))
 }
@@ -360,6 +371,7 @@ fn variable_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Opti
         in_url: false,
         place: text.place_of(range.clone()).or(variable.name_place),
         editable: text.editable(range.clone()),
+        also: Vec::new(),
     };
     Some((setting, text.hops_of(range)))
 }

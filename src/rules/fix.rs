@@ -43,8 +43,8 @@ impl CompiledFix {
         let mut edits = Vec::new();
         let mut what = Vec::new();
         for edit in &self.edits {
-            let Some((edit, title)) = edit.apply(facts, scope)? else { return Ok(None) };
-            edits.push(edit);
+            let Some((made, title)) = edit.apply(facts, scope)? else { return Ok(None) };
+            edits.extend(made);
             what.push(title);
         }
         let title = match &self.title {
@@ -56,7 +56,7 @@ impl CompiledFix {
 }
 
 impl CompiledEdit {
-    fn apply(&self, facts: &Facts, scope: &Scope<'_>) -> Result<Option<(Edit, String)>, EvalError> {
+    fn apply(&self, facts: &Facts, scope: &Scope<'_>) -> Result<Option<(Vec<Edit>, String)>, EvalError> {
         Ok(match self {
             Self::Set(path, expression) => {
                 let Some(point) = facts.get(path).and_then(|fact| fact.edit.as_ref()) else {
@@ -64,12 +64,13 @@ impl CompiledEdit {
                 };
                 written(&expression.evaluate(scope)?, point).map(|text| {
                     let title = format!("write {text}");
-                    (Edit { place: point.place, text }, title)
+                    let places = std::iter::once(point.place).chain(point.also.iter().copied());
+                    (places.map(|place| Edit { place, text: text.clone() }).collect(), title)
                 })
             }
             Self::Remove(path) => facts.get(path).and_then(|fact| fact.removal).map(|place| {
                 let name = path.rsplit('.').next().unwrap_or(path);
-                (Edit { place, text: String::new() }, format!("remove the {name}"))
+                (vec![Edit { place, text: String::new() }], format!("remove the {name}"))
             }),
             Self::Append(path, template) => {
                 let Some(point) = facts.get(path).and_then(|fact| fact.append.as_ref()) else {
@@ -78,7 +79,7 @@ impl CompiledEdit {
                 let text = template.render(scope)?;
                 plain(&text).then(|| {
                     let title = format!("add {text}");
-                    (Edit { place: point.place, text: format!("{}{text}", point.separator) }, title)
+                    (vec![Edit { place: point.place, text: format!("{}{text}", point.separator) }], title)
                 })
             }
         })

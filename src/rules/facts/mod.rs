@@ -115,6 +115,8 @@ pub struct EditPoint {
     pub scale: f64,
     /// What follows the number: `s` in `30s`.
     pub suffix: String,
+    /// Further bytes that state the same and change with it.
+    pub also: Vec<Place>,
 }
 
 /// Where something can be added to a text, and what joins it to what is there.
@@ -136,7 +138,7 @@ impl EditPoint {
     /// Bytes that hold the value as it is.
     #[must_use]
     pub fn plain(place: Place) -> Self {
-        Self { place, scale: 1.0, suffix: String::new() }
+        Self { place, scale: 1.0, suffix: String::new(), also: Vec::new() }
     }
 }
 

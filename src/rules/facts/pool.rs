@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
+use crate::span::Place;
 use crate::syntax::connection::FlawKind;
 
 /// Documentation of the facts.
@@ -155,7 +156,7 @@ fn size_facts(here: &Here<'_>, facts: &mut Facts) {
     let setting = pool.size_setting.as_ref();
     let stated = |fact: Fact| {
         let mut fact = fact.at(pool.size.place).via(pool.size.hops.clone());
-        fact.edit = setting.and_then(|setting| setting.editable).map(EditPoint::plain);
+        fact.edit = setting.and_then(plain_point);
         fact
     };
     if let Some(Size::Limit(size)) = pool.size.value {
@@ -260,19 +261,25 @@ fn time_facts(prefix: &str, time: &Located<f64>, setting: Option<&Setting>, fact
     facts.say_some(path("unit"), unit);
     if let Some(raw) = setting.raw {
         let mut fact = Fact::new(raw).at(time.place).via(time.hops.clone());
-        fact.edit = unit.and(setting.editable).map(EditPoint::plain);
+        fact.edit = unit.and_then(|_| plain_point(setting));
         facts.set(path("raw"), fact);
     }
 }
 
 /// How an edit writes seconds.
 fn edit_point(setting: &Setting) -> Option<EditPoint> {
-    let place = setting.editable?;
+    let plain = plain_point(setting)?;
     Some(match setting.unit {
-        "ms" => EditPoint { place, scale: 1000.0, suffix: String::new() },
-        "s" => EditPoint::plain(place),
-        _ => EditPoint { place, scale: 1.0, suffix: "s".to_owned() },
+        "ms" => EditPoint { scale: 1000.0, ..plain },
+        "s" => plain,
+        _ => EditPoint { suffix: "s".to_owned(), ..plain },
     })
+}
+
+/// How an edit writes the number of a setting: wherever it stands, or not at all.
+fn plain_point(setting: &Setting) -> Option<EditPoint> {
+    let also = setting.also.iter().copied().collect::<Option<Vec<Place>>>()?;
+    Some(EditPoint { also, ..EditPoint::plain(setting.editable?) })
 }
 
 /// A time as people say it, to one decimal.

@@ -292,6 +292,7 @@ fn a_pool_tells_its_settings_in_their_own_units() {
         in_url: true,
         place: Some(place),
         editable: Some(place),
+        also: Vec::new(),
     };
     let pool = &mut case.connection().pool;
     pool.size = Located::written(Size::Limit(7), seven);

@@ -236,6 +236,7 @@ fn fixes_write_the_units_of_the_file_or_nothing_at_all() {
         place: Place::new(FileId(0), Span::new(0, 1)),
         scale,
         suffix: suffix.to_owned(),
+        also: Vec::new(),
     };
     let one = |title: &str, text: &str| Some((title.to_owned(), vec![text.to_owned()]));
     assert_eq!(fix(set, &|fact| fact.edit = Some(edit(1000.0, ""))), one("write 20000", "20000"));

@@ -69,6 +69,9 @@ fn move_up(user: &Val, later: &Val, name: &str, files: &Files) -> Option<Fix> {
     let rest = text.get(later.place.span.end..)?;
     let end = later.place.span.end.saturating_add(rest.find('\n')?.saturating_add(1));
     let tail = text.get(later.place.span.end..end)?.trim();
+    // What is said above an entry is about it: it goes where the entry goes, and what is moved up goes above it.
+    let (item, target) = (start, above_comments(text, target, indent));
+    let start = above_comments(text, start, other);
     if indent != other || target >= start || !(tail.is_empty() || tail.starts_with('#')) {
         return None;
     }
@@ -81,9 +84,24 @@ fn move_up(user: &Val, later: &Val, name: &str, files: &Files) -> Option<Fix> {
             Edit { place: place(target, target), text: lines },
             Edit { place: place(start, end), text: String::new() },
         ],
-        // A literal value may be a password.
-        withheld: later.get("value").is_some(),
+        // A literal value may be a password, and people write all sorts of things into comments.
+        withheld: later.get("value").is_some() || start < item,
     })
+}
+
+/// Where the comments begin that stand right above a line, indented as it is. Text of a block scalar is indented more than
+/// the item that it belongs to.
+fn above_comments(text: &str, line: usize, indent: &str) -> usize {
+    let mut start = line;
+    while let Some(before) = text.get(..start).and_then(|before| before.strip_suffix('\n')) {
+        let above = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+        let comment = text.get(above..).and_then(|line| line.strip_prefix(indent));
+        if !comment.is_some_and(|line| line.starts_with('#')) {
+            break;
+        }
+        start = above;
+    }
+    start
 }
 
 /// Where the line of a list's item begins and how it is indented, when nothing but the dash stands before it.
