@@ -14,6 +14,7 @@ pub mod json;
 pub mod node;
 pub mod prisma;
 pub mod procfile;
+pub mod properties;
 mod quoted;
 pub mod toml;
 pub mod yaml;

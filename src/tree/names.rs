@@ -89,6 +89,8 @@ const NAMES: &[Names] = &[
             "*.{tf,tfvars}",
         ],
     },
+    // Configuration of applications, which Framework::of tells apart.
+    Names { kind: None, globs: &["{application,bootstrap}*.properties"] },
     Names { kind: Some(Kind::PostgresConf), globs: &["postgres*.conf", "*{.,-,_}postgresql.conf"] },
 ];
 
