@@ -79,8 +79,7 @@ fn databases(model: &Model, text: &mut String) {
 
 fn workloads(model: &Model, text: &mut String) {
     let mut seen = std::collections::BTreeSet::new();
-    for deployment in model.deployments.iter().filter(|deployment| !deployment.kind.is_lone())
-    {
+    for deployment in model.deployments.iter().filter(|deployment| !deployment.kind.is_lone()) {
         for (workload, _, connection) in deployment.connections() {
             if connection.pool.size.value.is_some() || !seen.insert(workload.name.clone()) {
                 continue;

@@ -103,7 +103,9 @@ mod tests {
 
     #[test]
     fn documents_of_both_formats() {
-        for (path, text) in [("application.yml", "a: 1\n---\nb: @c.d@\n"), ("a.properties", "a=1\n#---\nb=2\n")] {
+        for (path, text) in
+            [("application.yml", "a: 1\n---\nb: @c.d@\n"), ("a.properties", "a=1\n#---\nb=2\n")]
+        {
             let (read, _) = read(FileId(0), Framework::Spring, path, text).unwrap();
             assert_eq!(read.documents.len(), 2, "{path}");
         }

@@ -89,8 +89,7 @@ impl Open {
     fn add_value(&mut self, body: &str, at: usize) {
         let slashes = body.len().saturating_sub(body.trim_end_matches('\\').len());
         self.goes_on = slashes % 2 == 1;
-        let kept =
-            if self.goes_on { body.get(..body.len().saturating_sub(1)).unwrap_or(body) } else { body };
+        let kept = if self.goes_on { body.get(..body.len().saturating_sub(1)).unwrap_or(body) } else { body };
         let (value, _) = unescaped(kept, at, false);
         self.value.push_slice(&value, 0..value.as_str().len());
     }

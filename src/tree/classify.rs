@@ -4,9 +4,9 @@
 use memchr::memmem;
 
 use super::Platform;
-use super::{Framework, Kind};
 use super::names::{self, file_name, is_yaml};
 use super::template;
+use super::{Framework, Kind};
 
 /// Files of other tools that look like Compose files, by the start of their name.
 const NOT_COMPOSE: &[(&str, &str)] = &[
@@ -73,9 +73,9 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
         (named.is_none() || *platform == Platform::CloudFormation) && !is_kubernetes(text)
     }) {
         Ok(Kind::Platform(platform))
-    } else if let Some(framework) = Framework::of(path, text).filter(|_| {
-        !given.in_chart && !is_kubernetes(text) && template::reason(path, text, false).is_none()
-    }) {
+    } else if let Some(framework) = Framework::of(path, text)
+        .filter(|_| !given.in_chart && !is_kubernetes(text) && template::reason(path, text, false).is_none())
+    {
         Ok(Kind::Application(framework))
     } else if is_yaml(path) || named == Some(Kind::Kustomization) {
         of_yaml(path, text, named, given)

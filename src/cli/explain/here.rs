@@ -4,8 +4,8 @@
 use crate::catalog::{ErrorEntry, Governing, SETTINGS, Said, catalog};
 use crate::config::ORIGIN;
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Deployment, Located, Model, Pooler, Remedy,
-    Server, Size, Verdict, Workload,
+    Basis, Connection, Consumer, ConsumerKind, Deployment, Located, Model, Pooler, Remedy, Server, Size,
+    Verdict, Workload,
 };
 use crate::resolve::{PoolRoom, pool_room};
 use crate::tree::Files;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use projects::{Project, Reader};
 
-use super::{Context, Draft, lone as alone};
+use super::{Context, Draft};
 use crate::catalog::catalog;
 use crate::model::{DeploymentKind, Variable};
 use crate::span::{FileId, Place};
@@ -26,13 +26,16 @@ use crate::tree::Framework;
 struct Settings {
     /// By the names of properties.
     variables: Vec<Variable>,
-    /// The files that have a say.
-    files: BTreeSet<FileId>,
+    /// What of the files has a say.
+    read: BTreeSet<Part>,
 }
 
-/// Gives workloads what their programs' files set; returns those files.
+/// A file, or what of it holds under one profile only.
+pub type Part = (FileId, Option<String>);
+
+/// Gives workloads what their programs' files set; returns what of the files they read.
 #[must_use]
-pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<FileId> {
+pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<Part> {
     let projects = projects::all(context);
     let mut read = BTreeSet::new();
     if projects.is_empty() {
@@ -51,7 +54,8 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<FileId> {
                 .collect();
             for (container, settings) in workload.containers.iter_mut().zip(found) {
                 let Some(settings) = settings else { continue };
-                files.extend(settings.files);
+                files.extend(settings.read.iter().map(|(file, _)| *file));
+                read.extend(settings.read);
                 for variable in settings.variables {
                     container.environment.entry(variable.name.clone()).or_insert(variable);
                 }
@@ -60,7 +64,6 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<FileId> {
         let new = files.iter().filter(|file| !draft.deployment.files.contains(file));
         let new: Vec<FileId> = new.copied().collect();
         draft.deployment.files.extend(new);
-        read.extend(files);
     }
     read
 }
@@ -71,20 +74,26 @@ fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
     }
 }
 
-/// One deployment for each file that no workload reads, and for each profile in it.
+/// One deployment for each file that no workload reads, and for each profile in a file.
 #[must_use]
-pub fn lone(context: &Context<'_>, read: &BTreeSet<FileId>) -> Vec<Draft> {
-    let files = context.declarations.applications.iter().filter(|known| !read.contains(&known.file));
-    let drafts = files.flat_map(|application| {
+pub fn lone(context: &Context<'_>, read: &BTreeSet<Part>) -> Vec<Draft> {
+    let drafts = context.declarations.applications.iter().flat_map(|application| {
         let path = context.files.path(application.file);
         let parts = match application.framework {
             Framework::Spring => spring::lone(context, application),
         };
-        parts.into_iter().map(move |(profile, variables)| {
+        let alone =
+            parts.into_iter().filter(|(profile, _)| !read.contains(&(application.file, profile.clone())));
+        alone.map(move |(profile, variables)| {
             let name = profile.map_or_else(|| path.to_owned(), |profile| format!("{path}#{profile}"));
             let variables: BTreeMap<String, Variable> =
                 variables.into_iter().map(|variable| (variable.name.clone(), variable)).collect();
-            alone::imaginary(name, (DeploymentKind::Application, "Application"), application.file, variables)
+            super::lone::imaginary(
+                name,
+                (DeploymentKind::Application, "Application"),
+                application.file,
+                variables,
+            )
         })
     });
     drafts.collect()
@@ -112,7 +121,8 @@ fn collect_secrets(file: FileId, key: &str, node: &Node, found: &mut Vec<Place>)
         NodeValue::Sequence(items) => items.iter().for_each(|item| collect_secrets(file, key, item, found)),
         NodeValue::Scalar(scalar) => {
             let text = scalar.text.as_str();
-            let mut push = |range| found.extend(scalar.text.span_of(range).map(|span| Place::new(file, span)));
+            let mut push =
+                |range| found.extend(scalar.text.span_of(range).map(|span| Place::new(file, span)));
             if text.is_empty() {
                 return;
             }

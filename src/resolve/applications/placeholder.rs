@@ -31,7 +31,9 @@ pub fn resolve(value: &Text, lookup: &dyn Fn(&str) -> Meaning) -> Text {
 fn expand(value: &Text, lookup: &dyn Fn(&str) -> Meaning, depth: usize, out: &mut Text) {
     let text = value.as_str();
     let mut at = 0usize;
-    while let Some(start) = text.get(at..).and_then(|rest| rest.find("${")).map(|found| at.saturating_add(found)) {
+    while let Some(start) =
+        text.get(at..).and_then(|rest| rest.find("${")).map(|found| at.saturating_add(found))
+    {
         let Some(found) = placeholder(text, start) else { break };
         out.push_text(&value.slice(at..start));
         at = found.whole.end;

@@ -101,9 +101,10 @@ fn by_build<'a, 'b>(
     build: &str,
 ) -> Option<&'b Project<'a>> {
     let path = container.dockerfile.clone().or_else(|| join(build, "Dockerfile"))?;
-    let text = context.files.find(&path).map(|file| {
-        context.files.text(file).to_ascii_lowercase().replace("javascript", "")
-    });
+    let text = context
+        .files
+        .find(&path)
+        .map(|file| context.files.text(file).to_ascii_lowercase().replace("javascript", ""));
     let at = |place: &str| {
         let mut there = projects.iter().filter(|project| {
             let runs = |text: &String| runtime(project.framework).iter().any(|word| text.contains(word));

@@ -14,11 +14,11 @@ use profiles::Activation;
 
 use super::placeholder::{self, Meaning};
 use super::projects::{Project, Reader};
-use super::{Settings, elsewhere};
+use super::{Part, Settings, elsewhere};
 use crate::model::{Value, Variable};
 use crate::readers::ApplicationFile;
 use crate::resolve::Context;
-use crate::span::{FileId, Text};
+use crate::span::Text;
 
 /// Properties by their canonical names: the last that was set.
 type Layers = BTreeMap<String, Property>;
@@ -63,7 +63,7 @@ pub(super) fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Set
     let open = reader.open.clone().or(remote.then(|| "the application imports further configuration".into()));
     let scope = Scope { layers: &layers, reader, open };
     let variables = scope.variables(false);
-    (!variables.is_empty()).then_some(Settings { variables, files: read })
+    (!variables.is_empty()).then_some(Settings { variables, read })
 }
 
 /// The connections of one file by itself: those that hold always, and those of each profile.
@@ -141,9 +141,10 @@ impl<'a> Files<'a> {
     }
 
     /// The documents of a stem that hold under the active profiles.
-    fn add(&self, stem: &str, active: &[String], layers: &mut Layers, read: &mut BTreeSet<FileId>) {
+    fn add(&self, stem: &str, active: &[String], layers: &mut Layers, read: &mut BTreeSet<Part>) {
         for application in self.of(stem) {
-            read.insert(application.file);
+            read.insert((application.file, None));
+            read.extend(active.iter().map(|profile| (application.file, Some(profile.clone()))));
             for document in &application.documents {
                 let properties = properties(application.file, document);
                 match profiles::activation(&properties, active) {
@@ -165,7 +166,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn layers(&self, active: &[String]) -> (Layers, BTreeSet<FileId>) {
+    fn layers(&self, active: &[String]) -> (Layers, BTreeSet<Part>) {
         let (mut layers, mut read) = (Layers::new(), BTreeSet::new());
         self.add("application", active, &mut layers, &mut read);
         for profile in active {
@@ -265,7 +266,8 @@ impl Scope<'_> {
             let pooled = name.starts_with("spring.datasource.");
             !(pooled && foreign)
                 && !self.is_overridden(name)
-                && (name != "spring.datasource.url" || !self.layers.contains_key("spring.datasource.hikari.jdbcurl"))
+                && (name != "spring.datasource.url"
+                    || !self.layers.contains_key("spring.datasource.hikari.jdbcurl"))
         };
         let mut found: Vec<Variable> = Vec::new();
         for name in ADDRESSES.into_iter().chain(SETTINGS) {
@@ -289,9 +291,10 @@ impl Scope<'_> {
             found.push(Variable { name: name.to_owned(), name_place, value, reference: None, via: None });
         }
         // A pool that the file sets up has a connection, wherever its address is set.
-        for (pool, url) in
-            [("spring.datasource.hikari.", "spring.datasource.url"), ("spring.r2dbc.pool.", "spring.r2dbc.url")]
-        {
+        for (pool, url) in [
+            ("spring.datasource.hikari.", "spring.datasource.url"),
+            ("spring.r2dbc.pool.", "spring.r2dbc.url"),
+        ] {
             let pooled = found.iter().any(|variable| variable.name.starts_with(pool));
             let addressed = ADDRESSES
                 .iter()

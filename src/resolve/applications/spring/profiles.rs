@@ -105,7 +105,9 @@ pub fn active(scope: &Scope<'_>) -> Option<Vec<String>> {
     let mut names = included.unwrap_or_default();
     names.extend(told.unwrap_or_default());
     if names.is_empty() {
-        names.extend(set(scope, "SPRING_PROFILES_DEFAULT", "spring.profiles.default").ok()?.unwrap_or_default());
+        names.extend(
+            set(scope, "SPRING_PROFILES_DEFAULT", "spring.profiles.default").ok()?.unwrap_or_default(),
+        );
     }
     if names.is_empty() {
         names.push("default".to_owned());
