@@ -16,9 +16,10 @@ use super::placeholder::{self, Meaning};
 use super::projects::{Project, Reader};
 use super::{Part, Settings, elsewhere};
 use crate::model::{Value, Variable};
-use crate::readers::ApplicationFile;
+use crate::readers::{ApplicationFile, directory};
 use crate::resolve::Context;
 use crate::span::Text;
+use crate::tree::Framework;
 
 /// Properties by their canonical names: the last that was set.
 type Layers = BTreeMap<String, Property>;
@@ -66,15 +67,14 @@ pub(super) fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Set
     (!variables.is_empty()).then_some(Settings { variables, read })
 }
 
-/// The connections of one file by itself: those that hold always, and those of each profile.
+/// The connections of one file by itself: those that hold always, and those of each profile. What the file is laid over
+/// counts as well, but is judged there.
 pub(super) fn lone(
     context: &Context<'_>,
     application: &ApplicationFile,
 ) -> Vec<(Option<String>, Vec<Variable>)> {
-    let name = context.files.path(application.file).rsplit('/').next().unwrap_or_default();
-    if !name.to_ascii_lowercase().starts_with("application") {
-        return Vec::new();
-    }
+    let path = context.files.path(application.file);
+    let Some(stem) = stem(path).filter(|stem| stem.starts_with("application")) else { return Vec::new() };
     let mut parts: BTreeMap<Option<String>, Layers> = BTreeMap::new();
     for document in &application.documents {
         let properties = properties(application.file, document);
@@ -86,25 +86,38 @@ pub(super) fn lone(
             },
         };
         let layers = parts.entry(profile).or_default();
-        properties.into_iter().for_each(|property| drop(layers.insert(property.key.clone(), property)));
+        layers.extend(properties.into_iter().map(|property| (property.key.clone(), property)));
     }
-    let base = parts.get(&None).cloned().unwrap_or_default();
     let environment = BTreeMap::new();
     let reader = Reader::nobody(&environment);
     let found = parts.into_iter().map(|(profile, own)| {
-        let mut layers = base.clone();
+        let active = profile.as_deref().or_else(|| stem.strip_prefix("application-"));
+        let mut layers = below(context, directory(path), active);
         layers.extend(own.iter().map(|(key, property)| (key.clone(), property.clone())));
         let scope = Scope { layers: &layers, reader: &reader, open: None };
-        let mut variables = scope.variables(true);
-        // What stands in the part above is judged there.
-        variables.retain(|variable| {
-            let key = canonical(&variable.name);
-            own.contains_key(&key) || !layers.contains_key(&key)
-        });
-        let settled = variables.iter().any(|variable| variable.name_place.is_some());
-        (profile, if settled { variables } else { Vec::new() })
+        let variables = scope.variables(true);
+        let speaks = ADDRESSES.iter().chain(&SETTINGS).any(|name| own.contains_key(&canonical(name)));
+        (profile, if speaks { variables } else { Vec::new() })
     });
     found.filter(|(_, variables)| !variables.is_empty()).collect()
+}
+
+/// A file's name without its ending.
+fn stem(path: &str) -> Option<&str> {
+    path.rsplit('/').next()?.rsplit_once('.').map(|(stem, _)| stem)
+}
+
+/// What the files without a profile in a directory say under one profile.
+fn below(context: &Context<'_>, folder: &str, active: Option<&str>) -> Layers {
+    let active: Vec<String> = active.map(str::to_owned).into_iter().collect();
+    let beside = context.declarations.applications.iter().filter(|other| {
+        let path = context.files.path(other.file);
+        other.framework == Framework::Spring && directory(path) == folder && stem(path) == Some("application")
+    });
+    let documents = beside.flat_map(|other| other.documents.iter().map(|document| (other.file, document)));
+    let kept = documents.map(|(file, document)| properties(file, document));
+    let kept = kept.filter(|properties| profiles::activation(properties, &active) == Activation::Yes);
+    kept.flatten().map(|property| (property.key.clone(), property)).collect()
 }
 
 /// Whether other files may take the place of the program's own.
@@ -262,12 +275,11 @@ impl Scope<'_> {
     /// The properties that matter, as variables. `lone`: what the file does not tell is set elsewhere.
     fn variables(&self, lone: bool) -> Vec<Variable> {
         let foreign = self.is_foreign();
+        let pools_own_url = self.layers.contains_key("spring.datasource.hikari.jdbcurl");
         let holds = |name: &str| {
-            let pooled = name.starts_with("spring.datasource.");
-            !(pooled && foreign)
-                && !self.is_overridden(name)
-                && (name != "spring.datasource.url"
-                    || !self.layers.contains_key("spring.datasource.hikari.jdbcurl"))
+            let lost = foreign && name.starts_with("spring.datasource.")
+                || pools_own_url && name == "spring.datasource.url";
+            !lost && !self.is_overridden(name)
         };
         let mut found: Vec<Variable> = Vec::new();
         for name in ADDRESSES.into_iter().chain(SETTINGS) {

@@ -130,9 +130,9 @@ pub fn active(scope: &Scope<'_>) -> Option<Vec<String>> {
 
 /// The profiles that the command line names.
 fn told(scope: &Scope<'_>) -> Option<Vec<String>> {
-    let options = scope.reader.words.iter().flat_map(|word| word.split_whitespace());
-    let values = options.filter_map(|option| option.split_once("spring.profiles.active="));
-    values.last().map(|(_, names)| split(names.trim_matches(['"', '\''])))
+    let options = scope.reader.words.iter().rev().flat_map(|word| word.split_whitespace().rev());
+    let mut values = options.filter_map(|option| option.split_once("spring.profiles.active="));
+    values.next().map(|(_, names)| split(names.trim_matches(['"', '\''])))
 }
 
 /// The profiles of a variable, else of a property of the files; an error when they are not known.
