@@ -7,6 +7,8 @@ use super::names::file_name;
 pub enum Framework {
     /// `application.yml` and `application.properties` of Spring Boot, those of its profiles, and `bootstrap.yml`.
     Spring,
+    /// `config/database.yml` of Rails.
+    Rails,
 }
 
 impl Framework {
@@ -15,6 +17,7 @@ impl Framework {
     pub fn name(self) -> &'static str {
         match self {
             Self::Spring => "Spring configuration",
+            Self::Rails => "Rails database configuration",
         }
     }
 
@@ -30,9 +33,19 @@ impl Framework {
         if !matches!(extension, "yml" | "yaml" | "properties") {
             return None;
         }
+        let rails = extension == "yml" && stem == "database" && path.ends_with("config/database.yml");
+        // A line of ERB that prints nothing decides what else there is.
+        if rails && says(&["adapter:", "url:"]) && !text.lines().any(is_statement) {
+            return Some(Self::Rails);
+        }
         ((named("application") || named("bootstrap")) && says(&["spring", "datasource", "hikari", "jdbc:"]))
             .then_some(Self::Spring)
     }
+}
+
+/// A line of ERB that is no value.
+fn is_statement(line: &str) -> bool {
+    line.trim_start().strip_prefix("<%").is_some_and(|rest| !rest.starts_with('='))
 }
 
 #[cfg(test)]
@@ -45,6 +58,10 @@ mod tests {
             ("src/main/resources/application.yml", "spring:\n  datasource:\n", Some(Framework::Spring)),
             ("application-prod.properties", "spring.datasource.url=a\n", Some(Framework::Spring)),
             ("bootstrap.yaml", "spring:\n  cloud: {}\n", Some(Framework::Spring)),
+            ("config/database.yml", "test:\n  adapter: postgresql\n", Some(Framework::Rails)),
+            ("config/database.yml", "test:\n<% if x %>\n  adapter: postgresql\n", None),
+            ("config/database.yml", "test: 1\n", None),
+            ("database.yml", "adapter: x\n", None),
             ("application.properties", "server.port=1\n", None),
             ("applications.yml", "spring:\n", None),
             ("application.json", "{\"spring\": {}}", None),

@@ -4,6 +4,7 @@
 
 mod placeholder;
 mod projects;
+mod rails;
 mod spring;
 #[cfg(test)]
 mod tests;
@@ -71,6 +72,7 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<Part> {
 fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
     match project.framework {
         Framework::Spring => spring::settings(project, reader),
+        Framework::Rails => rails::settings(project, reader),
     }
 }
 
@@ -81,6 +83,7 @@ pub fn lone(context: &Context<'_>, read: &BTreeSet<Part>) -> Vec<Draft> {
         let path = context.files.path(application.file);
         let parts = match application.framework {
             Framework::Spring => spring::lone(context, application),
+            Framework::Rails => rails::lone(application),
         };
         let alone =
             parts.into_iter().filter(|(profile, _)| !read.contains(&(application.file, profile.clone())));

@@ -63,6 +63,7 @@ fn home(framework: Framework, path: &str) -> Option<(&str, &str)> {
     };
     match framework {
         Framework::Spring => below("src/main/resources/"),
+        Framework::Rails => below("config/").filter(|(_, rest)| *rest == "database.yml"),
     }
 }
 
@@ -72,6 +73,7 @@ fn runtime(framework: Framework) -> &'static [&'static str] {
         Framework::Spring => {
             &["java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm", "native"]
         }
+        Framework::Rails => &["ruby", "rails", "bundle"],
     }
 }
 
@@ -156,6 +158,7 @@ fn by_image<'a, 'b>(
     let [project] = projects else { return None };
     let prefix = match project.framework {
         Framework::Spring => "SPRING_",
+        Framework::Rails => "RAILS_",
     };
     let speaks = container.environment.keys().any(|name| name.starts_with(prefix));
     let main = workload.containers.iter().filter(|other| other.role != Role::Init).count() == 1;

@@ -147,3 +147,45 @@ fn what_nobody_reads_is_judged_alone() {
     assert!(alone(&[("compose.yaml", &prod), DOCKERFILE, file]).is_empty());
     assert!(alone(&[("bootstrap.yml", "spring.datasource.url: jdbc:postgresql://db/a\n")]).is_empty());
 }
+
+const RUBY: (&str, &str) = ("Dockerfile", "FROM ruby:3.4\nENV RAILS_ENV=production\n");
+
+#[test]
+fn rails_takes_values_in_its_order() {
+    let yml = "default: &default\n  adapter: postgresql\n  pool: <%= ENV.fetch(\"RAILS_MAX_THREADS\") { 5 } %>\ndevelopment:\n  <<: *default\n  host: localhost\nproduction:\n  primary: &primary\n    <<: *default\n    host: <%= ENV[\"DB_HOST\"] %>\n    username: app\n    password: <%= ENV['DB_PW'] %>\n    database: a b\n  cache:\n    <<: *primary\n    database: cache\n    pool: 2\n  queue:\n    adapter: sqlite3\n";
+    let file = ("config/database.yml", yml);
+    let (one, cache) = ("database.yml:production.primary", "database.yml:production.cache");
+    for (environment, primary, other) in [
+        ("DB_HOST: db", Some("postgresql://app@db/a%20b?pool=5"), Some("postgresql://app@db/cache?pool=2")),
+        (
+            "DB_HOST: db, RAILS_MAX_THREADS: 9, DB_PW: \"x@y\"",
+            Some("postgresql://app:x%40y@db/a%20b?pool=9"),
+            Some("postgresql://app:x%40y@db/cache?pool=2"),
+        ),
+        ("DB_HOST: \"${UNSET}\"", Some("?"), Some("?")),
+        ("", None, None),
+        ("DB_HOST: db, DATABASE_URL: \"postgresql://x/y\"", None, Some("postgresql://app@db/cache?pool=2")),
+        (
+            "DB_HOST: db, CACHE_DATABASE_URL: \"postgresql://x/y\"",
+            Some("postgresql://app@db/a%20b?pool=5"),
+            None,
+        ),
+        ("RAILS_ENV: development", None, None),
+    ] {
+        let model = model(&[("compose.yaml", &compose(environment)), RUBY, file]);
+        assert_eq!(received(&model, one).as_deref(), primary, "{environment}");
+        assert_eq!(received(&model, cache).as_deref(), other, "{environment}");
+    }
+    let development = model(&[("compose.yaml", &compose("RAILS_ENV: development")), RUBY, file]);
+    let local = received(&development, "database.yml:development");
+    assert_eq!(local.as_deref(), Some("postgresql://localhost?pool=5"));
+}
+
+#[test]
+fn rails_merges_the_url_over_its_file() {
+    let file = ("config/database.yml", "production:\n  adapter: postgresql\n  host: other\n  pool: 25\n");
+    let url = "DATABASE_URL: \"postgresql://app@db/a\", RAILS_MAX_THREADS: 3";
+    let model = model(&[("compose.yaml", &compose(url)), RUBY, file]);
+    assert_eq!(received(&model, "database.yml:production"), None);
+    assert_eq!(received(&model, "database.yml:pool").as_deref(), Some("25"));
+}
