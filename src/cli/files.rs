@@ -10,7 +10,7 @@ use super::args::LookArgs;
 use super::error::Failure;
 use super::output::{self, Target};
 use super::run::Run;
-use crate::model::{Deployment, DeploymentKind, Environment};
+use crate::model::{Deployment, Environment};
 use crate::report::Format;
 use crate::tree::{Files, Skipped};
 
@@ -47,7 +47,7 @@ fn sorted(files: &Files) -> Vec<(&str, &'static str)> {
 
 /// A lone env file is a file of its own; listing it again as a deployment says nothing.
 fn shown(run: &Run) -> impl Iterator<Item = &Deployment> {
-    run.model.deployments.iter().filter(|deployment| deployment.kind != DeploymentKind::EnvFile)
+    run.model.deployments.iter().filter(|deployment| !deployment.kind.is_lone())
 }
 
 fn human(

@@ -6,7 +6,7 @@ use super::args::{InitArgs, InputArgs};
 use super::error::Failure;
 use super::{CLEAN, output, run};
 use crate::config::FILE_NAME;
-use crate::model::{DeploymentKind, Environment, Model};
+use crate::model::{Environment, Model};
 
 pub(super) fn run(args: &InitArgs) -> Result<u8, Failure> {
     let path = args.path.join(FILE_NAME);
@@ -50,7 +50,7 @@ fn environments(model: &Model, text: &mut String) {
     let unknown: Vec<&str> = model
         .deployments
         .iter()
-        .filter(|deployment| deployment.kind != DeploymentKind::EnvFile)
+        .filter(|deployment| !deployment.kind.is_lone())
         .filter(|deployment| matches!(deployment.environment.value, None | Some(Environment::Unknown)))
         .map(|deployment| deployment.name.as_str())
         .collect();
@@ -79,8 +79,7 @@ fn databases(model: &Model, text: &mut String) {
 
 fn workloads(model: &Model, text: &mut String) {
     let mut seen = std::collections::BTreeSet::new();
-    for deployment in model.deployments.iter().filter(|deployment| deployment.kind != DeploymentKind::EnvFile)
-    {
+    for deployment in model.deployments.iter().filter(|deployment| !deployment.kind.is_lone()) {
         for (workload, _, connection) in deployment.connections() {
             if connection.pool.size.value.is_some() || !seen.insert(workload.name.clone()) {
                 continue;

@@ -110,11 +110,19 @@ pub enum DeploymentKind {
     Serverless,
     /// An env file that no deployment reads.
     EnvFile,
+    /// The configuration of an application that no deployment runs.
+    Application,
     /// A stream from standard input.
     Stream,
 }
 
 impl DeploymentKind {
+    /// Whether it is one file of which nothing tells who runs it.
+    #[must_use]
+    pub fn is_lone(self) -> bool {
+        matches!(self, Self::EnvFile | Self::Application)
+    }
+
     /// As the JSON output spells it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -125,6 +133,7 @@ impl DeploymentKind {
             Self::Manifests => "manifests",
             Self::Serverless => "serverless",
             Self::EnvFile => "env-file",
+            Self::Application => "application",
             Self::Stream => "stream",
         }
     }

@@ -105,6 +105,8 @@ pub struct Container {
     pub shell: bool,
     /// The directory its image is built from, relative to the root; its dependencies tell the client.
     pub build: Option<String>,
+    /// The Dockerfile that it is built by, relative to the root, when that is not the one of that directory.
+    pub dockerfile: Option<String>,
     /// What that image starts from, when it is a server's or a pooler's that is built here.
     pub base: Option<Base>,
     /// What is mounted into it.

@@ -1,6 +1,7 @@
 //! Station three: one reader per kind of file, from its spanned tree to declarations. A reader looks at one
 //! file and resolves nothing.
 
+mod application;
 mod commands;
 mod compose;
 mod copied;
@@ -9,6 +10,7 @@ mod kube;
 mod plain;
 mod platform;
 
+pub use application::ApplicationFile;
 pub use commands::{EnvCommand, EnvProgram};
 pub use compose::ComposeFile;
 pub use compose::{directory, join, reach};
@@ -42,6 +44,8 @@ pub struct Declarations {
     pub schemas: Vec<(FileId, prisma::Schema)>,
     /// Configuration of platforms.
     pub platforms: Vec<PlatformFile>,
+    /// Configuration of applications.
+    pub applications: Vec<ApplicationFile>,
     /// PgBouncer and PostgreSQL configuration.
     pub settings: Vec<(FileId, ini::Ini)>,
     /// Comments of every file in which suppressions may stand.
@@ -130,6 +134,12 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
                 found.comments.extend(comments);
             })
         }
+        Kind::Application(framework) => {
+            application::read(file, framework, &source.path, text).map(|(read, comments)| {
+                found.applications.push(read);
+                found.comments.extend(comments);
+            })
+        }
         Kind::PgBouncer => {
             found.setting(file, ini::parse(text, ini::Dialect::PgBouncer));
             Ok(())
@@ -162,6 +172,7 @@ impl Declarations {
         self.commands.extend(other.commands);
         self.schemas.extend(other.schemas);
         self.platforms.extend(other.platforms);
+        self.applications.extend(other.applications);
         self.settings.extend(other.settings);
         self.comments.extend(other.comments);
         self.unreadable.extend(other.unreadable);
@@ -195,6 +206,7 @@ impl Declarations {
         self.commands.sort_by_cached_key(|command| (path(command.place.file), command.place.span.start));
         self.schemas.sort_by_cached_key(|(file, _)| path(*file));
         self.platforms.sort_by_cached_key(|platform| path(platform.file));
+        self.applications.sort_by_cached_key(|application| path(application.file));
         self.settings.sort_by_cached_key(|(file, _)| path(*file));
         self.comments.sort_by_cached_key(|comment| (path(comment.file), comment.span.start));
         self.unreadable.sort_by_cached_key(|(file, _)| path(*file));

@@ -7,7 +7,7 @@ use crate::model::{
     Connection, Container, Defect, Deployment, DeploymentKind, Environment, Label, Source, Workload,
 };
 use crate::span::{FileId, Origin, Place, Text};
-use crate::syntax::connection::{self, FlawKind};
+use crate::syntax::connection::{self, FlawKind, Form};
 
 /// The rule's name.
 const RULE: &str = "credentials-committed";
@@ -89,7 +89,10 @@ impl Here<'_> {
     fn password(&self) -> Option<Password> {
         match &self.connection.source {
             Source::Url { text, parsed } => {
-                let part = parsed.password.as_ref()?;
+                // JDBC has a property of its own for it.
+                let Some(part) = parsed.password.as_ref() else {
+                    return self.beside().filter(|_| parsed.form == Form::Jdbc);
+                };
                 // Where characters are not encoded, nobody knows what belongs to it; another rule says so.
                 let placeholder = parsed.flaws.iter().any(|flaw| {
                     flaw.kind == FlawKind::Placeholder
@@ -102,19 +105,22 @@ impl Here<'_> {
                 let place = whole(text, part.span.range())?;
                 Some(Password { value: part.known()?.to_owned(), place, secret })
             }
-            Source::Parts { .. } => {
-                let group = names::meaning(&self.connection.variable)?.group;
-                let variable = self.container.environment.values().find(|variable| {
-                    names::meaning(&variable.name).is_some_and(|Meaning { role, group: own, .. }| {
-                        role == VariableMeaning::Password && own == group
-                    })
-                })?;
-                let text = variable.text();
-                let place = whole(&text, 0..text.as_str().len())?;
-                let secret = self.is_secret(&variable.name);
-                Some(Password { value: variable.known()?.to_owned(), place, secret })
-            }
+            Source::Parts { .. } => self.beside(),
         }
+    }
+
+    /// The password in a variable of the same group of names.
+    fn beside(&self) -> Option<Password> {
+        let group = names::meaning(&self.connection.variable)?.group;
+        let variable = self.container.environment.values().find(|variable| {
+            names::meaning(&variable.name).is_some_and(|Meaning { role, group: own, .. }| {
+                role == VariableMeaning::Password && own == group
+            })
+        })?;
+        let text = variable.text();
+        let place = whole(&text, 0..text.as_str().len())?;
+        let secret = self.is_secret(&variable.name);
+        Some(Password { value: variable.known()?.to_owned(), place, secret })
     }
 
     fn is_secret(&self, variable: &str) -> bool {
@@ -247,7 +253,10 @@ fn whole(text: &Text, range: std::ops::Range<usize>) -> Option<Place> {
 
 /// Whether a value stands for another, or is encrypted: what a vault, a template or an operator puts in.
 fn is_reference(value: &str) -> bool {
-    let starts = ["ENC[", "op://", "vault:", "ref+", "sm://", "arn:", "ssm:", "file:", "AgA", "!vault"];
+    let starts = [
+        "ENC[", "ENC(", "{cipher}", "op://", "vault:", "ref+", "sm://", "arn:", "ssm:", "file:", "AgA",
+        "!vault",
+    ];
     let parts = ["${", "$(", "{{", "<%", "%(", "<path:", "\u{f8ff}"];
     let marked = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
     starts.iter().any(|start| value.starts_with(start))

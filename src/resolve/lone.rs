@@ -50,9 +50,21 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         reader => dialect(reader),
     });
     let environment = variables(context, file, dialect);
+    let kind = DeploymentKind::EnvFile;
+    Draft { env_uses: readers, ..imaginary(path, (kind, "EnvFile"), file, environment) }
+}
+
+/// A deployment of one imaginary workload, which receives the variables.
+#[must_use]
+pub fn imaginary(
+    name: String,
+    (kind, workload_kind): (DeploymentKind, &str),
+    file: FileId,
+    environment: BTreeMap<String, Variable>,
+) -> Draft {
     let workload = Workload {
-        name: path.clone(),
-        kind: "EnvFile".to_owned(),
+        name: name.clone(),
+        kind: workload_kind.to_owned(),
         namespace: None,
         place: None,
         class: WorkloadClass::Imaginary,
@@ -64,7 +76,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             surge_percent: None,
         },
         containers: vec![Container {
-            name: path.clone(),
+            name: name.clone(),
             image: None,
             role: Role::Main,
             environment,
@@ -72,6 +84,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
             command: Vec::new(),
             shell: false,
             build: None,
+            dockerfile: None,
             base: None,
             mounts: Vec::new(),
             ports: Vec::new(),
@@ -88,8 +101,8 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
     };
     Draft {
         deployment: Deployment {
-            name: path,
-            kind: DeploymentKind::EnvFile,
+            name,
+            kind,
             environment: Located { value: Some(Environment::Unknown), ..Located::unknown() },
             scope: Scope::Full,
             files: vec![file],
@@ -101,7 +114,7 @@ fn draft(context: &Context<'_>, file: FileId) -> Draft {
         },
         defects: Vec::new(),
         secrets: Vec::new(),
-        env_uses: readers,
+        env_uses: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! strings, then clients and pools, then who connects to whom, then totals.
 
 mod advice;
+mod applications;
 mod broken;
 mod clients;
 mod committed;
@@ -89,8 +90,10 @@ pub fn resolve(context: &Context<'_>) -> Model {
     let mut drafts = compose::deployments(context);
     drafts.extend(kube::deployments(context));
     drafts.extend(platforms::deployments(context));
+    let read = applications::apply(context, &mut drafts);
     let lone = lone::deployments(context, &drafts);
     drafts.extend(lone);
+    drafts.extend(applications::lone(context, &read));
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
     let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
     let mut reached = BTreeSet::new();
@@ -109,6 +112,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     defects.extend(rejected::of_model(context, &model));
     defects.extend(advice::of_model(context, &model));
     model.defects.append(&mut defects);
+    model.secrets.extend(applications::secrets(context));
     model.secrets.sort_unstable();
     model.secrets.dedup();
     model

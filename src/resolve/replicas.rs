@@ -76,6 +76,6 @@ pub(super) fn is_replica(name: &str) -> bool {
 /// Whether a replica can be expected: on one's own machine the primary stands in for it.
 fn is_meant(kind: DeploymentKind, environment: Environment, primary: &Connection) -> bool {
     let Some(host) = primary.address.host.as_deref().filter(|host| !is_local(host)) else { return false };
-    let small = matches!(kind, DeploymentKind::Compose | DeploymentKind::EnvFile);
+    let small = kind == DeploymentKind::Compose || kind.is_lone();
     environment == Environment::Production || !small || is_public(host)
 }

@@ -15,6 +15,7 @@ pub mod node;
 pub mod prisma;
 pub mod prisma_config;
 pub mod procfile;
+pub mod properties;
 mod quoted;
 pub mod toml;
 pub mod yaml;

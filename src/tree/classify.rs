@@ -3,10 +3,10 @@
 
 use memchr::memmem;
 
-use super::Kind;
 use super::Platform;
 use super::names::{self, file_name, is_yaml};
 use super::template;
+use super::{Framework, Kind};
 
 /// Files of other tools that look like Compose files, by the start of their name.
 const NOT_COMPOSE: &[(&str, &str)] = &[
@@ -86,6 +86,10 @@ pub fn classify(path: &str, text: &str, given: Given) -> Result<Kind, Option<Str
         (named.is_none() || *platform == Platform::CloudFormation) && !is_kubernetes(text)
     }) {
         Ok(Kind::Platform(platform))
+    } else if let Some(framework) = Framework::of(path, text)
+        .filter(|_| !given.in_chart && !is_kubernetes(text) && template::reason(path, text, false).is_none())
+    {
+        Ok(Kind::Application(framework))
     } else if is_yaml(path) || named == Some(Kind::Kustomization) {
         of_yaml(path, text, named, given)
     } else if let Some(kind) = named {

@@ -1,6 +1,6 @@
 //! What a file can be.
 
-use super::Platform;
+use super::{Framework, Platform};
 
 /// What a file was taken for. Decides which reader sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,8 @@ pub enum Kind {
     PostgresConf,
     /// The configuration of a platform that runs functions or containers.
     Platform(Platform),
+    /// The configuration of an application, as its framework reads it.
+    Application(Framework),
     /// A file that only another file's reference makes relevant (an `env_file`, a mounted file).
     Referenced,
     /// `poollint.toml`.
@@ -50,6 +52,7 @@ impl Kind {
             Self::PgBouncer => "PgBouncer configuration",
             Self::PostgresConf => "PostgreSQL configuration",
             Self::Platform(platform) => platform.name(),
+            Self::Application(framework) => framework.name(),
             Self::Referenced => "referenced file",
             Self::Configuration => "configuration",
         }

@@ -93,6 +93,8 @@ const NAMES: &[Names] = &[
             "*.nomad.hcl",
         ],
     },
+    // Configuration of applications, which Framework::of tells apart.
+    Names { kind: None, globs: &["{application,bootstrap}*.properties"] },
     Names { kind: Some(Kind::PostgresConf), globs: &["postgres*.conf", "*{.,-,_}postgresql.conf"] },
 ];
 

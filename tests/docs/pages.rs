@@ -12,7 +12,7 @@ use poollint::rules::Rulebook;
 use poollint::rules::page::{Example, Page};
 
 /// Pages that people write, and those parts of which are made here, in the order of the book.
-pub const CHAPTERS: [(&str, &str); 19] = [
+pub const CHAPTERS: [(&str, &str); 20] = [
     ("quick-start.md", "Quick start"),
     ("rules.md", "Rules"),
     ("configuration.md", "Configuration"),
@@ -21,6 +21,7 @@ pub const CHAPTERS: [(&str, &str); 19] = [
     ("pool-sizes.md", "Pool sizes and timeouts"),
     ("clients.md", "Clients"),
     ("platforms.md", "Platforms"),
+    ("applications.md", "Applications' own configuration"),
     ("poolers.md", "Poolers"),
     ("pgbouncer.md", "Setting up PgBouncer"),
     ("providers.md", "Providers"),

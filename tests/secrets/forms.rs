@@ -66,6 +66,8 @@ pub const FORMS: &[&str] = &[
     "jdbc:sqlserver://db;databaseName=app;password=kanarie",
     "CREATE ROLE app LOGIN PASSWORD 'kanarie'",
     "ALTER USER app IDENTIFIED BY 'kanarie'",
+    "java -Dspring.datasource.password=kanarie -jar app.jar",
+    "java -jar app.jar --spring.datasource.password=kanarie",
     "machine db login app password kanarie",
     "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"app\" password=\"kanarie\";",
 ];

@@ -4,8 +4,8 @@
 use crate::catalog::{ErrorEntry, Governing, SETTINGS, Said, catalog};
 use crate::config::ORIGIN;
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Deployment, DeploymentKind, Located, Model, Pooler, Remedy,
-    Server, Size, Verdict, Workload,
+    Basis, Connection, Consumer, ConsumerKind, Deployment, Located, Model, Pooler, Remedy, Server, Size,
+    Verdict, Workload,
 };
 use crate::resolve::{PoolRoom, pool_room};
 use crate::tree::Files;
@@ -306,7 +306,7 @@ impl Here<'_> {
 
 fn subject(workload: &Workload, connection: &Connection, deployment: &Deployment) -> String {
     match deployment.kind {
-        DeploymentKind::EnvFile => format!("{}, {}", connection.variable, deployment.name),
+        kind if kind.is_lone() => format!("{}, {}", connection.variable, deployment.name),
         _ => format!("{} ({}), {}", workload.name, connection.variable, deployment.name),
     }
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL servers that let statements and forgotten transactions run for ever.
 
 use crate::model::{
-    Connection, Container, Defect, Deployment, DeploymentKind, Mount, MountSource, Server, Workload,
+    Connection, Container, Defect, Deployment, Mount, MountSource, Server, Workload,
     WorkloadClass,
 };
 use crate::resolve::{limits, targets};
@@ -14,7 +14,7 @@ const SETTINGS: [&str; 2] = ["statement_timeout", "idle_in_transaction_session_t
 
 /// What the servers that the deployment runs lack.
 pub(super) fn defects(deployment: &Deployment) -> Vec<Defect> {
-    if deployment.kind == DeploymentKind::EnvFile {
+    if deployment.kind.is_lone() {
         return Vec::new();
     }
     let mut found = Vec::new();

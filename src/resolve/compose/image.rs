@@ -34,6 +34,12 @@ pub(super) fn context_directory(service: &Item) -> Option<String> {
     }
 }
 
+/// The Dockerfile that a service names, as a path of the tree.
+pub(super) fn dockerfile(service: &Item) -> Option<String> {
+    let name = service.get("build")?.get("dockerfile")?.known()?;
+    join(&context_directory(service)?, name)
+}
+
 impl<'a> Built<'a> {
     /// The stages of a service's image, when its Dockerfile is in the repository.
     pub(super) fn of(context: &Context<'a>, service: &Item) -> Option<Self> {

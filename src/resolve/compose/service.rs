@@ -137,6 +137,7 @@ fn container(
         command,
         shell,
         build: image::context_directory(service),
+        dockerfile: image::dockerfile(service),
         base,
         mounts: mounts::mounts(root, service).into_iter().chain(copies).collect(),
         ports: service.get("ports").into_iter().flat_map(Item::items).filter_map(port).collect(),

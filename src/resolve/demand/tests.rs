@@ -77,6 +77,7 @@ pub(in crate::resolve) fn workload(shape: Shape) -> Workload {
         command: Vec::new(),
         shell: false,
         build: None,
+        dockerfile: None,
         base: None,
         mounts: Vec::new(),
         ports: Vec::new(),

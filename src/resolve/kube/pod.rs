@@ -82,6 +82,7 @@ impl Pod {
             command,
             shell,
             build: None,
+            dockerfile: None,
             base: None,
             mounts: mounted::mounts(objects, space, spec, container),
             ports: ports(container),

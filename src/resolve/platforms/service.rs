@@ -207,6 +207,7 @@ fn container(home: &str, service: &str, part: Part) -> Container {
         command,
         shell,
         build,
+        dockerfile: None,
         base: None,
         mounts: Vec::new(),
         ports: Vec::new(),

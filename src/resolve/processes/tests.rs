@@ -35,6 +35,7 @@ fn container(command: &[&str], variables: &[(&str, &str)], image: Option<&str>) 
         command: command.iter().map(|word| text(word)).collect(),
         shell: false,
         build: None,
+        dockerfile: None,
         base: None,
         mounts: Vec::new(),
         ports: Vec::new(),

@@ -34,6 +34,7 @@ fn container(name: &str, image: &str, variables: &[(&str, &str)], mounts: &[(&st
         command: Vec::new(),
         shell: false,
         build: None,
+        dockerfile: None,
         base: None,
         mounts: mounts
             .iter()

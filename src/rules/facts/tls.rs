@@ -93,10 +93,8 @@ fn is_exposed(here: &Here<'_>, host: &str) -> bool {
     let outside = |deployment: &Deployment, workload: &Workload| {
         matches!(target(deployment, workload, &connection.address), Target::Outside)
     };
-    let cluster = !matches!(
-        deployment.kind,
-        DeploymentKind::Compose | DeploymentKind::EnvFile | DeploymentKind::Serverless
-    );
+    let kind = deployment.kind;
+    let cluster = !kind.is_lone() && !matches!(kind, DeploymentKind::Compose | DeploymentKind::Serverless);
     is_public(host) && (!cluster || host.matches('.').count() > 1) && outside(deployment, workload)
 }
 

@@ -52,6 +52,7 @@ impl Case {
             command: Vec::new(),
             shell: false,
             build: None,
+            dockerfile: None,
             base: None,
             mounts: Vec::new(),
             ports: Vec::new(),

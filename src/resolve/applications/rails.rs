@@ -1,0 +1,238 @@
+//! Rails' `config/database.yml` (<https://guides.rubyonrails.org/configuring.html>, "Configuring a Database"): one entry
+//! for each environment, with one or several databases; `DATABASE_URL` and `NAME_DATABASE_URL` go before it.
+
+mod erb;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::projects::{Project, Reader};
+use super::{Part, Settings};
+use crate::model::{Value, Variable};
+use crate::readers::ApplicationFile;
+use crate::resolve::Context;
+use crate::span::{FileId, Origin, Place, Text};
+use crate::syntax::node::{Node, Value as NodeValue};
+
+/// The name under which the pool of the database that `DATABASE_URL` leads to is set here.
+const POOL: &str = "database.yml:pool";
+
+/// Keys of the pool's size; the second since Rails 8.1.
+const POOL_KEYS: [&str; 2] = ["pool", "max_connections"];
+
+/// Keys that are parameters of a URL as well.
+const PARAMS: [&str; 7] = [
+    "pool",
+    "max_connections",
+    "checkout_timeout",
+    "idle_timeout",
+    "connect_timeout",
+    "sslmode",
+    "prepared_statements",
+];
+
+/// Adapters, and the scheme of a URL for the same.
+const ADAPTERS: [(&str, &str); 5] = [
+    ("postgresql", "postgresql"),
+    ("postgis", "postgresql"),
+    ("mysql2", "mysql2"),
+    ("trilogy", "trilogy"),
+    ("cockroachdb", "cockroachdb"),
+];
+
+/// What a program takes from its file.
+pub(super) fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
+    let (_, application) = project.files.first()?;
+    let root = application.documents.first()?;
+    let told = reader.variable("RAILS_ENV").or_else(|| reader.variable("RACK_ENV"));
+    let environment = match told {
+        Some(variable) => variable.known()?.trim().to_owned(),
+        None if reader.open.is_some() => return None,
+        None => "development".to_owned(),
+    };
+    let entry = root.get(&environment)?;
+    let file = application.file;
+    let scope = Scope { file, reader, lone: false };
+    let databases = databases(entry);
+    let mut variables: Vec<Variable> = Vec::new();
+    for (name, database) in &databases {
+        let own = format!("{}_DATABASE_URL", name.unwrap_or("primary").to_ascii_uppercase());
+        let primary = name.is_none_or(|name| name == "primary");
+        let set = reader.variable(&own).is_some() || primary && reader.variable("DATABASE_URL").is_some();
+        if set {
+            if databases.len() == 1 {
+                variables.extend(scope.pool(database));
+            }
+        } else if reader.open.is_none() {
+            variables.extend(scope.variable(&environment, *name, database));
+        }
+    }
+    let read: BTreeSet<Part> = [(file, Some(environment))].into();
+    (!variables.is_empty()).then_some(Settings { variables, read })
+}
+
+/// The connections of a file by itself, for each of its environments.
+pub(super) fn lone(application: &ApplicationFile) -> Vec<(Option<String>, Vec<Variable>)> {
+    let Some(root) = application.documents.first() else { return Vec::new() };
+    let nothing = std::collections::BTreeMap::new();
+    let reader = Reader::nobody(&nothing);
+    let scope = Scope { file: application.file, reader: &reader, lone: true };
+    let environments = root.entries().iter().filter(|entry| {
+        let name = entry.key.as_str();
+        crate::resolve::environment::of_path(name).is_some() && !name.contains(['/', '#'])
+    });
+    let found = environments.map(|entry| {
+        let name = entry.key.as_str();
+        let all = databases(&entry.value);
+        let variables = all.into_iter().filter_map(|(own, database)| scope.variable(name, own, database));
+        (Some(name.to_owned()), variables.collect::<Vec<_>>())
+    });
+    found.filter(|(_, variables)| !variables.is_empty()).collect()
+}
+
+/// The databases of an environment: several where every value is a mapping.
+fn databases(entry: &Node) -> Vec<(Option<&str>, &Node)> {
+    let entries = entry.entries();
+    let several =
+        !entries.is_empty() && entries.iter().all(|entry| matches!(entry.value.value, NodeValue::Mapping(_)));
+    match several {
+        true => entries.iter().map(|entry| (Some(entry.key.as_str()), &entry.value)).collect(),
+        false => vec![(None, entry)],
+    }
+}
+
+/// What a file is read with.
+struct Scope<'a> {
+    file: FileId,
+    reader: &'a Reader<'a>,
+    /// Nobody is known to read it: what it asks for is set elsewhere.
+    lone: bool,
+}
+
+impl Scope<'_> {
+    /// The value of a key, its ERB evaluated; nothing when it is missing or empty.
+    fn value(&self, database: &Node, key: &str) -> Option<Text> {
+        let scalar = database.get(key)?.as_scalar()?;
+        let written = Text::written(&scalar.text, self.file);
+        let value = erb::evaluate(&written, &|name| self.asked(name));
+        (!value.as_str().trim().is_empty() && value.as_str() != "~").then_some(value)
+    }
+
+    fn asked(&self, name: &str) -> erb::Asked {
+        match self.reader.variable(name) {
+            Some(variable) => match &variable.value {
+                Value::Text(text) => erb::Asked::Value(text.clone()),
+                Value::Unknown(reason) => erb::Asked::Unknown(reason.clone()),
+            },
+            None => match &self.reader.open {
+                Some(reason) => erb::Asked::Unknown(reason.clone()),
+                None if self.lone => erb::Asked::Elsewhere(super::elsewhere(name)),
+                None => erb::Asked::Nothing,
+            },
+        }
+    }
+
+    /// The size of the pool, for the database that a variable leads to.
+    fn pool(&self, database: &Node) -> Option<Variable> {
+        let key = POOL_KEYS.into_iter().rev().find(|key| database.get(key).is_some())?;
+        let value = self.value(database, key)?;
+        let name_place = database.entry(key).map(|entry| Place::new(self.file, entry.key_span));
+        let value = Value::Text(value);
+        Some(Variable { name: POOL.to_owned(), name_place, value, reference: None, via: None })
+    }
+
+    /// A database as the URL that says the same.
+    fn variable(&self, environment: &str, name: Option<&str>, database: &Node) -> Option<Variable> {
+        let name = match name {
+            Some(name) => format!("database.yml:{environment}.{name}"),
+            None => format!("database.yml:{environment}"),
+        };
+        let name_place = Some(Place::new(self.file, database.span));
+        let text = self.url(database)?;
+        Some(Variable { name, name_place, value: Value::Text(text), reference: None, via: None })
+    }
+
+    fn url(&self, database: &Node) -> Option<Text> {
+        let mut url = match self.value(database, "url") {
+            // What it says, nobody knows.
+            Some(url) if !url.is_known() && !url.as_str().contains("://") => return None,
+            Some(url) => url,
+            None => self.of_parts(database)?,
+        };
+        for key in PARAMS {
+            let Some(value) = self.value(database, key) else { continue };
+            let said =
+                url.as_str().contains(&format!("?{key}=")) || url.as_str().contains(&format!("&{key}="));
+            let entry = database.entry(key)?;
+            if !said {
+                let mark = if url.as_str().contains('?') { '&' } else { '?' };
+                glue(&mut url, &format!("{mark}{key}="), Place::new(self.file, entry.key_span));
+                encoded(&mut url, &value);
+            }
+        }
+        Some(url)
+    }
+
+    fn of_parts(&self, database: &Node) -> Option<Text> {
+        let adapter = self.value(database, "adapter")?;
+        let scheme = ADAPTERS.iter().find(|(name, _)| Some(*name) == adapter.known()).map(|(_, it)| *it)?;
+        // Without a host, it is a socket, or what the driver's own variables say.
+        let host = self.value(database, "host").filter(|host| !host.as_str().starts_with('/'))?;
+        let place = |key: &str| {
+            let span = database.entry(key).map_or(database.span, |entry| entry.key_span);
+            Place::new(self.file, span)
+        };
+        let mut url = Text::default();
+        glue(&mut url, &format!("{scheme}://"), place("adapter"));
+        if let Some(user) = self.value(database, "username") {
+            encoded(&mut url, &user);
+            if let Some(password) = self.value(database, "password") {
+                glue(&mut url, ":", place("password"));
+                encoded(&mut url, &password);
+            }
+            glue(&mut url, "@", place("username"));
+        }
+        url.push_text(&host);
+        if let Some(port) = self.value(database, "port") {
+            glue(&mut url, ":", place("port"));
+            url.push_text(&port);
+        }
+        if let Some(name) = self.value(database, "database") {
+            glue(&mut url, "/", place("database"));
+            encoded(&mut url, &name);
+        }
+        Some(url)
+    }
+}
+
+/// What stands in no file: the punctuation of a URL.
+fn glue(url: &mut Text, piece: &str, place: Place) {
+    url.push(piece, Origin::Written { place, exact: false }, Arc::default());
+}
+
+/// Appends a value, percent-encoded.
+fn encoded(url: &mut Text, value: &Text) {
+    for (text, piece) in value.pieces(0..value.as_str().len()) {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
+        if matches!(piece.origin, Origin::Unknown { .. }) || text.chars().all(plain) {
+            url.push(text, piece.origin, piece.hops);
+            continue;
+        }
+        let code: String = text
+            .chars()
+            .flat_map(|letter| match plain(letter) {
+                true => vec![letter],
+                false => {
+                    let mut buffer = [0; 4];
+                    let bytes = letter.encode_utf8(&mut buffer).bytes();
+                    bytes.flat_map(|byte| format!("%{byte:02X}").chars().collect::<Vec<_>>()).collect()
+                }
+            })
+            .collect();
+        let origin = match piece.origin {
+            Origin::Written { place, .. } => Origin::Written { place, exact: false },
+            unknown @ Origin::Unknown { .. } => unknown,
+        };
+        url.push(&code, origin, piece.hops);
+    }
+}
