@@ -22,7 +22,8 @@ pub use types::operators::{
     ByMemory, CountAt, Lookup, Operator, OperatorPooler, OperatorSecret, OperatorService, Reach, TextAt,
 };
 pub use types::programs::{
-    EnvLibrary, EnvReaderEntry, KeptStatements, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer, Threads,
+    EnvLibrary, EnvReaderEntry, KeptStatements, PoolerEntry, PoolerSetting, PoolerValue, ProcessServer,
+    Threads,
 };
 pub use types::servers::{ConfigFormat, Engine, Image, ImageRole};
 pub use types::{

@@ -180,6 +180,7 @@ pub struct RuleConfig {
     #[cfg_attr(test, schemars(flatten))]
     pub params: BTreeMap<String, serde_json::Value>,
     /// Where each of them stands: its name and its value.
+    #[cfg_attr(test, schemars(skip))]
     pub places: BTreeMap<String, (Place, Place)>,
     /// Where the table stands, for errors about it.
     #[cfg_attr(test, schemars(skip))]

@@ -1,7 +1,7 @@
 //! The whole model, and the sets of files that run together.
 
-use std::collections::BTreeSet;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::{Connection, Defect, Environment, Located, Pooler, Server, Variable, Workload};
 use crate::span::{FileId, Place};

@@ -1,8 +1,7 @@
 //! PostgreSQL servers that let statements and forgotten transactions run for ever.
 
 use crate::model::{
-    Connection, Container, Defect, Deployment, Mount, MountSource, Server, Workload,
-    WorkloadClass,
+    Connection, Container, Defect, Deployment, Mount, MountSource, Server, Workload, WorkloadClass,
 };
 use crate::resolve::{limits, targets};
 

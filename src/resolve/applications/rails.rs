@@ -10,7 +10,6 @@ use super::projects::{Project, Reader};
 use super::{Part, Settings};
 use crate::model::{Value, Variable};
 use crate::readers::ApplicationFile;
-use crate::resolve::Context;
 use crate::span::{FileId, Origin, Place, Text};
 use crate::syntax::node::{Node, Value as NodeValue};
 

@@ -43,7 +43,7 @@ pub(super) fn load(context: &Context<'_>, home: &str, variables: &mut BTreeMap<S
             variables.entry(name).or_insert(found);
         }
         stack.files.push(file);
-        stack.env_uses.push(EnvUse { file, reader: EnvReader::DotenvExpand, evidence: Some(evidence) });
+        stack.env_uses.push(EnvUse::new(file, EnvReader::DotenvExpand, Some(evidence)));
         if environment::of_path(name) == Some(Environment::Production) {
             let production = Located::of(Environment::Production, Basis::Derived);
             stack.purpose = Some(production.noted(format!("from {name}")));
