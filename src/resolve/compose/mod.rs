@@ -24,7 +24,7 @@ pub use self::listed::wanted;
 use self::load::{Loaded, Loader};
 use self::projects::Project;
 use super::{Context, Draft};
-use crate::model::{Deployment, DeploymentKind, EnvReader, EnvUse, Located, Scope};
+use crate::model::{Deployment, DeploymentKind, EnvReader, EnvUse, Hosts, Located, Scope};
 
 /// The deployments that the Compose files make up.
 #[must_use]
@@ -67,6 +67,7 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
             partial,
             workloads: read.workloads,
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

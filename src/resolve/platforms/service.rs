@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Network,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Hosts, Instances, Located, Network,
     Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
@@ -136,6 +136,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
             partial: stack.partial,
             workloads: stack.services.into_iter().map(|service| workload(home, service)).collect(),
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },
