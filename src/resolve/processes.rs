@@ -10,7 +10,7 @@ use command::Word;
 use super::{Context, demand};
 use crate::catalog::{ProcessServer, catalog};
 use crate::model::{Basis, Container, Located, Value};
-use crate::span::Place;
+use crate::span::{Place, Text};
 
 /// The words of what a container runs, each with its place.
 #[must_use]
@@ -23,25 +23,66 @@ pub fn words(context: &Context<'_>, container: &Container) -> Vec<(String, Optio
 #[must_use]
 pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {
     let words = command::words(context, container);
-    let started = words.iter().enumerate().find_map(|(at, word)| {
-        let name = command::program(word.as_str());
-        let server =
-            catalog().process_servers.iter().find(|server| server.programs.iter().any(|it| it == name))?;
-        Some((server, words.get(at.saturating_add(1)..).unwrap_or_default(), word.place()))
-    });
-    if let Some((server, arguments, place)) = started {
-        return of_server(context, container, server, arguments, place);
+    let started: Vec<(bool, Located<u64>)> = command::commands(&words)
+        .filter_map(|command| Some((command.background, of_command(context, container, command.words)?)))
+        .collect();
+    if let Some(found) = together(started) {
+        return found;
     }
-    let image = container.image.as_ref().and_then(|image| Some((image.known()?, image)));
-    // A command of its own takes the place of what the image starts.
-    if words.is_empty()
-        && let Some((reference, text)) = image
-        && let Some(server) = catalog().process_server_of_image(reference)
-    {
+    // A command of its own takes the place of what the image starts; arguments are for a program that nothing tells.
+    if let Some(first) = words.first() {
+        let unknown = catalog().unknown_process_server().filter(|_| first.as_str().starts_with('-'));
+        let flag = unknown.and_then(|server| Some((server, command::flag(&server.flags, &words)?)));
+        return flag.map_or_else(demand::single_process, |(server, word)| number(server, &word));
+    }
+    let of_image = |text: &Text| {
         let place = text.place_of(0..text.as_str().len());
+        Some((catalog().process_server_of_image(text.known()?)?, place))
+    };
+    let known = container.image.as_ref().and_then(of_image);
+    if let Some((server, place)) =
+        known.or_else(|| container.base.as_ref().and_then(|base| of_image(&base.image)))
+    {
         return of_server(context, container, server, &[], place);
     }
-    demand::single_process()
+    let set = |server: &&ProcessServer| {
+        server.variables.iter().any(|name| container.environment.contains_key(name))
+    };
+    match catalog().unknown_process_server().filter(set) {
+        Some(server) => of_server(context, container, server, &[], None),
+        None => demand::single_process(),
+    }
+}
+
+/// Processes of the first server that a command starts, if it starts one.
+fn of_command(context: &Context<'_>, container: &Container, words: &[Word]) -> Option<Located<u64>> {
+    let (server, at) = words.iter().enumerate().find_map(|(at, word)| {
+        let name = command::program(word.as_str());
+        let named = |server: &&ProcessServer| server.programs.iter().any(|known| known == name);
+        Some((catalog().process_servers.iter().find(named)?, at))
+    })?;
+    let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
+    Some(of_server(context, container, server, arguments, words.get(at).and_then(Word::place)))
+}
+
+/// What several commands of one container run at once: all that are left in the background, and of those that follow
+/// each other the largest; one that is not known may be any.
+fn together(started: Vec<(bool, Located<u64>)>) -> Option<Located<u64>> {
+    let (beside, in_turn): (Vec<_>, Vec<_>) = started.into_iter().partition(|(background, _)| *background);
+    let largest = in_turn.into_iter().map(|(_, found)| found).max_by_key(|found| match found.value {
+        Some(count) => (false, count),
+        None => (true, 0),
+    });
+    let mut all = beside.into_iter().map(|(_, found)| found).chain(largest);
+    let first = all.next()?;
+    Some(all.fold(first, |sum, one| match (sum.value, one.value) {
+        (Some(count), Some(more)) => {
+            let place = sum.place.or(one.place);
+            Located { place, ..Located::of(count.saturating_add(more), Basis::Derived) }
+        }
+        (None, _) => sum,
+        _ => one,
+    }))
 }
 
 fn of_server(
