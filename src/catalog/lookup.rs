@@ -141,6 +141,7 @@ impl fmt::Display for DefaultSize {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fixed(size) => size.fmt(formatter),
+            Self::PerThread => formatter.write_str("one for each thread"),
             Self::Unlimited => formatter.write_str("without limit"),
             Self::Unknown => formatter.write_str("unknown"),
             Self::PerCpu { times, plus, at_least } => {

@@ -41,6 +41,9 @@ pub struct ProcessServer {
     /// Whether 0 means that there is one process.
     #[serde(default)]
     pub zero_is_one: bool,
+    /// What tells how many threads of each process work at once; absent where that is one.
+    #[serde(default)]
+    pub threads: Option<ThreadSetting>,
     /// Endings of mounted files in which `file_setting` is looked for.
     #[serde(default)]
     pub files: Vec<String>,
@@ -51,6 +54,27 @@ pub struct ProcessServer {
     pub sources: Vec<String>,
     /// When (year-month).
     pub checked: String,
+}
+
+/// What tells how many threads of a process work at once. It matters to clients that have a connection for each.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ThreadSetting {
+    /// Flags that say how many; without them there is one.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// When not empty: the flags count beside one of these alone (`-P=threads`).
+    #[serde(default)]
+    pub only_with: Vec<String>,
+    /// Flags that choose what a worker is.
+    #[serde(default)]
+    pub class_flags: Vec<String>,
+    /// What they may choose; another worker handles many requests at once, and no flag says how many.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Whether it is always such a worker.
+    #[serde(default)]
+    pub event_loop: bool,
 }
 
 /// A connection pooler.

@@ -197,6 +197,8 @@ pub enum DefaultSize {
         /// Floor.
         at_least: u64,
     },
+    /// One for each thread of a process.
+    PerThread,
     /// No limit.
     Unlimited,
     /// Not established.

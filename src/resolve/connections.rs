@@ -10,7 +10,8 @@ use merge::{Merged, count_largest, merge};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
-use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning};
+use super::{Context, processes};
+use crate::catalog::{ClientEntry, DefaultSize, Image, ImageRole, VariableMeaning};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
 use crate::span::{Place, Text};
@@ -78,7 +79,15 @@ fn finish(
         Source::Parts { .. } => None,
     };
     let client = client(around, declared, &found, url);
+    let per_thread = |entry: &&ClientEntry| {
+        entry.pool.size.as_ref().is_some_and(|size| matches!(size.default, DefaultSize::PerThread))
+    };
+    let threads = client.as_ref().map(|(entry, _)| *entry).filter(per_thread).map(|_| {
+        let Surroundings { files, declarations, container, .. } = *around;
+        processes::threads(&Context { files, declarations, config }, container)
+    });
     let inputs = Inputs {
+        threads: threads.as_ref(),
         url,
         environment: &around.container.environment,
         client: client.as_ref().map(|(entry, _)| *entry),

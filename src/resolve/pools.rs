@@ -27,6 +27,8 @@ pub struct Inputs<'a> {
     pub declared: Option<&'a WorkloadConfig>,
     /// The configuration, for `[nodes] cpus`.
     pub config: &'a Config,
+    /// Threads of one process, where the client has a connection for each.
+    pub threads: Option<&'a Located<u64>>,
     /// Whether generic variables (`DB_POOL_SIZE`) may be taken for this connection's: false for the second and
     /// further databases of a container, where nothing tells which one they mean.
     pub generic_variables: bool,
@@ -140,6 +142,11 @@ fn written_size(
     });
     for name in params {
         if let Some((setting, hops)) = url_setting(inputs, name, "") {
+            // To one client no connection, to another no limit.
+            if entry.is_none() && setting.raw == Some(0.0) {
+                let value = Located::unknown().at(setting.place).noted(setting.name.clone());
+                return Some((Located { hops, ..value }, setting));
+            }
             return sized(setting, hops, signs);
         }
     }
@@ -186,6 +193,7 @@ fn whole(raw: f64) -> Option<u64> {
 fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
     let value = match entry.default {
         DefaultSize::Fixed(size) => Located::of(Size::Limit(size), Basis::ClientDefault),
+        DefaultSize::PerThread => per_thread(inputs.threads),
         DefaultSize::Unlimited => Located::of(Size::Unlimited, Basis::ClientDefault),
         DefaultSize::PerCpu { times, plus, at_least } => {
             let formula = entry.default.to_string();
@@ -200,6 +208,18 @@ fn default_size(inputs: &Inputs<'_>, entry: &SizeSetting) -> Located<Size> {
         DefaultSize::Unknown => Located::unknown(),
     };
     Located { overridable: entry.overridable, ..value }
+}
+
+fn per_thread(threads: Option<&Located<u64>>) -> Located<Size> {
+    let Some(threads) = threads else { return Located::of(Size::Limit(1), Basis::ClientDefault) };
+    match threads.value {
+        Some(count) => {
+            let basis = if threads.basis == Basis::Written { Basis::Derived } else { Basis::ClientDefault };
+            let size = Located::of(Size::Limit(count), basis).at(threads.place);
+            Located { hops: threads.hops.clone(), ..size }
+        }
+        None => Located { note: threads.note.clone(), ..Located::unknown().at(threads.place) },
+    }
 }
 
 /// A time in seconds and the setting it comes from.

@@ -56,13 +56,18 @@ pub fn processes(context: &Context<'_>, container: &Container) -> Located<u64> {
 
 /// Processes of the first server that a command starts, if it starts one.
 fn of_command(context: &Context<'_>, container: &Container, words: &[Word]) -> Option<Located<u64>> {
-    let (server, at) = words.iter().enumerate().find_map(|(at, word)| {
+    let (server, at) = started(words)?;
+    let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
+    Some(of_server(context, container, server, arguments, words.get(at).and_then(Word::place)))
+}
+
+/// The first server that a command names, and which word does.
+fn started(words: &[Word]) -> Option<(&'static ProcessServer, usize)> {
+    words.iter().enumerate().find_map(|(at, word)| {
         let name = command::program(word.as_str());
         let named = |server: &&ProcessServer| server.programs.iter().any(|known| known == name);
         Some((catalog().process_servers.iter().find(named)?, at))
-    })?;
-    let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
-    Some(of_server(context, container, server, arguments, words.get(at).and_then(Word::place)))
+    })
 }
 
 /// What several commands of one container run at once: all that are left in the background, and of those that follow
@@ -85,6 +90,49 @@ fn together(started: Vec<(bool, Located<u64>)>) -> Option<Located<u64>> {
     }))
 }
 
+/// Threads of one process that work at once, as far as what starts them tells; not known where requests share an event
+/// loop. Without evidence of more there is one.
+#[must_use]
+pub fn threads(context: &Context<'_>, container: &Container) -> Located<u64> {
+    let words = command::words(context, container);
+    let of_command = |words: &[Word]| {
+        let (server, at) = started(words)?;
+        let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
+        Some(threads_of(container, server, arguments, words.get(at).and_then(Word::place)))
+    };
+    let all = command::commands(&words).filter_map(|command| of_command(command.words));
+    // What is not known may be any number.
+    let largest = all.max_by_key(|found| found.value.map_or((true, 0), |count| (false, count)));
+    largest.unwrap_or_else(demand::single_process)
+}
+
+fn threads_of(
+    container: &Container,
+    server: &ProcessServer,
+    arguments: &[Word],
+    place: Option<Place>,
+) -> Located<u64> {
+    let Some(setting) = &server.threads else { return demand::single_process() };
+    let further = further(container, server);
+    let told = |flags: &[String]| command::flag(flags, arguments).or_else(|| command::flag(flags, &further));
+    let class = told(&setting.class_flags);
+    let known = |class: &Word| setting.classes.iter().any(|known| known == class.as_str());
+    if setting.event_loop || class.is_some_and(|class| !known(&class)) {
+        return Located::unknown().at(place).noted(format!("{} runs many requests at once", server.id));
+    }
+    let counts = setting.only_with.is_empty() || has(&setting.only_with, arguments);
+    match told(&setting.flags).filter(|_| counts) {
+        Some(word) => number(server, &word),
+        None => demand::single_process(),
+    }
+}
+
+/// The arguments in the variables of a server.
+fn further(container: &Container, server: &ProcessServer) -> Vec<Word> {
+    let variables = server.argument_variables.iter().filter_map(|name| container.environment.get(name));
+    variables.flat_map(|variable| command::split(&variable.text())).collect()
+}
+
 fn of_server(
     context: &Context<'_>,
     container: &Container,
@@ -96,13 +144,8 @@ fn of_server(
     if !server.subcommands.is_empty() && !arguments.iter().any(worker) {
         return demand::single_process();
     }
-    let extra: Vec<Word> = server
-        .argument_variables
-        .iter()
-        .filter_map(|name| container.environment.get(name))
-        .flat_map(|variable| command::split(&variable.text()))
-        .collect();
-    if single(server, arguments) || single(server, &extra) {
+    let extra = further(container, server);
+    if has(&server.single_flags, arguments) || has(&server.single_flags, &extra) {
         return demand::single_process();
     }
     let written = command::flag(&server.flags, arguments).or_else(|| command::flag(&server.flags, &extra));
@@ -159,9 +202,9 @@ fn number(server: &ProcessServer, word: &Word) -> Located<u64> {
     }
 }
 
-/// Whether a flag makes it one process.
-fn single(server: &ProcessServer, arguments: &[Word]) -> bool {
-    server.single_flags.iter().any(|flag| match flag.split_once('=') {
+/// Whether one of the flags is there; with `=`, with that value.
+fn has(flags: &[String], arguments: &[Word]) -> bool {
+    flags.iter().any(|flag| match flag.split_once('=') {
         Some((flag, value)) => {
             command::flag(&[flag.to_owned()], arguments).is_some_and(|word| word.as_str() == value)
         }

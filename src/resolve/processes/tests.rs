@@ -113,6 +113,33 @@ fn what_the_command_line_says() {
 }
 
 #[test]
+fn threads_of_one_process() {
+    let table: &[(&[&str], Option<u64>)] = &[
+        (&["node", "server.js"], Some(1)),
+        (&["gunicorn", "-w", "4", "app"], Some(1)),
+        (&["gunicorn", "-w", "4", "--threads", "8", "app"], Some(8)),
+        (&["gunicorn", "-k", "gthread", "--threads=8", "app"], Some(8)),
+        (&["gunicorn", "--threads", "$THREADS", "app"], None),
+        (&["gunicorn", "-k", "gevent", "app"], None),
+        (&["gunicorn", "--worker-class=uvicorn.workers.UvicornWorker", "app"], None),
+        (&["sh", "-c", "python manage.py migrate && gunicorn --threads 8 app"], Some(8)),
+        (&["uwsgi", "--threads", "3"], Some(3)),
+        (&["celery", "-A", "app", "worker", "-c", "4"], Some(1)),
+        (&["celery", "-A", "app", "worker", "-P", "threads", "-c", "4"], Some(4)),
+        (&["celery", "-A", "app", "worker", "--pool=gevent", "--concurrency=100"], Some(100)),
+        (&["uvicorn", "app:app"], None),
+        (&["daphne", "app:app"], None),
+    ];
+    let (files, declarations, config) = (Files::default(), Declarations::default(), Config::default());
+    let context = Context { files: &files, declarations: &declarations, config: &config };
+    for (command, expected) in table {
+        assert_eq!(threads(&context, &container(command, &[], None)).value, *expected, "{command:?}");
+    }
+    let told = [("GUNICORN_CMD_ARGS", "--threads 6")];
+    assert_eq!(threads(&context, &container(&["gunicorn", "app"], &told, None)).value, Some(6));
+}
+
+#[test]
 fn variables_count_only_beside_a_server_that_reads_them() {
     let concurrency = [("WEB_CONCURRENCY", "3")];
     type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], Option<u64>);
