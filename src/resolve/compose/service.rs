@@ -8,7 +8,7 @@ use super::project_env::ProjectEnv;
 use super::tree::{Entry, Item};
 use super::{command, defects, environment, image, instances, mounts, network, readiness};
 use crate::catalog::{ImageRole, catalog};
-use crate::model::{Base, Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
+use crate::model::{Container, Defect, Endpoint, EnvUse, Located, Port, Role, Workload, WorkloadClass};
 use crate::resolve::Context;
 use crate::span::Text;
 
@@ -118,9 +118,11 @@ fn container(
 ) -> Container {
     let (command, shell) = words(service, built);
     // Of what else is built only its own files tell what it is.
-    let known = |base: &Base| base.image.known().and_then(|name| catalog().image(name));
     let base = built.and_then(Built::base).filter(|base| {
-        known(base).is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
+        let name = base.image.known();
+        let known = name.and_then(|name| catalog().image(name));
+        known.is_some_and(|image| matches!(image.role, ImageRole::Server | ImageRole::Pooler))
+            || name.is_some_and(|name| catalog().process_server_of_image(name).is_some())
     });
     let copies = built.filter(|_| base.is_some()).into_iter().flat_map(|built| built.copies(context.files));
     Container {
