@@ -171,6 +171,46 @@ fn a_repository_gets_a_recommendation_for_each_server() {
     assert_eq!(ran.status, 2);
 }
 
+/// What is recommended fits: a client that opens more than its pool's size is told not to.
+#[test]
+fn an_overflow_has_no_room() {
+    let compose = "services:\n  api:\n    image: ghcr.io/acme/api:1\n    deploy: { replicas: 4 }\n    command: gunicorn -w 2 \
+                   app:app\n    environment:\n      DATABASE_URL: postgresql+psycopg2://app@db/shop\n  \
+                   db: { image: \"postgres:16\" }\n";
+    let root = directory(&[("compose.yaml", compose)]);
+    let json = poollint(root.path(), &["recommend", "--format", "json"]).json();
+    let pool = &json["recommendations"][0]["pools"][0];
+    assert_eq!(pool["setting"], "SQLALCHEMY_POOL_SIZE=10 SQLALCHEMY_MAX_OVERFLOW=0", "{pool}");
+}
+
+#[test]
+fn poolers_are_sized_where_all_come_through_them() {
+    let compose = "services:\n  api:\n    image: ghcr.io/acme/api:1\n    environment:\n      DATABASE_URL: \
+                   postgresql://app@pgbouncer:6432/shop?connection_limit=10\n  pgbouncer:\n    image: ghcr.io/acme/pgbouncer\n    \
+                   volumes: [\"./pgbouncer.ini:/etc/pgbouncer/pgbouncer.ini\"]\n    deploy: { replicas: 3 }\n  \
+                   db: { image: \"postgres:16\" }\n";
+    let ini = "[databases]\nshop = host=db\n[pgbouncer]\nlisten_port = 6432\nlisten_addr = *\n";
+    let root = directory(&[("compose.yaml", compose), ("pgbouncer.ini", ini)]);
+    for (arguments, at_most, step) in [
+        // ⌊80 ÷ 3⌋
+        (&[][..], 26, "which allows each instance of a pooler 26"),
+        // ⌊2 × 16 ÷ 3⌋, which fits.
+        (&["--db-cpus", "16"][..], 10, "32 ÷ 3 instances = 10 for each instance of a pooler"),
+        // A budget of 8, of which three instances get 2 each.
+        (&["--max-connections", "11"][..], 2, "which allows each instance of a pooler 2"),
+        (&["--max-connections", "5"][..], 0, "which allows each instance of a pooler 0"),
+    ] {
+        let all: Vec<&str> =
+            ["recommend", ".", "--format", "json"].iter().chain(arguments).copied().collect();
+        let json = poollint(root.path(), &all).json();
+        let found = &json["recommendations"][0];
+        assert_eq!(found["poolers"][0]["at_most"], at_most, "{found}");
+        let steps: Vec<&str> =
+            found["steps"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
+        assert!(steps.iter().any(|one| one.contains(step)), "{steps:?}");
+    }
+}
+
 /// In the picture no number stands on another, and none reaches into a box.
 #[test]
 fn numbers_of_the_picture_stand_apart() {

@@ -107,6 +107,12 @@ impl Catalog {
         groups.into_iter().any(|operator| operator.kinds().any(|known| known == kind))
     }
 
+    /// What is held of the processes of an image that nothing is known of.
+    #[must_use]
+    pub fn unknown_process_server(&self) -> Option<&ProcessServer> {
+        self.process_servers.iter().find(|server| server.programs.is_empty() && server.images.is_empty())
+    }
+
     /// The server of several processes that an image starts by itself.
     #[must_use]
     pub fn process_server_of_image(&self, reference: &str) -> Option<&ProcessServer> {

@@ -6,8 +6,8 @@ use super::output::{self, Target};
 use super::{CLEAN, run};
 use crate::catalog::ClientEntry;
 use crate::config::nearest;
-use crate::model::{ConsumerKind, Deployment, Environment, Server, WorkloadClass};
-use crate::report::{self, Advice, AdvicePool};
+use crate::model::{Consumer, ConsumerKind, Deployment, Environment, Server, WorkloadClass};
+use crate::report::{self, Advice, AdvicePool, AdvicePooler};
 use crate::resolve::sizing::{self, Question};
 use crate::resolve::{portion, reserved};
 use crate::rules::Rulebook;
@@ -137,6 +137,7 @@ fn by_hand(args: &RecommendArgs, policy: &Policy) -> Result<Advice, Failure> {
             answer,
             timeout: if args.serverless { policy.timeouts.1 } else { policy.timeouts.0 },
         }],
+        poolers: Vec::new(),
         question,
         others: 0,
         server: None,
@@ -178,6 +179,13 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
     if environment.is_none() {
         missing.push("environment (--environment): no range is applied".to_owned());
     }
+    missing.extend(server.may_connect.iter().map(|stray| {
+        let workload = &stray.workload;
+        format!("whether {workload} connects too: declare it under [workloads.{workload}]")
+    }));
+    missing.dedup();
+    // Where all come through poolers, those are what can be sized.
+    let direct = server.consumers.iter().any(|one| matches!(one.kind, ConsumerKind::Workload { .. }));
     // How many pools there are: at full scale, and during a rollout.
     let (mut scale, mut rollout, mut others) = (0u64, 0u64, (0u64, 0u64));
     for consumer in &server.consumers {
@@ -190,6 +198,10 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
                     missing
                         .push(format!("instances of {workload}: declare them under [workloads.{workload}]"));
                 }
+            }
+            ConsumerKind::Pooler { .. } if !direct => {
+                scale = scale.saturating_add(consumer.instances.max);
+                rollout = rollout.saturating_add(consumer.instances.rollout);
             }
             ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => {
                 others.0 = others.0.saturating_add(consumer.connections.max);
@@ -232,11 +244,27 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
         share: server.share,
         room,
         pools: pools.collect(),
+        poolers: if direct { Vec::new() } else { poolers(server, &question) },
         question,
         others: others.0,
         server: server.address.clone().or_else(|| Some(server.name.clone())),
         missing,
     }
+}
+
+/// What each pooler of a server should open, where nobody else connects.
+fn poolers(server: &Server, question: &Question) -> Vec<AdvicePooler> {
+    let at_most = if question.fits == Some(0) { Some(0) } else { sizing::answer(question).size };
+    let of = |consumer: &Consumer| match &consumer.kind {
+        ConsumerKind::Pooler { pooler, pairs, .. } => Some(AdvicePooler {
+            name: pooler.clone(),
+            instances: consumer.instances.max,
+            pairs: *pairs,
+            at_most,
+        }),
+        _ => None,
+    };
+    server.consumers.iter().filter_map(of).collect()
 }
 
 /// The label of a client of the catalogue.

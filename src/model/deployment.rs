@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::{Connection, Defect, Environment, Located, Pooler, Server, Variable, Workload};
+use super::{Connection, Defect, Endpoint, Environment, Hosts, Located, Pooler, Server, Variable, Workload};
 use crate::span::{FileId, Place};
 
 /// What poollint believes about a repository.
@@ -54,6 +54,8 @@ pub struct Deployment {
     pub workloads: Vec<Workload>,
     /// Other names of hosts, each with the host that it stands for (a Service of the type ExternalName).
     pub aliases: Vec<(String, String)>,
+    /// Which workloads have which host names, once all of them are known.
+    pub hosts: Hosts,
     /// Which database servers its connections lead to, with their sums.
     pub servers: Vec<Server>,
     /// Its poolers.
@@ -84,6 +86,25 @@ impl Deployment {
     pub fn aliases_of(&self, host: &str) -> impl Iterator<Item = &str> {
         let names = self.aliases.iter().map(|(alias, _)| alias.as_str());
         names.filter(move |alias| *alias != host && self.real_host(alias).eq_ignore_ascii_case(host))
+    }
+
+    /// Remembers which workloads have which host names. From here on neither workloads nor their endpoints may change.
+    pub fn remember_hosts(&mut self) {
+        self.hosts = Hosts::of(&self.workloads);
+    }
+
+    /// The workloads that have an endpoint named `host`, each with the first such endpoint.
+    #[must_use]
+    pub fn named(&self, host: &str) -> Vec<(&Workload, &Endpoint)> {
+        let among: Vec<&Workload> = match self.hosts.named(host) {
+            Some(found) => found.iter().filter_map(|index| self.workloads.get(*index)).collect(),
+            None => self.workloads.iter().collect(),
+        };
+        let named = |endpoint: &&Endpoint| endpoint.host.eq_ignore_ascii_case(host);
+        among
+            .into_iter()
+            .filter_map(|workload| Some((workload, workload.endpoints.iter().find(named)?)))
+            .collect()
     }
 
     /// Whether everything that runs is known, though values may be missing.

@@ -6,6 +6,7 @@ mod connection;
 mod defect;
 mod deployment;
 mod environment;
+mod hosts;
 mod located;
 mod operated;
 mod severity;
@@ -20,6 +21,7 @@ pub use deployment::{
     Deployment, DeploymentKind, EnvReader, EnvUse, Model, REQUIRED_VARIABLE, Scope, SharedServer,
 };
 pub use environment::Environment;
+pub use hosts::Hosts;
 pub use located::{Basis, Located};
 pub use operated::{Operated, OperatedPooler, OperatedServer};
 pub use severity::{Safety, Severity};

@@ -37,7 +37,7 @@ pub(crate) use json::Output as CheckOutput;
 pub use masked::Masked;
 pub use model_json::model_json;
 pub use paint::{Paint, Width, plural};
-pub use recommend::{Advice, AdvicePool, recommend_human, recommend_json};
+pub use recommend::{Advice, AdvicePool, AdvicePooler, recommend_human, recommend_json};
 
 use crate::compare::{Comparison, Gate, Status};
 use crate::model::{Model, Scope, Severity};

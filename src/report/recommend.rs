@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Paint;
 use crate::catalog::{ClientEntry, DefaultSize, Unit, catalog};
 use crate::model::Environment;
-use crate::resolve::sizing::{Answer, Question};
+use crate::resolve::sizing::{self, Answer, Question};
 
 /// What is recommended for the pools of one server.
 #[derive(Debug)]
@@ -26,8 +26,23 @@ pub struct Advice {
     pub server: Option<String>,
     /// The pools.
     pub pools: Vec<AdvicePool>,
+    /// The poolers, where nobody else connects.
+    pub poolers: Vec<AdvicePooler>,
     /// Facts that are missing, and how to supply them.
     pub missing: Vec<String>,
+}
+
+/// A pooler through which all connect.
+#[derive(Debug)]
+pub struct AdvicePooler {
+    /// Its name.
+    pub name: String,
+    /// Instances at full scale.
+    pub instances: u64,
+    /// Pools of each instance: its pairs of database and user.
+    pub pairs: u64,
+    /// What one instance should open at most, 0 when not even one fits; `None` when neither CPUs nor limit are known.
+    pub at_most: Option<u64>,
 }
 
 /// One workload's pool.
@@ -78,10 +93,20 @@ impl AdvicePool {
         (!parts.is_empty()).then(|| parts.join("&"))
     }
 
-    /// The environment variable that sizes it, where no parameter does.
+    /// The environment variables that size it, where no parameter does: what its client would open beyond the size has
+    /// no room.
     fn setting(&self) -> Option<String> {
-        let size = self.entry()?.pool.size.as_ref()?;
-        Some(format!("{}={}", size.variables.first()?, self.size()?))
+        let pool = &self.entry()?.pool;
+        let size = format!("{}={}", pool.size.as_ref()?.variables.first()?, self.size()?);
+        match &pool.overflow {
+            Some(overflow) => Some(format!("{size} {}=0", overflow.variables.first()?)),
+            None => Some(size),
+        }
+    }
+
+    /// Whether its client opens connections beyond the size.
+    fn overflows(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.pool.overflow.is_some())
     }
 
     fn pooler(&self) -> bool {
@@ -132,21 +157,28 @@ impl Advice {
         })
     }
 
+    /// The answers for all pools, or for all poolers.
+    fn answers(&self) -> impl Iterator<Item = Answer> + Clone {
+        let of_poolers = (!self.poolers.is_empty()).then(|| sizing::answer(&self.question));
+        self.pools.iter().map(|pool| pool.answer).chain(of_poolers)
+    }
+
     /// The reasoning that all pools share.
     fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
         let Question { cpus, spindles, pools, fits, .. } = self.question;
-        if let (Some(cpus), Some(host)) = (cpus, self.pools.iter().find_map(|pool| pool.answer.host)) {
+        let each_one = if self.poolers.is_empty() { "pool" } else { "instance of a pooler" };
+        let own = self.answers();
+        if let (Some(cpus), Some(host)) = (cpus, own.clone().find_map(|answer| answer.host)) {
             let disks = if spindles == 1 { "spindle" } else { "spindles" };
             steps.push(format!(
                 "2 × {cpus} CPUs of the database's host + {spindles} {disks} = {host} connections keep it busy"
             ));
             let functions = self.pools.iter().all(|pool| pool.serverless);
-            if let Some(formula) =
-                self.pools.iter().find_map(|pool| pool.answer.formula).filter(|_| !functions)
-            {
+            let functions = functions && self.poolers.is_empty();
+            if let Some(formula) = own.clone().find_map(|answer| answer.formula).filter(|_| !functions) {
                 let each = if formula == 0 { "less than 1".to_owned() } else { formula.to_string() };
-                steps.push(format!("{host} ÷ {} = {each} for each pool", self.division(pools)));
+                steps.push(format!("{host} ÷ {} = {each} for each {each_one}", self.division(pools)));
             }
         }
         if let (Some((limit, usable, budget)), Some(fits)) = (self.room, fits) {
@@ -156,7 +188,7 @@ impl Advice {
             };
             steps.push(format!(
                 "{:.0} % of max_connections {limit}, at most the {usable} usable: budget {budget}{others}, which allows \
-                 each pool {fits}",
+                 each {each_one} {fits}",
                 self.share * 100.0,
             ));
         }
@@ -169,6 +201,7 @@ impl Advice {
             count => format!("{count} {many}"),
         };
         match self.pools.as_slice() {
+            [] if !self.poolers.is_empty() => many(pools, "instance", "instances"),
             [one] if one.processes == 1 => many(one.instances, "instance", "instances"),
             [one] => {
                 let instances = many(one.instances, "instance", "instances");
@@ -221,6 +254,9 @@ fn human(advice: &Advice, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     }
     for pool in &advice.pools {
         self::pool(pool, advice.question.fits, paint, out)?;
+    }
+    for pooler in &advice.poolers {
+        self::pooler(pooler, paint, out)?;
     }
     if let Some(front) = advice.front() {
         let why = if advice.pools.iter().any(|pool| pool.serverless) {
@@ -280,9 +316,30 @@ fn pool(pool: &AdvicePool, fits: Option<u64>, paint: Paint, out: &mut dyn Write)
                          {size} in {in_code}"
                     )
                 }
-                None => writeln!(out, "    {client} takes its pool's size from code: set it to {size} there"),
+                None => {
+                    let overflow = if pool.overflows() { ", and its overflow to 0" } else { "" };
+                    writeln!(
+                        out,
+                        "    {client} takes its pool's size from code: set it to {size} there{overflow}"
+                    )
+                }
             }
         }
+    }
+}
+
+fn pooler(pooler: &AdvicePooler, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let AdvicePooler { name, pairs, at_most, .. } = pooler;
+    let Some(at_most) = at_most else {
+        return writeln!(out, "  {name}: nothing can be recommended: neither CPUs nor limit are known");
+    };
+    if *at_most == 0 {
+        return writeln!(out, "  {name}: not one connection per instance fits: run fewer of them");
+    }
+    let size = paint.bold(&format!("at most {at_most} connections per instance"));
+    match pairs {
+        0 | 1 => writeln!(out, "  {name}: {size}\n    max_db_connections = {at_most}"),
+        pairs => writeln!(out, "  {name}: {size}, over its {pairs} pools of one user and database each"),
     }
 }
 
@@ -319,12 +376,9 @@ fn one(advice: &Advice) -> Value {
         set(&mut output, "environment", environment.map(|environment| environment.name().into()));
     }
     set(&mut output, "db_cpus", advice.question.cpus.map(Into::into));
-    set(
-        &mut output,
-        "host_connections",
-        advice.pools.iter().find_map(|pool| pool.answer.host).map(Into::into),
-    );
-    set(&mut output, "per_pool", advice.pools.iter().find_map(|pool| pool.answer.formula).map(Into::into));
+    let own = || advice.answers();
+    set(&mut output, "host_connections", own().find_map(|answer| answer.host).map(Into::into));
+    set(&mut output, "per_pool", own().find_map(|answer| answer.formula).map(Into::into));
     set(&mut output, "fits", advice.question.fits.map(Into::into));
     if let Some((limit, usable, budget)) = advice.room {
         set(&mut output, "max_connections", Some(limit.into()));
@@ -332,6 +386,9 @@ fn one(advice: &Advice) -> Value {
         set(&mut output, "budget", Some(budget.into()));
     }
     set(&mut output, "pools", Some(advice.pools.iter().map(pool_json).collect()));
+    if !advice.poolers.is_empty() {
+        set(&mut output, "poolers", Some(advice.poolers.iter().map(pooler_json).collect()));
+    }
     if let Some(front) = advice.front() {
         let pooler = json!({
             "pool_mode": "transaction", "default_pool_size": front.pool, "max_db_connections": front.pool,
@@ -341,6 +398,12 @@ fn one(advice: &Advice) -> Value {
     }
     set(&mut output, "steps", Some(advice.steps().into()));
     set(&mut output, "missing", Some(advice.missing.clone().into()));
+    output
+}
+
+fn pooler_json(pooler: &AdvicePooler) -> Value {
+    let mut output = json!({ "pooler": pooler.name, "instances": pooler.instances, "pairs": pooler.pairs });
+    set(&mut output, "at_most", pooler.at_most.map(Into::into));
     output
 }
 

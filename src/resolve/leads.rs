@@ -62,9 +62,7 @@ pub fn key(
         return Some(through(poolers, key, address));
     }
     let key = match targets::target(deployment, workload, address) {
-        Target::Workload(target, _) => {
-            Key::Workload(deployment.workloads.iter().position(|other| other == target)?)
-        }
+        Target::Workload(target, _) => Key::Workload(deployment.workloads.element_offset(target)?),
         Target::Outside => outside(deployment, address)?,
         Target::Itself if workload.class == WorkloadClass::Imaginary => outside(deployment, address)?,
         Target::Itself => return None,

@@ -7,8 +7,8 @@ use super::env_files::{dialect, evidence};
 use super::interpolate::{self, Found, Lookup};
 use super::{Context, Draft, demand};
 use crate::model::{
-    Container, Deployment, DeploymentKind, EnvReader, Environment, Instances, Located, Network, Role, Scope,
-    Value, Variable, Workload, WorkloadClass,
+    Container, Deployment, DeploymentKind, EnvReader, Environment, Hosts, Instances, Located, Network, Role,
+    Scope, Value, Variable, Workload, WorkloadClass,
 };
 use crate::span::{FileId, Place};
 use crate::syntax::dotenv::Dialect;
@@ -109,6 +109,7 @@ pub fn imaginary(
             partial: Vec::new(),
             workloads: vec![workload],
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

@@ -42,6 +42,8 @@ mod topology;
 mod undefined;
 mod unmatched;
 
+use rayon::prelude::*;
+
 pub use demand::{count, portion};
 pub use limits::reserved;
 pub use remedies::{PoolRoom, pool_room};
@@ -129,37 +131,56 @@ fn finish(context: &Context<'_>, draft: Draft, model: &mut Model) -> Vec<FileId>
     apply_declarations(context, &mut deployment);
     connect(context, &mut deployment);
     servers::forget_unused(&mut deployment);
+    deployment.remember_hosts();
     let setups = servers::attach(context, &mut deployment);
     let broken = Broken::among(&defects);
-    for (workload, container, connection) in deployment.connections() {
-        let real = topology::has_servers_password(&deployment, (workload, container, connection));
-        let example = deployment.environment.value == Some(Environment::Example);
-        for mut defect in flaws::of_connection(container, connection, real, &broken) {
-            if example && flaws::is_blank(connection, &defect) {
-                continue;
-            }
-            defect.workload = Some(workload.name.clone());
-            defects.push(defect);
-        }
-    }
-    defects.extend(topology::defects(&deployment, &broken));
-    defects.extend(conflicts::defects(context.files, &deployment, &broken));
-    defects.extend(ignored::defects(context.files, &deployment));
-    defects.extend(committed::defects(context, &deployment));
-    defects.extend(migrations::defects(context, &deployment));
-    defects.extend(replicas::defects(&deployment));
-    defects.extend(advice::of_deployment(context, &deployment));
-    defects.extend(poolers::defects(context, &deployment, &setups));
+    // Two halves of about the same work.
+    let (first, (second, found)) = rayon::join(
+        || {
+            let mut found = of_connections(&deployment, &broken);
+            found.extend(topology::defects(&deployment, &broken));
+            found.extend(conflicts::defects(context.files, &deployment, &broken));
+            found.extend(ignored::defects(context.files, &deployment));
+            found
+        },
+        || {
+            let mut found = committed::defects(context, &deployment);
+            found.extend(migrations::defects(context, &deployment));
+            found.extend(replicas::defects(&deployment));
+            found.extend(advice::of_deployment(context, &deployment));
+            found.extend(poolers::defects(context, &deployment, &setups));
+            (found, secrets::of_deployment(&deployment))
+        },
+    );
+    defects.extend(first);
+    defects.extend(second);
     let index = model.deployments.len();
     for defect in &mut defects {
         defect.deployment = Some(index);
     }
     model.secrets.extend(secrets);
-    model.secrets.extend(secrets::of_deployment(&deployment));
+    model.secrets.extend(found);
     model.defects.append(&mut defects);
     model.env_uses.extend(env_uses);
     model.deployments.push(deployment);
     setups.iter().filter_map(poolers::Setup::file).collect()
+}
+
+/// What is wrong with the text of the connections.
+fn of_connections(deployment: &Deployment, broken: &Broken) -> Vec<Defect> {
+    let mut found = Vec::new();
+    let example = deployment.environment.value == Some(Environment::Example);
+    for (workload, container, connection) in deployment.connections() {
+        let real = topology::has_servers_password(deployment, (workload, container, connection));
+        for mut defect in flaws::of_connection(container, connection, real, broken) {
+            if example && flaws::is_blank(connection, &defect) {
+                continue;
+            }
+            defect.workload = Some(workload.name.clone());
+            found.push(defect);
+        }
+    }
+    found
 }
 
 /// What `[workloads.<name>]` says about instances and processes.
@@ -187,7 +208,7 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
     let main = deployment.files.first().map(|file| context.files.path(*file).to_owned()).unwrap_or_default();
     let found: Vec<Vec<Vec<Connection>>> = deployment
         .workloads
-        .iter()
+        .par_iter()
         .map(|workload| {
             let path = workload.place.map_or(main.as_str(), |place| context.files.path(place.file));
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);

@@ -148,6 +148,11 @@ fn written_size(
     });
     for name in params {
         if let Some((setting, hops)) = url_setting(inputs, name, "") {
+            // To one client no connection, to another no limit.
+            if entry.is_none() && setting.raw == Some(0.0) {
+                let value = Located::unknown().at(setting.place).noted(setting.name.clone());
+                return Some((Located { hops, ..value }, setting));
+            }
             return sized(setting, hops, signs);
         }
     }

@@ -2,11 +2,13 @@
 //! line, its variables or a mounted file say how many there are. Without evidence of such a server there is one.
 
 mod command;
+mod started;
 #[cfg(test)]
 mod tests;
 mod threads;
 
 use command::{Built, Word};
+use started::{Started, each};
 pub use threads::threads;
 
 use super::{Context, demand};
@@ -19,10 +21,11 @@ use crate::span::Place;
 pub fn processes(context: &Context<'_>, workload: &str, container: &Container) -> Located<u64> {
     let built = Built::of(context, workload, container);
     let words = command::words(container, built.as_ref());
-    let Some(Started { server, arguments, place }) = started(container, &words) else {
-        return demand::single_process();
+    let all = each(container, &words);
+    let of = |one: &Started<'_>| (one.background, of_server(context, container, built.as_ref(), one));
+    let Some(found) = together(all.iter().map(of).collect()) else {
+        return of_unknown(context, container, &words);
     };
-    let found = of_server(context, container, built.as_ref(), server, arguments, place);
     match guessed(container, built.as_ref()) && found.value != Some(1) {
         true => Located::unknown().at(found.place).noted(MAY_BE),
         false => found,
@@ -37,56 +40,52 @@ fn guessed(container: &Container, built: Option<&Built<'_>>) -> bool {
     container.command.is_empty() && built.is_some_and(|built| !built.sure)
 }
 
-/// What a container starts, when it is known for its processes.
-struct Started<'a> {
-    server: &'static ProcessServer,
-    arguments: &'a [Word],
-    place: Option<Place>,
-}
-
-/// By the words of its command, else by its image.
-fn started<'a>(container: &Container, words: &'a [Word]) -> Option<Started<'a>> {
-    let started = words.iter().enumerate().find_map(|(at, word)| {
-        let name = command::program(word.as_str());
-        let server =
-            catalog().process_servers.iter().find(|server| server.programs.iter().any(|it| it == name))?;
-        let arguments = words.get(at.saturating_add(1)..).unwrap_or_default();
-        Some(Started { server, arguments, place: word.place() })
-    });
-    // A command of its own takes the place of what the image starts.
-    if started.is_some() || !words.is_empty() {
-        return started;
+/// Processes of a program that nothing tells. A variable is set for one that forks, and so are arguments that take the
+/// place of the image's.
+fn of_unknown(context: &Context<'_>, container: &Container, words: &[Word]) -> Located<u64> {
+    let Some(server) = catalog().unknown_process_server() else { return demand::single_process() };
+    let flag = || command::flag(&server.flags, words);
+    match words.first() {
+        Some(first) if first.as_str().starts_with('-') => {
+            flag().map_or_else(demand::single_process, |word| number(server, &word))
+        }
+        None if server.variables.iter().any(|name| container.environment.contains_key(name)) => {
+            let alone = Started { server, arguments: &[], place: None, background: false };
+            of_server(context, container, None, &alone)
+        }
+        _ => demand::single_process(),
     }
-    let text = container.base.as_ref().map(|base| &base.image).or(container.image.as_ref())?;
-    let server = catalog().process_server_of_image(text.known()?)?;
-    Some(Started { server, arguments: &[], place: text.place_of(0..text.as_str().len()) })
 }
 
-/// Whether the server is told to do something else than to serve (`celery beat`).
-fn other_command(server: &ProcessServer, arguments: &[Word]) -> bool {
-    let worker = |word: &Word| server.subcommands.iter().any(|known| known == word.as_str());
-    !server.subcommands.is_empty() && !arguments.iter().any(worker)
-}
-
-/// The arguments that variables add.
-fn extra(server: &ProcessServer, container: &Container) -> Vec<Word> {
-    let variables = server.argument_variables.iter().filter_map(|name| container.environment.get(name));
-    variables.flat_map(|variable| command::split(&variable.text())).collect()
+/// What several commands of one container run at once: all that are left in the background, and of those that follow
+/// each other the largest; one that is not known may be any.
+fn together(started: Vec<(bool, Located<u64>)>) -> Option<Located<u64>> {
+    let (beside, in_turn): (Vec<_>, Vec<_>) = started.into_iter().partition(|(background, _)| *background);
+    let largest = in_turn.into_iter().map(|(_, found)| found).max_by_key(|found| match found.value {
+        Some(count) => (false, count),
+        None => (true, 0),
+    });
+    let mut all = beside.into_iter().map(|(_, found)| found).chain(largest);
+    let first = all.next()?;
+    Some(all.fold(first, |sum, one| match (sum.value, one.value) {
+        (Some(count), Some(more)) => {
+            let place = sum.place.or(one.place);
+            Located { place, ..Located::of(count.saturating_add(more), Basis::Derived) }
+        }
+        (None, _) => sum,
+        _ => one,
+    }))
 }
 
 fn of_server(
     context: &Context<'_>,
     container: &Container,
     built: Option<&Built<'_>>,
-    server: &ProcessServer,
-    arguments: &[Word],
-    place: Option<Place>,
+    started: &Started<'_>,
 ) -> Located<u64> {
-    if other_command(server, arguments) {
-        return demand::single_process();
-    }
-    let extra = extra(server, container);
-    if single(server, arguments) || single(server, &extra) {
+    let Started { server, arguments, place, .. } = *started;
+    let extra = started.extra(container);
+    if started.otherwise() || has(&server.single_flags, arguments) || has(&server.single_flags, &extra) {
         return demand::single_process();
     }
     let written = command::flag(&server.flags, arguments).or_else(|| command::flag(&server.flags, &extra));
@@ -143,9 +142,9 @@ fn number(server: &ProcessServer, word: &Word) -> Located<u64> {
     }
 }
 
-/// Whether a flag makes it one process.
-fn single(server: &ProcessServer, arguments: &[Word]) -> bool {
-    server.single_flags.iter().any(|flag| match flag.split_once('=') {
+/// Whether one of the flags is there; with `=`, with that value.
+fn has(flags: &[String], arguments: &[Word]) -> bool {
+    flags.iter().any(|flag| match flag.split_once('=') {
         Some((flag, value)) => {
             command::flag(&[flag.to_owned()], arguments).is_some_and(|word| word.as_str() == value)
         }

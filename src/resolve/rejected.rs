@@ -29,8 +29,12 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
         {
             continue;
         }
-        let mut walk = Walk { object, text, found: Vec::new() };
+        let marks = memchr::memchr_iter(b'?', text.as_bytes()).collect();
+        let mut walk = Walk { object, text, marks, found: Vec::new() };
         walk.node(&object.root, false, None, DEPTH);
+        if walk.found.is_empty() {
+            continue;
+        }
         let deployment = model.deployments.iter().position(|it| it.files.contains(&object.file));
         found.extend(walk.found.into_iter().map(|mut defect| {
             defect.deployment = deployment;
@@ -43,6 +47,8 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
 struct Walk<'a> {
     object: &'a KubeObject,
     text: &'a str,
+    /// Where question marks stand.
+    marks: Vec<usize>,
     found: Vec<Defect>,
 }
 
@@ -50,7 +56,7 @@ impl Walk<'_> {
     /// `name` is the variable that the node is the value of.
     fn node(&mut self, node: &Node, inside: bool, name: Option<&str>, depth: usize) {
         // An alias stands where its anchor is, and is looked at there.
-        if depth == 0 || node.alias.is_some() {
+        if depth == 0 || node.alias.is_some() || !self.is_marked(node.span) {
             return;
         }
         let inside =
@@ -59,8 +65,8 @@ impl Walk<'_> {
         match &node.value {
             Value::Scalar(scalar) => {
                 let value = scalar.text.as_str();
-                let concerns = name.is_some_and(is_database_key) || connection::looks_like(value);
-                if inside && scalar.style == Style::Plain && value.contains('?') && concerns {
+                let concerns = || name.is_some_and(is_database_key) || connection::looks_like(value);
+                if inside && scalar.style == Style::Plain && value.contains('?') && concerns() {
                     self.found.push(self.defect(node, value, name));
                 }
             }
@@ -74,6 +80,11 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    fn is_marked(&self, span: Span) -> bool {
+        let next = self.marks.partition_point(|mark| *mark < span.start);
+        self.marks.get(next).is_some_and(|mark| *mark < span.end)
     }
 
     fn defect(&self, node: &Node, value: &str, name: Option<&str>) -> Defect {

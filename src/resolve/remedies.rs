@@ -2,6 +2,8 @@
 //! the budget and `rollout` within what is usable. Each number is exact: it fits, and one more does not (of the
 //! limit, one less).
 
+use std::collections::HashMap;
+
 use super::demand;
 use crate::model::{Consumer, ConsumerKind, Demand, Factor, Numbers, Remedy, Server, Size, Verdict};
 
@@ -19,8 +21,8 @@ pub struct Room {
 }
 
 impl Room {
-    fn holds(self, numbers: Numbers) -> bool {
-        numbers.min.max(numbers.max) <= self.budget && numbers.rollout <= self.usable
+    fn holds(self, [min, max, rollout]: Total) -> bool {
+        min.max(max) <= u128::from(self.budget) && rollout <= u128::from(self.usable)
     }
 }
 
@@ -30,17 +32,22 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
     if demand.unlimited || matches!(verdict, Verdict::Fits | Verdict::Unknown) {
         return Vec::new();
     }
-    let sum = Sum { consumers, room };
+    let sum = Sum::of(consumers, room);
     let pools: Vec<(usize, &str, u64)> = consumers
         .iter()
         .enumerate()
         .filter_map(|(index, consumer)| Some((index, workload(consumer)?, pool(consumer)?)))
         .filter(|(index, _, _)| consumers.get(*index).is_some_and(|consumer| consumer.connections.max > 0))
         .collect();
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    for (_, name, _) in &pools {
+        let pools = of_name.entry(name).or_default();
+        *pools = pools.saturating_add(1);
+    }
     let mut found = Vec::new();
     for (index, name, now) in &pools {
         if let Some(at_most) = sum.most(*now, |to| Change::Pool { index: *index, to }) {
-            let alone = pools.iter().filter(|(_, other, _)| other == name).count() == 1;
+            let alone = of_name.get(name) == Some(&1);
             let workload =
                 consumers.get(*index).filter(|_| !alone).map_or_else(|| (*name).to_owned(), several);
             found.push(Remedy::Pool { workload, at_most });
@@ -52,14 +59,12 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
             sum.most(widest, |to| Change::EveryPool { to }).map(|at_most| Remedy::EveryPool { at_most }),
         );
     }
-    let mut names: Vec<&str> = Vec::new();
     for (_, name, _) in &pools {
-        if names.contains(name) {
+        if of_name.remove(name).is_none() {
             continue;
         }
-        names.push(name);
-        let own = consumers.iter().filter(|consumer| workload(consumer) == Some(name));
-        let now = own.map(|consumer| consumer.instances.max).max().unwrap_or(0);
+        let own = sum.of_workload(Some(name));
+        let now = own.map(|(_, consumer)| consumer.instances.max).max().unwrap_or(0);
         let fits = sum.most(now, |to| Change::Instances { workload: name, to });
         found.extend(fits.map(|at_most| Remedy::Instances { workload: (*name).to_owned(), at_most }));
     }
@@ -100,7 +105,7 @@ pub fn pool_room(server: &Server, consumer: &Consumer) -> Option<PoolRoom> {
         if server.demand.unlimited {
             return Some(0);
         }
-        let sum = Sum { consumers: &server.consumers, room };
+        let sum = Sum::of(&server.consumers, room);
         let beyond = room.usable.saturating_add(1);
         let at_most = sum.most(beyond, |to| Change::Resize { index, to }).unwrap_or(0);
         // A lower bound that is too much already proves it; one that fits proves nothing.
@@ -112,6 +117,8 @@ pub fn pool_room(server: &Server, consumer: &Consumer) -> Option<PoolRoom> {
 /// One change.
 #[derive(Clone, Copy)]
 enum Change<'a> {
+    /// None at all.
+    None,
     /// The pool of one consumer.
     Pool { index: usize, to: u64 },
     /// The pool of one consumer, larger or smaller.
@@ -124,13 +131,43 @@ enum Change<'a> {
     Pooler { index: usize, to: u64 },
 }
 
+/// At rest, at full scale, during a rollout: wide enough to be exact whatever is added up.
+type Total = [u128; 3];
+
+fn wide(numbers: Numbers) -> Total {
+    [numbers.min, numbers.max, numbers.rollout].map(u128::from)
+}
+
+fn each(one: Total, other: Total, of: impl Fn(u128, u128) -> u128) -> Total {
+    let ([a, b, c], [d, e, f]) = (one, other);
+    [of(a, d), of(b, e), of(c, f)]
+}
+
 /// All that connect, and what they may open.
 struct Sum<'a> {
     consumers: &'a [Consumer],
     room: Room,
+    /// The consumers of each workload, by their indices.
+    workloads: HashMap<&'a str, Vec<usize>>,
+    /// What all ask for as it is.
+    now: Total,
 }
 
-impl Sum<'_> {
+impl<'a> Sum<'a> {
+    fn of(consumers: &'a [Consumer], room: Room) -> Self {
+        let mut workloads: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, consumer) in consumers.iter().enumerate() {
+            if let Some(name) = workload(consumer) {
+                workloads.entry(name).or_default().push(index);
+            }
+        }
+        let mut sum = Self { consumers, room, workloads, now: Total::default() };
+        sum.now = consumers.iter().enumerate().fold(sum.now, |now, (index, consumer)| {
+            each(now, sum.own(index, consumer, Change::None), u128::saturating_add)
+        });
+        sum
+    }
+
     /// The largest number from 1 to just below `now` that fits. What is asked for never shrinks as it grows.
     fn most<'c>(&self, now: u64, change: impl Fn(u64) -> Change<'c>) -> Option<u64> {
         let fits = |to: u64| self.room.holds(self.after(change(to)));
@@ -145,21 +182,45 @@ impl Sum<'_> {
         Some(good)
     }
 
-    /// What all ask for after a change.
-    fn after(&self, change: Change<'_>) -> Numbers {
-        let mut sum = Numbers::default();
-        for (index, consumer) in self.consumers.iter().enumerate() {
-            let own = match start(consumer) {
-                Some(start) => self.starting(index, consumer, start, change),
-                None => scaled(consumer, self.pool_after(index, consumer, change), change),
-            };
-            sum = Numbers {
-                min: sum.min.saturating_add(own.min),
-                max: sum.max.saturating_add(own.max),
-                rollout: sum.rollout.saturating_add(own.rollout),
-            };
+    /// What all ask for after a change: only those that it concerns are counted anew, for there may be thousands.
+    fn after(&self, change: Change<'_>) -> Total {
+        let mut sum = self.now;
+        let mut count = |index: usize, consumer: &Consumer| {
+            sum = each(sum, self.own(index, consumer, Change::None), u128::saturating_sub);
+            sum = each(sum, self.own(index, consumer, change), u128::saturating_add);
+        };
+        match change {
+            Change::None => {}
+            Change::EveryPool { .. } => {
+                self.consumers.iter().enumerate().for_each(|(index, consumer)| count(index, consumer));
+            }
+            Change::Instances { workload: name, .. } => {
+                self.of_workload(Some(name)).for_each(|(index, consumer)| count(index, consumer));
+            }
+            Change::Pool { index, .. } | Change::Resize { index, .. } | Change::Pooler { index, .. } => {
+                let Some(consumer) = self.consumers.get(index) else { return sum };
+                match workload(consumer) {
+                    // What runs beside it tells what its start adds.
+                    Some(name) => self.of_workload(Some(name)).for_each(|(index, one)| count(index, one)),
+                    None => count(index, consumer),
+                }
+            }
         }
         sum
+    }
+
+    /// What one consumer asks for after a change.
+    fn own(&self, index: usize, consumer: &Consumer, change: Change<'_>) -> Total {
+        wide(match start(consumer) {
+            Some(start) => self.starting(index, consumer, start, change),
+            None => scaled(consumer, self.pool_after(index, consumer, change), change),
+        })
+    }
+
+    /// The consumers of a workload, in their order.
+    fn of_workload(&self, name: Option<&str>) -> impl Iterator<Item = (usize, &'a Consumer)> {
+        let indices = name.and_then(|name| self.workloads.get(name)).map(Vec::as_slice).unwrap_or_default();
+        indices.iter().filter_map(|index| Some((*index, self.consumers.get(*index)?)))
     }
 
     /// A consumer's pool before and after a change, where it is a number.
@@ -186,15 +247,13 @@ impl Sum<'_> {
         };
         let name = workload(consumer);
         let others =
-            self.consumers.iter().enumerate().filter(|(other, one)| {
-                *other != index && workload(one) == name && self::start(one).is_none()
-            });
+            self.of_workload(name).filter(|(other, one)| *other != index && self::start(one).is_none());
         let running =
             others.fold(start.running, |running, (other, one)| running.saturating_sub(less(other, one)));
         let starting = start.starting.saturating_sub(less(index, consumer));
         let instances = match change {
             Change::Instances { workload, to } if Some(workload) == name => {
-                let Some((main, _)) = self.main(name) else { return Numbers::default() };
+                let Some(main) = self.main(name) else { return Numbers::default() };
                 let instances = instances(main, to);
                 let surge = instances.rollout.saturating_sub(instances.max);
                 if surge > 0 { surge } else { instances.rollout }
@@ -205,9 +264,8 @@ impl Sum<'_> {
     }
 
     /// A consumer of the workload that tells how many of it run.
-    fn main(&self, name: Option<&str>) -> Option<(&Consumer, usize)> {
-        let mut own = self.consumers.iter().zip(0usize..);
-        own.find(|(consumer, _)| workload(consumer) == name && start(consumer).is_none())
+    fn main(&self, name: Option<&str>) -> Option<&'a Consumer> {
+        self.of_workload(name).map(|(_, consumer)| consumer).find(|consumer| start(consumer).is_none())
     }
 }
 

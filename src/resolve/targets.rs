@@ -37,10 +37,9 @@ pub fn target<'a>(deployment: &'a Deployment, from: &'a Workload, address: &Addr
     if is_local(host) {
         return local(deployment, from, address);
     }
-    let reached = deployment.workloads.iter().filter_map(|workload| {
-        let endpoint = workload.endpoints.iter().find(|endpoint| endpoint.host.eq_ignore_ascii_case(host))?;
+    let reached = deployment.named(host).into_iter().map(|(workload, endpoint)| {
         let mapped = endpoint.ports.iter().find(|(service, _)| Some(*service) == address.port);
-        Some((workload, mapped.map(|(_, container)| *container)))
+        (workload, mapped.map(|(_, container)| *container))
     });
     // One name may lead to a server and, by another port, to its pooler; and a Service whose selector fits too many
     // pods is meant for the one that runs the database. What a project leaves out gives its names up.

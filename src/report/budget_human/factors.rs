@@ -113,7 +113,7 @@ pub(super) fn source<T>(value: &Located<T>, files: &Files) -> String {
     if value.note.as_deref() == Some(ORIGIN) {
         return format!(" ({ORIGIN})");
     }
-    if let Some(place) = value.place.filter(|_| value.is_explicit()) {
+    if let Some(place) = value.place.filter(|_| value.is_explicit() || value.basis == Basis::Derived) {
         return format!(" ({}:{})", files.path(place.file), files.line(place));
     }
     let word = match value.basis {

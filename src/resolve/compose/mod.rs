@@ -25,7 +25,7 @@ use self::load::{Loaded, Loader};
 pub(super) use self::project_env::is_ambient;
 use self::projects::Project;
 use super::{Context, Draft};
-use crate::model::{Deployment, DeploymentKind, EnvReader, EnvUse, Located, Scope};
+use crate::model::{Deployment, DeploymentKind, EnvReader, EnvUse, Hosts, Located, Scope};
 
 /// The deployments that the Compose files make up.
 #[must_use]
@@ -66,6 +66,7 @@ fn draft(context: &Context<'_>, project: &Project) -> Draft {
             partial,
             workloads: read.workloads,
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

@@ -19,11 +19,13 @@ mod tests;
 mod value;
 mod workload;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use rayon::prelude::*;
 
 use self::object::{Object, Objects};
 use super::{Context, Draft};
-use crate::model::{Deployment, DeploymentKind, EnvUse, Located, Scope};
+use crate::model::{Deployment, DeploymentKind, EnvUse, Hosts, Located, Scope};
 use crate::readers::KubeObject;
 use crate::span::FileId;
 use crate::tree::{Files, normalize};
@@ -63,13 +65,14 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
         let made = draft(context, deployment, &objects, Vec::new());
         drafts.extend(Some(made).filter(|made| concerns(&made.deployment, &objects)));
     }
+    let mut by_file: HashMap<FileId, Vec<&KubeObject>> = HashMap::new();
+    for object in &plain {
+        by_file.entry(object.file).or_default().push(object);
+    }
     for group in group::plain(context.files, &plain) {
         // In the order of the group, so that what an environment defines stands before what it shares.
-        let own: Vec<&KubeObject> = group
-            .files
-            .iter()
-            .flat_map(|file| plain.iter().copied().filter(move |object| object.file == *file))
-            .collect();
+        let own: Vec<&KubeObject> =
+            group.files.iter().filter_map(|file| by_file.get(file)).flatten().copied().collect();
         let deployment = empty(group.name, DeploymentKind::Manifests, group.files, Vec::new());
         let objects = objects(&own, &flux, context.files);
         let made = draft(context, deployment, &objects, Vec::new());
@@ -79,7 +82,7 @@ pub fn deployments(context: &Context<'_>) -> Vec<Draft> {
 }
 
 fn objects(own: &[&KubeObject], flux: &[String], files: &Files) -> Objects {
-    let objects = own.iter().map(|object| {
+    let objects = own.par_iter().map(|object| {
         let path = files.path(object.file);
         let mut object = Object::of(object);
         object.substituted = flux.iter().any(|folder| is_below(path, folder));
@@ -115,6 +118,7 @@ fn empty(name: String, kind: DeploymentKind, files: Vec<FileId>, partial: Vec<St
         partial,
         workloads: Vec::new(),
         aliases: Vec::new(),
+        hosts: Hosts::default(),
         servers: Vec::new(),
         poolers: Vec::new(),
     }

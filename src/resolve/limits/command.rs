@@ -87,14 +87,14 @@ fn value(word: &Text, name: &str) -> Value {
     }
 }
 
-/// What follows the setting's name, in which `-` and `_` are the same.
+/// What follows the setting's name, in which `-` and `_` are the same and the case of letters does not matter
+/// (PostgreSQL's `guc_name_compare`).
 #[must_use]
 pub fn strip_setting<'a>(text: &'a str, setting: &str) -> Option<&'a str> {
     let head = text.get(..setting.len())?;
-    let same = head
-        .bytes()
-        .zip(setting.bytes())
-        .all(|(one, two)| one == two || (matches!(one, b'-' | b'_') && matches!(two, b'-' | b'_')));
+    let same = head.bytes().zip(setting.bytes()).all(|(one, two)| {
+        one.eq_ignore_ascii_case(&two) || (matches!(one, b'-' | b'_') && matches!(two, b'-' | b'_'))
+    });
     if same { text.get(setting.len()..) } else { None }
 }
 

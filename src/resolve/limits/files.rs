@@ -61,16 +61,26 @@ impl<'a> Configuration<'a> {
         found
     }
 
-    /// The last setting of any of these names.
+    /// The last setting of any of these names; not known where a file that is included after it may set another.
     #[must_use]
     pub fn count(&self, names: &[String]) -> Option<Located<u64>> {
         let named =
             |setting: &&Setting| names.iter().any(|name| strip_setting(&setting.key, name) == Some(""));
         let (origin, setting) = self.files.iter().rev().find_map(|(origin, ini)| {
             let mut settings = ini.sections.iter().flat_map(|section| &section.settings);
-            Some((origin, settings.rfind(named)?))
+            let setting = settings.rfind(named)?;
+            // What MySQL includes is a directory, in which the images keep nothing of the kind.
+            let includes = |other: &Setting| {
+                other.key.starts_with("include") && other.value_span.start > setting.value_span.start
+            };
+            let mut all = ini.sections.iter().flat_map(|section| &section.settings);
+            Some((origin, (setting, all.any(includes))))
         })?;
+        let (setting, overridable) = setting;
         let place = place(origin, setting.value_span);
+        if overridable {
+            return Some(Located::unknown().at(place));
+        }
         Some(match setting.value.as_str().trim().parse() {
             Ok(value) => Located { place, ..Located::of(value, crate::model::Basis::Written) },
             Err(_) => Located::unknown().at(place),

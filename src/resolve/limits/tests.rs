@@ -25,6 +25,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("pg/postgresql.conf", "max_connections = 45\n"),
     ("conf.d/limits.cnf", "[mysqld]\nmax-connections = 60\n"),
     ("including.conf", "include_dir 'conf.d'\n"),
+    ("first.conf", "max_connections = 70\ninclude_dir 'conf.d'\n"),
+    ("last.conf", "include_dir 'conf.d'\nmax_connections = 70\n"),
     ("silent.conf", "shared_buffers = 1GB\n"),
 ];
 
@@ -54,6 +56,17 @@ fn the_command_line_files_and_setup_set_the_limit() {
             "command: postgres -c config_file=/etc/pg.conf\n    volumes: ['./including.conf:/etc/pg.conf']",
             (None, Some(3)),
         ),
+        (
+            "postgres:16",
+            "command: postgres -c config_file=/etc/pg.conf\n    volumes: ['./first.conf:/etc/pg.conf']",
+            (None, Some(3)),
+        ),
+        (
+            "postgres:16",
+            "command: postgres -c config_file=/etc/pg.conf\n    volumes: ['./last.conf:/etc/pg.conf']",
+            (Some(70), Some(3)),
+        ),
+        ("postgres:16", "command: postgres -c MAX_CONNECTIONS=50", (Some(50), Some(3))),
         ("postgres:16", "command: postgres -c config_file=/etc/pg.conf", (None, Some(3))),
         (
             "postgres:16",

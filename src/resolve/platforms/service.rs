@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, EnvUse, Environment, Instances, Located, Network,
-    Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, EnvUse, Environment, Hosts, Instances, Located,
+    Network, Operated, OperatedServer, Role, Scope, Serving, Variable, Workload, WorkloadClass,
 };
 use crate::readers::PlatformFile;
 use crate::resolve::{Context, Draft, demand};
@@ -157,6 +157,7 @@ pub(super) fn draft(context: &Context<'_>, file: &PlatformFile, stack: Stack) ->
             partial: stack.partial,
             workloads: stack.services.into_iter().map(|service| workload(home, service)).collect(),
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         },

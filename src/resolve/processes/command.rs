@@ -12,11 +12,38 @@ const WORDS: usize = 2000;
 /// One word of a command.
 pub(super) struct Word {
     text: Text,
+    /// What the shell does after it.
+    end: End,
+}
+
+/// What follows a word of a line for a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Another word of the command.
+    Space,
+    /// Another command, when this one has ended: `;`, `&&`, `||`, `|`.
+    Next,
+    /// Another command, beside this one: `&`.
+    Beside,
+}
+
+/// One of the commands of a line.
+pub(super) struct Simple<'a> {
+    pub words: &'a [Word],
+    /// Whether it runs beside those that follow.
+    pub background: bool,
+}
+
+/// The words of each command.
+pub(super) fn commands(words: &[Word]) -> impl Iterator<Item = Simple<'_>> {
+    words
+        .split_inclusive(|word| word.end != End::Space)
+        .map(|words| Simple { words, background: words.last().is_some_and(|word| word.end == End::Beside) })
 }
 
 impl Word {
     pub(super) fn whole(text: &Text) -> Self {
-        Self { text: text.clone() }
+        Self { text: text.clone(), end: End::Space }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -73,7 +100,7 @@ impl<'a> Built<'a> {
     /// A variable that the image's build sets.
     pub(super) fn variable(&self, name: &str) -> Option<Word> {
         let value = self.stage.env.iter().rev().find(|entry| entry.key == name)?.value.as_ref()?;
-        Some(Word { text: Text::written(value, self.file) })
+        Some(Word { text: Text::written(value, self.file), end: End::Space })
     }
 }
 
@@ -83,7 +110,7 @@ pub(super) fn words(container: &Container, built: Option<&Built<'_>>) -> Vec<Wor
         return container.command.iter().flat_map(split).take(WORDS).collect();
     }
     let Some(Built { file, stage, .. }) = built else { return Vec::new() };
-    commands(stage)
+    told_by(stage)
         .flat_map(|command| match command {
             Command::Exec(words) => words.iter().map(|word| Text::written(word, *file)).collect(),
             Command::Shell(line) => vec![Text::written(line, *file)],
@@ -93,7 +120,7 @@ pub(super) fn words(container: &Container, built: Option<&Built<'_>>) -> Vec<Wor
         .collect()
 }
 
-fn commands(stage: &Stage) -> impl Iterator<Item = &Command> {
+fn told_by(stage: &Stage) -> impl Iterator<Item = &Command> {
     stage.entrypoint.iter().chain(&stage.cmd)
 }
 
@@ -109,13 +136,32 @@ pub(super) fn split(text: &Text) -> Vec<Word> {
         match (cut, start) {
             (false, None) => start = Some(at),
             (true, Some(from)) => {
-                words.push(Word { text: text.slice(from..at) });
+                words.push(Word { text: text.slice(from..at), end: End::Space });
                 start = None;
             }
             _ => {}
         }
+        if let (Some(end), Some(last)) = (end(value, at), words.last_mut()) {
+            last.end = end;
+        }
     }
     words
+}
+
+/// What the character at `at` makes of the line. Inside a word (`?a=1&b=2` without quotes around it) it is held to be
+/// part of that.
+fn end(line: &str, at: usize) -> Option<End> {
+    let (before, rest) = line.split_at_checked(at)?;
+    let sign = rest.chars().next().filter(|sign| matches!(sign, ';' | '|' | '&'))?;
+    let after = rest.get(1..)?.chars().next();
+    let doubled = after == Some(sign) || before.ends_with(sign);
+    let apart = |char: Option<char>| char.is_none_or(char::is_whitespace);
+    match sign {
+        // `2>&1` and `&>` are no end.
+        '&' if before.ends_with('>') || after == Some('>') => None,
+        '&' if !doubled => apart(after).then_some(End::Beside),
+        _ => (doubled || apart(after) || apart(before.chars().next_back())).then_some(End::Next),
+    }
 }
 
 /// A program's name without the directories before it.
@@ -146,7 +192,7 @@ pub(super) fn flag(flags: &[String], arguments: &[Word]) -> Option<Word> {
 /// The last `len` bytes of a word.
 fn tail(word: &Word, len: usize) -> Word {
     let end = word.as_str().len();
-    Word { text: word.text.slice(end.saturating_sub(len)..end) }
+    Word { text: word.text.slice(end.saturating_sub(len)..end), end: End::Space }
 }
 
 /// The last `name = value` of a file with one setting a line, and the value's bytes.

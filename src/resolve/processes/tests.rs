@@ -78,6 +78,19 @@ fn what_the_command_line_says() {
         (&["bundle", "exec", "puma", "-w", "0"], Some(1)),
         (&["bundle", "exec", "puma", "-C", "config/puma.rb"], None),
         (&["bundle", "exec", "sidekiq", "-c", "25"], Some(1)),
+        (&["bundle", "exec", "sidekiqswarm"], None),
+        // Beside each other.
+        (&["sh", "-c", "celery -A app worker -c 4 & gunicorn -w 3 app:app"], Some(7)),
+        (&["sh", "-c", "celery -A app beat & gunicorn -w 3 app:app"], Some(4)),
+        (&["sh", "-c", "celery -A app worker & gunicorn -w 3 app:app"], None),
+        (&["sh", "-c", "gunicorn -w 3 app:app & celery -A app worker -c 4 & wait"], Some(7)),
+        // One after the other.
+        (&["sh", "-c", "rails db:prepare && puma -w 3"], Some(3)),
+        (&["sh", "-c", "gunicorn --check-config app:app; exec gunicorn -w 3 app:app"], Some(3)),
+        (&["sh", "-c", "celery -A app inspect ping||gunicorn -w 3 app:app"], Some(3)),
+        (&["sh", "-c", "gunicorn app:app 2>&1 -w 3 | tee log"], Some(3)),
+        (&["sh", "-c", "celery -b redis://r?a=1&b=2 -A app worker -c 4"], Some(4)),
+        (&["sh", "-c", "celery worker -c 4 &> log"], Some(4)),
         (&["pm2-runtime", "start", "app.js", "-i", "4"], Some(4)),
         (&["pm2-runtime", "start", "app.js", "-i", "max"], None),
         (&["pm2-runtime", "start", "app.js", "-i", "0"], None),
@@ -89,6 +102,10 @@ fn what_the_command_line_says() {
         (&["celery", "-A", "app", "worker", "-c", "100", "-P", "gevent"], Some(1)),
         (&["celery", "-A", "app", "worker", "-c", "100", "--pool=threads"], Some(1)),
         (&["celery", "-A", "app", "beat"], Some(1)),
+        (&["-w", "4", "--bind=:80", "app:app"], Some(4)),
+        (&["--workers", "$WORKERS"], None),
+        (&["--wait", "4"], Some(1)),
+        (&["node", "-w", "4"], Some(1)),
         (&["unicorn", "-c", "config/unicorn.rb"], None),
     ];
     for (command, expected) in table {
@@ -102,6 +119,10 @@ fn variables_count_only_beside_a_server_that_reads_them() {
     type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], Option<u64>);
     let table: &[Row<'_>] = &[
         (&["node", "server.js"], &concurrency, Some(1)),
+        (&[], &concurrency, Some(3)),
+        (&[], &[("WEB_CONCURRENCY", "0")], Some(1)),
+        (&[], &[("WEB_CONCURRENCY", "auto")], None),
+        (&["sidekiqswarm"], &[("SIDEKIQ_COUNT", "2")], Some(2)),
         (&["gunicorn", "app:app"], &concurrency, Some(3)),
         (&["gunicorn", "app:app", "-w", "2"], &concurrency, Some(2)),
         (
@@ -130,6 +151,12 @@ fn images_that_start_one_by_themselves() {
     ] {
         assert_eq!(count(&container(&[], &[], Some(image))), expected, "{image}");
     }
+    let based = |image: &str| Container {
+        base: Some(crate::model::Base { image: text(image), altered: false }),
+        ..container(&[], &[], Some("acme/api:1"))
+    };
+    assert_eq!(count(&based("php:8.3-fpm")), None);
+    assert_eq!(count(&based("php:8.3-cli")), Some(1));
     let given = container(&[], &[("WEB_CONCURRENCY", "4")], Some("tiangolo/uvicorn-gunicorn"));
     assert_eq!(count(&given), Some(4));
 }

@@ -1,19 +1,23 @@
 //! Threads of one process that work at a time. Some clients open a connection for each of them, and a pool that is
 //! smaller than they are many lets jobs wait.
 
-use super::{Built, Started, command, started};
+use super::{Built, Started, command, each};
 use crate::catalog::Threads;
 use crate::model::{Basis, Container, Located, Value};
 use crate::resolve::Context;
 use crate::resolve::processes::command::Word;
 
-/// Threads of one process of a container, with the setting as its note; `None` where what runs is not known for its
-/// threads. Unknown where there are as many as there is work, or as the machine gives.
+/// Threads of one process of a container, with the setting as its note; of several programs those of the one that has
+/// most. `None` where what runs is not known for its threads; unknown where there are as many as there is work, or as the
+/// machine gives.
 #[must_use]
 pub fn threads(context: &Context<'_>, workload: &str, container: &Container) -> Option<Located<u64>> {
     let built = Built::of(context, workload, container);
     let words = command::words(container, built.as_ref());
-    let found = of_started(container, &started(container, &words)?)?;
+    let all = each(container, &words);
+    let all = all.iter().filter_map(|started| of_started(container, started));
+    // What is not known may be any number.
+    let found = all.max_by_key(|found| found.value.map_or((true, 0), |count| (false, count)))?;
     Some(match super::guessed(container, built.as_ref()) && found.value != Some(1) {
         true => Located::unknown().at(found.place).noted(super::MAY_BE),
         false => found,
@@ -21,9 +25,9 @@ pub fn threads(context: &Context<'_>, workload: &str, container: &Container) -> 
 }
 
 fn of_started(container: &Container, started: &Started<'_>) -> Option<Located<u64>> {
-    let Started { server, arguments, place } = *started;
-    let threads = server.threads.as_ref().filter(|_| !super::other_command(server, arguments))?;
-    let extra = super::extra(server, container);
+    let Started { server, arguments, place, .. } = *started;
+    let threads = server.threads.as_ref().filter(|_| !started.otherwise())?;
+    let extra = started.extra(container);
     let flag = |names: &[String]| command::flag(names, arguments).or_else(|| command::flag(names, &extra));
     let kind = flag(&threads.kind_flags);
     let kind = kind.as_ref().map(Word::as_str).or(threads.default_kind.as_deref());

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::model::{
-    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Instances, Located, Mount,
+    Basis, Container, Deployment, DeploymentKind, Endpoint, Environment, Hosts, Instances, Located, Mount,
     MountSource, Network, Role, Scope, Value, Variable, Verdict, Workload, WorkloadClass,
 };
 use crate::readers::{Declarations, read};
@@ -98,6 +98,7 @@ fn attached(ini: Option<(&str, &str)>, workloads: Vec<Workload>) -> Deployment {
         partial: Vec::new(),
         workloads,
         aliases: Vec::new(),
+        hosts: Hosts::default(),
         servers: Vec::new(),
         poolers: Vec::new(),
     };

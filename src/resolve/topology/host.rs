@@ -2,7 +2,7 @@
 
 use super::Way;
 use crate::catalog::ImageRole;
-use crate::model::{Defect, DeploymentKind, Edit, Fix, Network, Safety, Workload};
+use crate::model::{Defect, Deployment, DeploymentKind, Edit, Fix, Network, Safety, Workload};
 use crate::resolve::targets::{self, Target};
 use crate::syntax::connection::Database;
 
@@ -112,24 +112,37 @@ fn disjoint(way: &Way<'_>, host: &str, target: &Workload) -> Option<Defect> {
     Some(defect)
 }
 
+/// A database server of a deployment.
+pub(super) struct Served<'a> {
+    workload: &'a Workload,
+    engine: Option<&'a str>,
+    /// Where it listens.
+    port: u16,
+}
+
+/// The database servers of a deployment, which all its connections are held against.
+pub(super) fn served(deployment: &Deployment) -> Vec<Served<'_>> {
+    let awake = deployment.workloads.iter().filter(|workload| !workload.dormant);
+    awake
+        .filter_map(|workload| {
+            let (container, image) = targets::serves(workload)?;
+            let port = super::port::listens(container, image)?;
+            let engine = image.engine.as_deref();
+            (image.role == ImageRole::Server).then_some(Served { workload, engine, port })
+        })
+        .collect()
+}
+
 /// The database servers of the deployment that the connection could mean, with the port each listens on.
 fn servers<'a>(way: &Way<'a>) -> Vec<(&'a Workload, u16)> {
     let wanted = way.connection.database_kind;
-    way.deployment
-        .workloads
-        .iter()
-        .filter(|workload| !workload.dormant)
-        .filter_map(|workload| {
-            let (container, image) = targets::serves(workload)?;
-            let engine = image.engine.as_deref();
-            let same = wanted == Database::Unknown
-                || engine == Some(wanted.name())
-                || matches!(
-                    (wanted, engine),
-                    (Database::MySql, Some("mariadb")) | (Database::MariaDb, Some("mysql"))
-                );
-            let port = super::port::listens(container, image)?;
-            (image.role == ImageRole::Server && same).then_some((workload, port))
-        })
-        .collect()
+    let same = |served: &&Served<'_>| {
+        wanted == Database::Unknown
+            || served.engine == Some(wanted.name())
+            || matches!(
+                (wanted, served.engine),
+                (Database::MySql, Some("mariadb")) | (Database::MariaDb, Some("mysql"))
+            )
+    };
+    way.served.iter().filter(same).map(|served| (served.workload, served.port)).collect()
 }

@@ -28,7 +28,8 @@ pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
             .filter(|other| other.kind == DeploymentKind::Compose && directory(other) == home)
             .collect();
         for (workload, container, connection) in deployment.connections() {
-            let way = Way { deployment, workload, container, connection, broken: &Broken::default() };
+            let way =
+                Way { deployment, workload, container, connection, broken: &Broken::default(), served: &[] };
             if let Some(mut defect) = defect(&way, &beside).filter(|_| certain(connection)) {
                 defect.deployment = Some(index);
                 defect.workload = Some(workload.name.clone());

@@ -16,6 +16,7 @@ use crate::syntax::connection::{ConnectionString, FlawKind};
 /// What is wrong with the ways that the deployment's connections take.
 #[must_use]
 pub fn defects(deployment: &Deployment, broken: &Broken) -> Vec<Defect> {
+    let served = &host::served(deployment);
     let mut credentials = Vec::new();
     let mut found: Vec<Defect> = deployment
         .connections()
@@ -26,7 +27,7 @@ pub fn defects(deployment: &Deployment, broken: &Broken) -> Vec<Defect> {
                 && !is_dummy(connection)
         })
         .flat_map(|(workload, container, connection)| {
-            let way = Way { deployment, workload, container, connection, broken };
+            let way = Way { deployment, workload, container, connection, broken, served };
             let mut found: Vec<Defect> = Vec::new();
             found.extend(host::defect(&way));
             found.extend(port::defect(&way));
@@ -55,7 +56,14 @@ pub fn has_servers_password(
     (workload, container, connection): (&Workload, &Container, &Connection),
 ) -> bool {
     let broken = &Broken::default();
-    credentials::has_servers_password(&Way { deployment, workload, container, connection, broken })
+    credentials::has_servers_password(&Way {
+        deployment,
+        workload,
+        container,
+        connection,
+        broken,
+        served: &[],
+    })
 }
 
 /// One connection with everything around it.
@@ -65,6 +73,8 @@ struct Way<'a> {
     container: &'a Container,
     connection: &'a Connection,
     broken: &'a Broken,
+    /// The deployment's servers, where they are looked for.
+    served: &'a [host::Served<'a>],
 }
 
 /// A part of a connection: its value and where an edit would change it.

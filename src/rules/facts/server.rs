@@ -62,9 +62,14 @@ pub(super) const DOCS: &[FactDoc] = &about(
         number(
             "server.poolers",
             "connections",
-            "what the poolers in front of it open together, when `server.asked` is asked; absent without one",
+            "what the poolers in front of it open together, at rest where that is too much, else when `server.asked` is \
+             asked; absent without one",
         ),
         text("server.poolers_sum", "the way to that number; brings the poolers' places"),
+        text(
+            "server.poolers_when",
+            "when they open that many, as `at full scale` or `at rest (300 at full scale)`; absent where it is always so",
+        ),
         flag(
             "server.poolers_overflow",
             "the poolers alone open more than is usable, whatever their clients ask for",
@@ -171,6 +176,10 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     // In place of an overflow at rest or at full scale: what a rollout adds is the business of another page.
     facts.say("server.poolers_overflow", moment != Moment::Rollout && poolers.as_ref().is_some_and(over));
     if let Some(poolers) = poolers {
+        // A pool without limit is too much at any time, and tells nothing of the poolers.
+        let at_rest = Some(poolers.at(Moment::Rest)).filter(over);
+        let poolers = at_rest.unwrap_or(poolers);
+        facts.say_some("server.poolers_when", poolers.when());
         facts.say("server.poolers", poolers.number());
         facts.set("server.poolers_sum", poolers.fact());
     }

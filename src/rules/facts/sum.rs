@@ -57,6 +57,22 @@ impl<'a> Sum<'a> {
         (!consumers.is_empty()).then_some(Self { consumers, moment: self.moment })
     }
 
+    /// The same at another moment.
+    pub fn at(&self, moment: Moment) -> Self {
+        Self { consumers: self.consumers.clone(), moment }
+    }
+
+    /// When it is as much as that, in words; `None` where it is the same at rest and at full scale.
+    pub fn when(&self) -> Option<String> {
+        let full_scale = self.at(Moment::FullScale).number();
+        let differs = self.at(Moment::Rest).number() != full_scale;
+        match self.moment {
+            Moment::Rest => differs.then(|| format!("at rest ({full_scale} at full scale)")),
+            Moment::FullScale => differs.then(|| "at full scale".to_owned()),
+            Moment::Rollout => Some("while a new version rolls out".to_owned()),
+        }
+    }
+
     /// Connections of all together.
     pub fn number(&self) -> u64 {
         self.consumers.iter().fold(0, |sum, consumer| sum.saturating_add(self.opens(consumer)))
@@ -256,6 +272,14 @@ mod tests {
             let messages: Vec<String> = sum.labels().into_iter().map(|label| label.message).collect();
             assert_eq!((sum.number(), sum.text().as_str()), (number, text));
             assert_eq!(messages, labels);
+            let when = match moment {
+                Moment::Rest => "at rest (70 at full scale)",
+                Moment::FullScale => "at full scale",
+                Moment::Rollout => "while a new version rolls out",
+            };
+            assert_eq!(sum.when().as_deref(), Some(when));
+            let steady = sum.only(|consumer| name(consumer) == "worker").unwrap();
+            assert_eq!(steady.when().is_none(), moment != Moment::Rollout);
             let defaults = sum.defaults().unwrap_or_default();
             assert_eq!(defaults.contains("job keeps"), moment == Moment::Rollout, "{defaults}");
         }

@@ -10,8 +10,8 @@ use super::page::{Page, SubjectKind};
 use super::{Judged, Rulebook, judge_by};
 use crate::config::Config;
 use crate::model::{
-    Basis, Deployment, DeploymentKind, Environment, Instances, Located, Model, Network, Scope, Workload,
-    WorkloadClass,
+    Basis, Deployment, DeploymentKind, Environment, Hosts, Instances, Located, Model, Network, Scope,
+    Workload, WorkloadClass,
 };
 use crate::readers::Comment;
 use crate::span::{FileId, Place, Span};
@@ -68,6 +68,7 @@ impl World {
             partial: Vec::new(),
             workloads: vec![workload("api"), workload("worker")],
             aliases: Vec::new(),
+            hosts: Hosts::default(),
             servers: Vec::new(),
             poolers: Vec::new(),
         });
