@@ -9,6 +9,8 @@ pub enum Framework {
     Spring,
     /// `config/database.yml` of Rails.
     Rails,
+    /// `appsettings.json` of .NET, and those of its environments.
+    DotNet,
 }
 
 impl Framework {
@@ -18,6 +20,7 @@ impl Framework {
         match self {
             Self::Spring => "Spring configuration",
             Self::Rails => "Rails database configuration",
+            Self::DotNet => ".NET settings",
         }
     }
 
@@ -30,6 +33,10 @@ impl Framework {
         let named = |prefix: &str| {
             stem.strip_prefix(prefix).is_some_and(|profile| profile.is_empty() || profile.starts_with('-'))
         };
+        if extension == "json" {
+            let dotnet = stem == "appsettings" || stem.starts_with("appsettings.");
+            return (dotnet && says(&["ConnectionStrings", "connectionStrings"])).then_some(Self::DotNet);
+        }
         if !matches!(extension, "yml" | "yaml" | "properties") {
             return None;
         }
@@ -62,6 +69,9 @@ mod tests {
             ("config/database.yml", "test:\n<% if x %>\n  adapter: postgresql\n", None),
             ("config/database.yml", "test: 1\n", None),
             ("database.yml", "adapter: x\n", None),
+            ("appsettings.Production.json", "{\"ConnectionStrings\": {}}", Some(Framework::DotNet)),
+            ("appsettings.json", "{}", None),
+            ("settings.json", "{\"ConnectionStrings\": {}}", None),
             ("application.properties", "server.port=1\n", None),
             ("applications.yml", "spring:\n", None),
             ("application.json", "{\"spring\": {}}", None),

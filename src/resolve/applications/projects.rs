@@ -47,6 +47,12 @@ pub fn all<'a>(context: &Context<'a>) -> Vec<Project<'a>> {
             found.entry(key).or_default().push((rest.to_owned(), application));
         }
     }
+    let built = |directory: &str| {
+        let mut manifests = context.declarations.dependencies.iter();
+        manifests.any(|manifest| manifest.ecosystem == "nuget" && manifest.directory == directory)
+    };
+    // The files of .NET stand in the program's own directory: only its project file tells it from others.
+    found.retain(|(framework, directory), _| *framework != Framework::DotNet || built(directory));
     let project = |((framework, directory), files)| Project { framework, directory, files };
     found.into_iter().map(project).collect()
 }
@@ -64,6 +70,7 @@ fn home(framework: Framework, path: &str) -> Option<(&str, &str)> {
     match framework {
         Framework::Spring => below("src/main/resources/"),
         Framework::Rails => below("config/").filter(|(_, rest)| *rest == "database.yml"),
+        Framework::DotNet => Some(path.rsplit_once('/').unwrap_or(("", path))),
     }
 }
 
@@ -74,6 +81,7 @@ fn runtime(framework: Framework) -> &'static [&'static str] {
             &["java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm", "native"]
         }
         Framework::Rails => &["ruby", "rails", "bundle"],
+        Framework::DotNet => &["dotnet", "aspnet"],
     }
 }
 
@@ -148,7 +156,7 @@ fn by_image<'a, 'b>(
     let name = path.split([':', '@']).next().unwrap_or(path);
     let named = |project: &&Project<'_>| {
         let base = project.directory.rsplit('/').next().unwrap_or_default();
-        !base.is_empty() && (base == name || name.ends_with(&format!("-{base}")))
+        !base.is_empty() && (base.eq_ignore_ascii_case(name) || name.ends_with(&format!("-{base}")))
     };
     let mut found = projects.iter().filter(named);
     if let Some(project) = found.next() {
@@ -159,6 +167,7 @@ fn by_image<'a, 'b>(
     let prefix = match project.framework {
         Framework::Spring => "SPRING_",
         Framework::Rails => "RAILS_",
+        Framework::DotNet => "ASPNETCORE_",
     };
     let speaks = container.environment.keys().any(|name| name.starts_with(prefix));
     let main = workload.containers.iter().filter(|other| other.role != Role::Init).count() == 1;

@@ -189,3 +189,42 @@ fn rails_merges_the_url_over_its_file() {
     assert_eq!(received(&model, "database.yml:production"), None);
     assert_eq!(received(&model, "database.yml:pool").as_deref(), Some("25"));
 }
+
+#[test]
+fn dotnet_takes_values_in_its_order() {
+    let base = "\u{feff}{\n // c\n \"ConnectionStrings\": {\"Default\": \"Host=localhost;Database=a\", \"Local\": \"Server=(localdb)\\\\x;Database=a\", \"Token\": \"Host=#{h}#;Database=a\", \"Empty\": \"\"}}";
+    let production = "{\"connectionStrings\": {\"default\": \"Host=db;Database=a;Maximum Pool Size=5\",},}";
+    let dockerfile = ("src/Api/Dockerfile", "FROM mcr.microsoft.com/dotnet/aspnet:9.0\n");
+    let project = (
+        "src/Api/Api.csproj",
+        "<Project><ItemGroup><PackageReference Include=\"Npgsql\" Version=\"9.0.0\" /></ItemGroup></Project>",
+    );
+    let build =
+        "services:\n  api:\n    build: {context: ., dockerfile: src/Api/Dockerfile}\n    environment: {E}\n";
+    let (one, two) = ("ConnectionStrings:Default", "ConnectionStrings:default");
+    let local = Some("Host=localhost;Database=a");
+    let real = Some("Host=db;Database=a;Maximum Pool Size=5");
+    for (environment, expected) in [
+        ("", real),
+        ("ASPNETCORE_ENVIRONMENT: Development", local),
+        ("DOTNET_ENVIRONMENT: Production", real),
+        ("DOTNET_ENVIRONMENT: Production, ASPNETCORE_ENVIRONMENT: Development", None),
+        ("ASPNETCORE_ENVIRONMENT: \"${UNSET}\"", None),
+        ("CONNECTIONSTRINGS__DEFAULT: x", None),
+        ("\"ConnectionStrings:Default\": x", None),
+        ("POSTGRESQLCONNSTR_Default: x", None),
+    ] {
+        let compose = build.replace("{E}", &format!("{{{environment}}}"));
+        let model = model(&[
+            ("compose.yaml", &compose),
+            dockerfile,
+            project,
+            ("src/Api/appsettings.json", base),
+            ("src/Api/appsettings.Production.json", production),
+        ]);
+        let found = received(&model, two).filter(|value| value.len() > 1).or_else(|| received(&model, one));
+        assert_eq!(found.filter(|value| value != "x").as_deref(), expected, "{environment}");
+        assert_eq!(received(&model, "ConnectionStrings:Local"), None);
+        assert_ne!(received(&model, "ConnectionStrings:Token").as_deref(), Some("Host=#{h}#;Database=a"));
+    }
+}
