@@ -7,6 +7,8 @@ use super::names::file_name;
 pub enum Framework {
     /// `application.yml` and `application.properties` of Spring Boot, those of its profiles, and `bootstrap.yml`.
     Spring,
+    /// `application.properties` and `application.yml` of Quarkus.
+    Quarkus,
     /// `config/database.yml` of Rails.
     Rails,
     /// `appsettings.json` of .NET, and those of its environments.
@@ -19,6 +21,7 @@ impl Framework {
     pub fn name(self) -> &'static str {
         match self {
             Self::Spring => "Spring configuration",
+            Self::Quarkus => "Quarkus configuration",
             Self::Rails => "Rails database configuration",
             Self::DotNet => ".NET settings",
         }
@@ -44,6 +47,9 @@ impl Framework {
         // A line of ERB that prints nothing decides what else there is.
         if rails && says(&["adapter:", "url:"]) && !text.lines().any(is_statement) {
             return Some(Self::Rails);
+        }
+        if named("application") && says(&["quarkus.", "quarkus:"]) {
+            return Some(Self::Quarkus);
         }
         ((named("application") || named("bootstrap")) && says(&["spring", "datasource", "hikari", "jdbc:"]))
             .then_some(Self::Spring)
@@ -72,6 +78,7 @@ mod tests {
             ("appsettings.Production.json", "{\"ConnectionStrings\": {}}", Some(Framework::DotNet)),
             ("appsettings.json", "{}", None),
             ("settings.json", "{\"ConnectionStrings\": {}}", None),
+            ("application.properties", "%prod.quarkus.datasource.jdbc.url=a\n", Some(Framework::Quarkus)),
             ("application.properties", "server.port=1\n", None),
             ("applications.yml", "spring:\n", None),
             ("application.json", "{\"spring\": {}}", None),

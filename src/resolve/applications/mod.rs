@@ -3,9 +3,12 @@
 //! prefers. A file that no workload reads is a deployment of its own, like a lone env file.
 
 mod dotnet;
+mod flatten;
 mod placeholder;
 mod projects;
+mod quarkus;
 mod rails;
+mod scope;
 mod spring;
 #[cfg(test)]
 mod tests;
@@ -73,6 +76,7 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<Part> {
 fn settings(context: &Context<'_>, project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
     match project.framework {
         Framework::Spring => spring::settings(project, reader),
+        Framework::Quarkus => quarkus::settings(project, reader),
         Framework::Rails => rails::settings(project, reader),
         Framework::DotNet => dotnet::settings(context, project, reader),
     }
@@ -85,6 +89,7 @@ pub fn lone(context: &Context<'_>, read: &BTreeSet<Part>) -> Vec<Draft> {
         let path = context.files.path(application.file);
         let parts = match application.framework {
             Framework::Spring => spring::lone(context, application),
+            Framework::Quarkus => quarkus::lone(application),
             Framework::Rails => rails::lone(application),
             Framework::DotNet => dotnet::lone(application),
         };

@@ -68,7 +68,7 @@ fn home(framework: Framework, path: &str) -> Option<(&str, &str)> {
         })
     };
     match framework {
-        Framework::Spring => below("src/main/resources/"),
+        Framework::Spring | Framework::Quarkus => below("src/main/resources/"),
         Framework::Rails => below("config/").filter(|(_, rest)| *rest == "database.yml"),
         Framework::DotNet => Some(path.rsplit_once('/').unwrap_or(("", path))),
     }
@@ -77,9 +77,10 @@ fn home(framework: Framework, path: &str) -> Option<(&str, &str)> {
 /// Words of which a Dockerfile has one if it runs the framework's programs.
 fn runtime(framework: Framework) -> &'static [&'static str] {
     match framework {
-        Framework::Spring => {
-            &["java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm", "native"]
-        }
+        Framework::Spring | Framework::Quarkus => &[
+            "quarkus", "java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm",
+            "native",
+        ],
         Framework::Rails => &["ruby", "rails", "bundle"],
         Framework::DotNet => &["dotnet", "aspnet"],
     }
@@ -166,6 +167,7 @@ fn by_image<'a, 'b>(
     let [project] = projects else { return None };
     let prefix = match project.framework {
         Framework::Spring => "SPRING_",
+        Framework::Quarkus => "QUARKUS_",
         Framework::Rails => "RAILS_",
         Framework::DotNet => "ASPNETCORE_",
     };
@@ -189,7 +191,8 @@ impl<'a> Reader<'a> {
         let words: Vec<String> = words.chain(options).collect();
         let script = words.iter().any(|word| {
             let mut parts = word.split_whitespace();
-            parts.any(|part| part.ends_with(".sh"))
+            // That of the images for Java only hands on what it is given.
+            parts.any(|part| part.ends_with(".sh") && !part.ends_with("/run-java.sh"))
         });
         let script = script.then(|| Arc::from("a script starts it, which may set more"));
         Self {

@@ -228,3 +228,34 @@ fn dotnet_takes_values_in_its_order() {
         assert_ne!(received(&model, "ConnectionStrings:Token").as_deref(), Some("Host=#{h}#;Database=a"));
     }
 }
+
+#[test]
+fn quarkus_takes_values_in_its_order() {
+    let own = "quarkus.datasource.jdbc.url=jdbc:postgresql://${DB_HOST:one}/a\nquarkus.datasource.jdbc.max-size=10\n%prod.quarkus.datasource.jdbc.max-size=20\n%{dev,test}.quarkus.datasource.jdbc.max-size=5\n";
+    let yaml = "\"%prod\":\n  quarkus:\n    datasource:\n      jdbc:\n        max-size: 30\n";
+    let more = ("src/main/resources/application.yaml", yaml);
+    let (url, size) = ("quarkus.datasource.jdbc.url", "quarkus.datasource.jdbc.max-size");
+    let one = Some("jdbc:postgresql://one/a");
+    for (environment, with, expected_url, expected_size) in [
+        ("", None, one, Some("20")),
+        ("", Some(more), one, Some("30")),
+        ("QUARKUS_PROFILE: dev", Some(more), one, Some("5")),
+        ("QUARKUS_PROFILE: staging", None, one, Some("10")),
+        ("QUARKUS_PROFILE: \"${UNSET}\"", None, None, None),
+        ("DB_HOST: db", None, Some("jdbc:postgresql://db/a"), Some("20")),
+        ("QUARKUS_DATASOURCE_JDBC_URL: x", None, None, Some("20")),
+        ("_PROD_QUARKUS_DATASOURCE_JDBC_MAX_SIZE: 3", None, one, None),
+        ("JAVA_OPTS: -Dquarkus.profile=test", None, one, Some("5")),
+    ] {
+        let compose = compose(environment);
+        let mut files = vec![
+            ("compose.yaml", compose.as_str()),
+            DOCKERFILE,
+            ("src/main/resources/application.properties", own),
+        ];
+        files.extend(with);
+        let model = model(&files);
+        assert_eq!(received(&model, url).as_deref(), expected_url, "{environment}");
+        assert_eq!(received(&model, size).as_deref(), expected_size, "{environment}");
+    }
+}
