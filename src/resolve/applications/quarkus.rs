@@ -50,9 +50,9 @@ pub(super) fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Set
                 continue;
             };
             read.insert((application.file, None));
-            read.extend(active.iter().map(|profile| (application.file, Some(profile.clone()))));
+            read.extend(active.iter().map(|profile| (application.file, Some(canonical(profile)))));
             for (profile, own) in parts(application) {
-                if profile.is_none_or(|profile| active.contains(&profile)) {
+                if profile.is_none_or(|profile| active.iter().any(|name| canonical(name) == profile)) {
                     layers.extend(own);
                 }
             }
@@ -118,7 +118,6 @@ fn active(reader: &Reader<'_>) -> Option<Vec<String>> {
         (None, Some(variable)) => variable.known()?.to_owned(),
         (None, None) => "prod".to_owned(),
     };
-    // Keys are compared without case and dashes here.
     Some(names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
 }
 
