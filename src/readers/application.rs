@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::span::{FileId, UNKNOWN};
 use crate::syntax::node::Node;
-use crate::syntax::{SyntaxError, properties, yaml};
+use crate::syntax::{SyntaxError, json, properties, yaml};
 use crate::tree::Framework;
 
 use super::Comment;
@@ -35,6 +35,8 @@ pub fn read(
         let read = properties::parse(text);
         let comments = read.comments.into_iter().map(|span| Comment { file, span, trailing: false });
         (read.documents, comments.collect())
+    } else if framework == Framework::DotNet {
+        (vec![json::parse(text)?], Vec::new())
     } else {
         documents(file, &filtered(text))?
     };

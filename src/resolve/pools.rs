@@ -10,7 +10,7 @@ use crate::catalog::{
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
 use crate::span::{Place, Text};
-use crate::syntax::connection::ConnectionString;
+use crate::syntax::connection::{ConnectionString, Form};
 
 /// Everything that can size a pool.
 #[derive(Debug, Clone, Copy)]
@@ -348,7 +348,12 @@ fn beside(
 /// The setting that a URL parameter makes.
 fn url_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(Setting, Vec<Place>)> {
     let (text, parsed) = inputs.url?;
-    let value = parsed.param(name)?.value.as_ref()?;
+    // The keywords of ADO.NET know no case.
+    let param = match parsed.form {
+        Form::AdoNet => parsed.params.iter().find(|param| param.name.value.eq_ignore_ascii_case(name)),
+        _ => parsed.param(name),
+    };
+    let value = param?.value.as_ref()?;
     let raw = value.known().and_then(|value| number(value, unit));
     let range = value.span.range();
     let setting = Setting {

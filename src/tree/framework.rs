@@ -7,8 +7,12 @@ use super::names::file_name;
 pub enum Framework {
     /// `application.yml` and `application.properties` of Spring Boot, those of its profiles, and `bootstrap.yml`.
     Spring,
+    /// `application.properties` and `application.yml` of Quarkus.
+    Quarkus,
     /// `config/database.yml` of Rails.
     Rails,
+    /// `appsettings.json` of .NET, and those of its environments.
+    DotNet,
 }
 
 impl Framework {
@@ -17,7 +21,9 @@ impl Framework {
     pub fn name(self) -> &'static str {
         match self {
             Self::Spring => "Spring configuration",
+            Self::Quarkus => "Quarkus configuration",
             Self::Rails => "Rails database configuration",
+            Self::DotNet => ".NET settings",
         }
     }
 
@@ -30,6 +36,10 @@ impl Framework {
         let named = |prefix: &str| {
             stem.strip_prefix(prefix).is_some_and(|profile| profile.is_empty() || profile.starts_with('-'))
         };
+        if extension == "json" {
+            let dotnet = stem == "appsettings" || stem.starts_with("appsettings.");
+            return (dotnet && says(&["ConnectionStrings", "connectionStrings"])).then_some(Self::DotNet);
+        }
         if !matches!(extension, "yml" | "yaml" | "properties") {
             return None;
         }
@@ -37,6 +47,9 @@ impl Framework {
         // A line of ERB that prints nothing decides what else there is.
         if rails && says(&["adapter:", "url:"]) && !text.lines().any(is_statement) {
             return Some(Self::Rails);
+        }
+        if named("application") && says(&["quarkus.", "quarkus:"]) {
+            return Some(Self::Quarkus);
         }
         ((named("application") || named("bootstrap")) && says(&["spring", "datasource", "hikari", "jdbc:"]))
             .then_some(Self::Spring)
@@ -62,6 +75,10 @@ mod tests {
             ("config/database.yml", "test:\n<% if x %>\n  adapter: postgresql\n", None),
             ("config/database.yml", "test: 1\n", None),
             ("database.yml", "adapter: x\n", None),
+            ("appsettings.Production.json", "{\"ConnectionStrings\": {}}", Some(Framework::DotNet)),
+            ("appsettings.json", "{}", None),
+            ("settings.json", "{\"ConnectionStrings\": {}}", None),
+            ("application.properties", "%prod.quarkus.datasource.jdbc.url=a\n", Some(Framework::Quarkus)),
             ("application.properties", "server.port=1\n", None),
             ("applications.yml", "spring:\n", None),
             ("application.json", "{\"spring\": {}}", None),

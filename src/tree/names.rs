@@ -94,7 +94,7 @@ const NAMES: &[Names] = &[
         ],
     },
     // Configuration of applications, which Framework::of tells apart.
-    Names { kind: None, globs: &["{application,bootstrap}*.properties"] },
+    Names { kind: None, globs: &["{application,bootstrap}*.properties", "appsettings*.json"] },
     Names { kind: Some(Kind::PostgresConf), globs: &["postgres*.conf", "*{.,-,_}postgresql.conf"] },
 ];
 

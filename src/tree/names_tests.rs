@@ -91,6 +91,7 @@ const PATHS: &[(&str, bool, Option<Kind>)] = &[
     ("src/main/resources/application.properties", true, None),
     ("application-prod.properties", true, None),
     ("gradle.properties", false, None),
+    ("src/Api/appsettings.Production.json", true, None),
     ("nginx.conf", false, None),
     ("pg_hba.conf", false, None),
     ("README.md", false, None),

@@ -2,9 +2,13 @@
 //! receives what they set as if by variables, under the properties' own names, behind the variables that the framework
 //! prefers. A file that no workload reads is a deployment of its own, like a lone env file.
 
+mod dotnet;
+mod flatten;
 mod placeholder;
 mod projects;
+mod quarkus;
 mod rails;
+mod scope;
 mod spring;
 #[cfg(test)]
 mod tests;
@@ -50,7 +54,7 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<Part> {
                 .iter()
                 .map(|container| {
                     let project = projects::of(context, &projects, workload, container)?;
-                    settings(project, &Reader::of(context, project, container))
+                    settings(context, project, &Reader::of(context, project, container))
                 })
                 .collect();
             for (container, settings) in workload.containers.iter_mut().zip(found) {
@@ -69,10 +73,12 @@ pub fn apply(context: &Context<'_>, drafts: &mut [Draft]) -> BTreeSet<Part> {
     read
 }
 
-fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
+fn settings(context: &Context<'_>, project: &Project<'_>, reader: &Reader<'_>) -> Option<Settings> {
     match project.framework {
         Framework::Spring => spring::settings(project, reader),
+        Framework::Quarkus => quarkus::settings(project, reader),
         Framework::Rails => rails::settings(project, reader),
+        Framework::DotNet => dotnet::settings(context, project, reader),
     }
 }
 
@@ -83,7 +89,9 @@ pub fn lone(context: &Context<'_>, read: &BTreeSet<Part>) -> Vec<Draft> {
         let path = context.files.path(application.file);
         let parts = match application.framework {
             Framework::Spring => spring::lone(context, application),
+            Framework::Quarkus => quarkus::lone(application),
             Framework::Rails => rails::lone(application),
+            Framework::DotNet => dotnet::lone(application),
         };
         let alone =
             parts.into_iter().filter(|(profile, _)| !read.contains(&(application.file, profile.clone())));

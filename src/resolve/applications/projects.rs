@@ -47,6 +47,12 @@ pub fn all<'a>(context: &Context<'a>) -> Vec<Project<'a>> {
             found.entry(key).or_default().push((rest.to_owned(), application));
         }
     }
+    let built = |directory: &str| {
+        let mut manifests = context.declarations.dependencies.iter();
+        manifests.any(|manifest| manifest.ecosystem == "nuget" && manifest.directory == directory)
+    };
+    // The files of .NET stand in the program's own directory: only its project file tells it from others.
+    found.retain(|(framework, directory), _| *framework != Framework::DotNet || built(directory));
     let project = |((framework, directory), files)| Project { framework, directory, files };
     found.into_iter().map(project).collect()
 }
@@ -62,18 +68,21 @@ fn home(framework: Framework, path: &str) -> Option<(&str, &str)> {
         })
     };
     match framework {
-        Framework::Spring => below("src/main/resources/"),
+        Framework::Spring | Framework::Quarkus => below("src/main/resources/"),
         Framework::Rails => below("config/").filter(|(_, rest)| *rest == "database.yml"),
+        Framework::DotNet => Some(path.rsplit_once('/').unwrap_or(("", path))),
     }
 }
 
 /// Words of which a Dockerfile has one if it runs the framework's programs.
 fn runtime(framework: Framework) -> &'static [&'static str] {
     match framework {
-        Framework::Spring => {
-            &["java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm", "native"]
-        }
+        Framework::Spring | Framework::Quarkus => &[
+            "quarkus", "java", "jdk", "jre", "gradle", "mvn", "maven", "temurin", "corretto", "graalvm",
+            "native",
+        ],
         Framework::Rails => &["ruby", "rails", "bundle"],
+        Framework::DotNet => &["dotnet", "aspnet"],
     }
 }
 
@@ -148,7 +157,7 @@ fn by_image<'a, 'b>(
     let name = path.split([':', '@']).next().unwrap_or(path);
     let named = |project: &&Project<'_>| {
         let base = project.directory.rsplit('/').next().unwrap_or_default();
-        !base.is_empty() && (base == name || name.ends_with(&format!("-{base}")))
+        !base.is_empty() && (base.eq_ignore_ascii_case(name) || name.ends_with(&format!("-{base}")))
     };
     let mut found = projects.iter().filter(named);
     if let Some(project) = found.next() {
@@ -158,7 +167,9 @@ fn by_image<'a, 'b>(
     let [project] = projects else { return None };
     let prefix = match project.framework {
         Framework::Spring => "SPRING_",
+        Framework::Quarkus => "QUARKUS_",
         Framework::Rails => "RAILS_",
+        Framework::DotNet => "ASPNETCORE_",
     };
     let speaks = container.environment.keys().any(|name| name.starts_with(prefix));
     let main = workload.containers.iter().filter(|other| other.role != Role::Init).count() == 1;
@@ -180,7 +191,8 @@ impl<'a> Reader<'a> {
         let words: Vec<String> = words.chain(options).collect();
         let script = words.iter().any(|word| {
             let mut parts = word.split_whitespace();
-            parts.any(|part| part.ends_with(".sh"))
+            // That of the images for Java only hands on what it is given.
+            parts.any(|part| part.ends_with(".sh") && !part.ends_with("/run-java.sh"))
         });
         let script = script.then(|| Arc::from("a script starts it, which may set more"));
         Self {

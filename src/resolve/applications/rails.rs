@@ -10,8 +10,8 @@ use super::projects::{Project, Reader};
 use super::{Part, Settings};
 use crate::model::{Value, Variable};
 use crate::readers::ApplicationFile;
-use crate::span::{FileId, Origin, Place, Text};
-use crate::syntax::node::{Node, Value as NodeValue};
+use crate::span::{FileId, Origin, Place, Span, Text};
+use crate::syntax::node::{Entry, Node, Value as NodeValue};
 
 /// The name under which the pool of the database that `DATABASE_URL` leads to is set here.
 const POOL: &str = "database.yml:pool";
@@ -49,23 +49,27 @@ pub(super) fn settings(project: &Project<'_>, reader: &Reader<'_>) -> Option<Set
         None if reader.open.is_some() => return None,
         None => "development".to_owned(),
     };
-    let entry = root.get(&environment)?;
+    let entry = root.entry(&environment)?;
     let file = application.file;
     let scope = Scope { file, reader, lone: false };
     let databases = databases(entry);
     let mut variables: Vec<Variable> = Vec::new();
-    for (name, database) in &databases {
+    let mut pools: Vec<Option<Variable>> = Vec::new();
+    for database in &databases {
+        let name = database.name;
         let own = format!("{}_DATABASE_URL", name.unwrap_or("primary").to_ascii_uppercase());
         let primary = name.is_none_or(|name| name == "primary");
         let set = reader.variable(&own).is_some() || primary && reader.variable("DATABASE_URL").is_some();
         if set {
-            if databases.len() == 1 {
-                variables.extend(scope.pool(database));
-            }
+            pools.push(scope.pool(database.node));
         } else if reader.open.is_none() {
-            variables.extend(scope.variable(&environment, *name, database));
+            variables.extend(scope.variable(&environment, database));
         }
     }
+    // One name serves all databases that variables lead to: they have to agree.
+    let size = |pool: &Option<Variable>| pool.as_ref().map(|pool| pool.text().as_str().to_owned());
+    let agreed = pools.iter().all(|pool| size(pool) == pools.first().and_then(size));
+    variables.extend(pools.into_iter().next().flatten().filter(|_| agreed));
     let read: BTreeSet<Part> = [(file, Some(environment))].into();
     (!variables.is_empty()).then_some(Settings { variables, read })
 }
@@ -82,22 +86,35 @@ pub(super) fn lone(application: &ApplicationFile) -> Vec<(Option<String>, Vec<Va
     });
     let found = environments.map(|entry| {
         let name = entry.key.as_str();
-        let all = databases(&entry.value);
-        let variables = all.into_iter().filter_map(|(own, database)| scope.variable(name, own, database));
+        let all = databases(entry);
+        let variables = all.iter().filter_map(|database| scope.variable(name, database));
         (Some(name.to_owned()), variables.collect::<Vec<_>>())
     });
     found.filter(|(_, variables)| !variables.is_empty()).collect()
 }
 
+/// A database of an environment.
+struct Database<'a> {
+    /// Its name, where there are several.
+    name: Option<&'a str>,
+    key: Span,
+    node: &'a Node,
+}
+
 /// The databases of an environment: several where every value is a mapping.
-fn databases(entry: &Node) -> Vec<(Option<&str>, &Node)> {
-    let entries = entry.entries();
+fn databases(environment: &Entry) -> Vec<Database<'_>> {
+    let entries = environment.value.entries();
     let several =
         !entries.is_empty() && entries.iter().all(|entry| matches!(entry.value.value, NodeValue::Mapping(_)));
-    match several {
-        true => entries.iter().map(|entry| (Some(entry.key.as_str()), &entry.value)).collect(),
-        false => vec![(None, entry)],
+    if !several {
+        return vec![Database { name: None, key: environment.key_span, node: &environment.value }];
     }
+    let named = entries.iter().map(|entry| Database {
+        name: Some(entry.key.as_str()),
+        key: entry.key_span,
+        node: &entry.value,
+    });
+    named.collect()
 }
 
 /// What a file is read with.
@@ -140,64 +157,71 @@ impl Scope<'_> {
         Some(Variable { name: POOL.to_owned(), name_place, value, reference: None, via: None })
     }
 
-    /// A database as the URL that says the same.
-    fn variable(&self, environment: &str, name: Option<&str>, database: &Node) -> Option<Variable> {
-        let name = match name {
+    /// A database as the URL that says the same. What is merged into it comes by way of its key.
+    fn variable(&self, environment: &str, database: &Database<'_>) -> Option<Variable> {
+        let name = match database.name {
             Some(name) => format!("database.yml:{environment}.{name}"),
             None => format!("database.yml:{environment}"),
         };
-        let name_place = Some(Place::new(self.file, database.span));
-        let text = self.url(database)?;
-        Some(Variable { name, name_place, value: Value::Text(text), reference: None, via: None })
+        let key = Place::new(self.file, database.key);
+        let value = Value::Text(self.url(database.node, key)?);
+        Some(Variable { name, name_place: Some(key), value, reference: None, via: None })
     }
 
-    fn url(&self, database: &Node) -> Option<Text> {
-        let mut url = match self.value(database, "url") {
+    /// The value of a key on the way through the database's own, where it is merged in.
+    fn reached(&self, database: &Node, key: &str, hop: Place) -> Option<Text> {
+        let value = self.value(database, key)?;
+        if !database.entry(key)?.merged {
+            return Some(value);
+        }
+        let mut reached = Text::default();
+        reached.push_via(&value, hop);
+        Some(reached)
+    }
+
+    fn url(&self, database: &Node, key: Place) -> Option<Text> {
+        let mut url = match self.reached(database, "url", key) {
             // What it says, nobody knows.
             Some(url) if !url.is_known() && !url.as_str().contains("://") => return None,
             Some(url) => url,
-            None => self.of_parts(database)?,
+            None => self.of_parts(database, key)?,
         };
-        for key in PARAMS {
-            let Some(value) = self.value(database, key) else { continue };
+        for name in PARAMS {
+            let Some(value) = self.reached(database, name, key) else { continue };
             let said =
-                url.as_str().contains(&format!("?{key}=")) || url.as_str().contains(&format!("&{key}="));
-            let entry = database.entry(key)?;
+                url.as_str().contains(&format!("?{name}=")) || url.as_str().contains(&format!("&{name}="));
             if !said {
                 let mark = if url.as_str().contains('?') { '&' } else { '?' };
-                glue(&mut url, &format!("{mark}{key}="), Place::new(self.file, entry.key_span));
+                glue(&mut url, &format!("{mark}{name}="), key);
                 encoded(&mut url, &value);
             }
         }
         Some(url)
     }
 
-    fn of_parts(&self, database: &Node) -> Option<Text> {
+    fn of_parts(&self, database: &Node, key: Place) -> Option<Text> {
         let adapter = self.value(database, "adapter")?;
         let scheme = ADAPTERS.iter().find(|(name, _)| Some(*name) == adapter.known()).map(|(_, it)| *it)?;
+        let part = |name: &str| self.reached(database, name, key);
         // Without a host, it is a socket, or what the driver's own variables say.
-        let host = self.value(database, "host").filter(|host| !host.as_str().starts_with('/'))?;
-        let place = |key: &str| {
-            let span = database.entry(key).map_or(database.span, |entry| entry.key_span);
-            Place::new(self.file, span)
-        };
+        let host = part("host").filter(|host| !host.as_str().starts_with('/'))?;
         let mut url = Text::default();
-        glue(&mut url, &format!("{scheme}://"), place("adapter"));
-        if let Some(user) = self.value(database, "username") {
+        glue(&mut url, &format!("{scheme}://"), key);
+        if let Some(user) = part("username") {
             encoded(&mut url, &user);
-            if let Some(password) = self.value(database, "password") {
-                glue(&mut url, ":", place("password"));
+            if let Some(password) = part("password") {
+                glue(&mut url, ":", key);
                 encoded(&mut url, &password);
             }
-            glue(&mut url, "@", place("username"));
+            glue(&mut url, "@", key);
         }
         url.push_text(&host);
-        if let Some(port) = self.value(database, "port") {
-            glue(&mut url, ":", place("port"));
+        if let Some(port) = part("port") {
+            glue(&mut url, ":", key);
             url.push_text(&port);
         }
-        if let Some(name) = self.value(database, "database") {
-            glue(&mut url, "/", place("database"));
+        if let Some(name) = part("database") {
+            glue(&mut url, "/", key);
             encoded(&mut url, &name);
         }
         Some(url)

@@ -3,26 +3,23 @@
 //! `application.properties` with their documents, those of the active profiles over them, and over all of these the
 //! environment by relaxed binding.
 
-mod flatten;
 mod profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use flatten::{Property, canonical, properties};
 use profiles::Activation;
 
-use super::placeholder::{self, Meaning};
+use super::flatten::{Property, canonical, properties};
+use super::placeholder;
 use super::projects::{Project, Reader};
+use super::scope::{Layers, Scope};
 use super::{Part, Settings, elsewhere};
 use crate::model::{Value, Variable};
 use crate::readers::{ApplicationFile, directory};
 use crate::resolve::Context;
 use crate::span::Text;
 use crate::tree::Framework;
-
-/// Properties by their canonical names: the last that was set.
-type Layers = BTreeMap<String, Property>;
 
 /// Where a connection leads and who makes it; anything of these may be set from outside.
 const ADDRESSES: [&str; 9] = [
@@ -210,57 +207,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// What a program sees.
-struct Scope<'a> {
-    layers: &'a Layers,
-    reader: &'a Reader<'a>,
-    /// Why something outside the repository may set more.
-    open: Option<Arc<str>>,
-}
-
 impl Scope<'_> {
-    /// The value of a property of the files, complete. `None` when no file sets it.
-    fn value(&self, name: &str) -> Option<Text> {
-        let property = self.layers.get(&canonical(name))?;
-        Some(placeholder::resolve(&property.value, &|name| self.meaning(name)))
-    }
-
-    /// What a placeholder's name stands for: the environment goes before the files.
-    fn meaning(&self, name: &str) -> Meaning {
-        let upper = || name.to_ascii_uppercase().replace(['.', '-'], "_");
-        let variable = self.reader.variable(name).or_else(|| self.reader.variable(&upper()));
-        if let Some(variable) = variable {
-            return match &variable.value {
-                Value::Text(text) => Meaning::Value(text.clone()),
-                Value::Unknown(reason) => Meaning::Unknown(reason.clone()),
-            };
-        }
-        if let Some(property) = self.layers.get(&canonical(name)) {
-            return Meaning::Template(property.value.clone());
-        }
-        match &self.open {
-            Some(reason) => Meaning::Unknown(reason.clone()),
-            None if name.starts_with("random.") => Meaning::Unknown("a random value".into()),
-            None => Meaning::Nothing,
-        }
-    }
-
-    /// Whether the environment or the command line sets a property, whatever the files say.
-    fn is_overridden(&self, name: &str) -> bool {
-        let plain = |text: &str| -> String {
-            let letters = text.chars().filter(char::is_ascii_alphanumeric);
-            letters.map(|letter| letter.to_ascii_lowercase()).collect()
-        };
-        let name = plain(name);
-        self.reader.variables().any(|variable| plain(&variable.name) == name)
-            || self.reader.words.iter().any(|word| {
-                let options = word.split_whitespace().filter_map(|part| part.split_once('='));
-                options.map(|(option, _)| plain(option)).any(|option| {
-                    option == name || option.strip_prefix('d').is_some_and(|option| option == name)
-                })
-            })
-    }
-
     /// Whether another pool than HikariCP takes the data source, or none of the program's own.
     fn is_foreign(&self) -> bool {
         let others = ["druid.", "tomcat.", "dbcp2.", "oracleucp.", "jndiname"];

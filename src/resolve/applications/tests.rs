@@ -189,3 +189,73 @@ fn rails_merges_the_url_over_its_file() {
     assert_eq!(received(&model, "database.yml:production"), None);
     assert_eq!(received(&model, "database.yml:pool").as_deref(), Some("25"));
 }
+
+#[test]
+fn dotnet_takes_values_in_its_order() {
+    let base = "\u{feff}{\n // c\n \"ConnectionStrings\": {\"Default\": \"Host=localhost;Database=a\", \"Local\": \"Server=(localdb)\\\\x;Database=a\", \"Token\": \"Host=#{h}#;Database=a\", \"Empty\": \"\"}}";
+    let production = "{\"connectionStrings\": {\"default\": \"Host=db;Database=a;Maximum Pool Size=5\",},}";
+    let dockerfile = ("src/Api/Dockerfile", "FROM mcr.microsoft.com/dotnet/aspnet:9.0\n");
+    let project = (
+        "src/Api/Api.csproj",
+        "<Project><ItemGroup><PackageReference Include=\"Npgsql\" Version=\"9.0.0\" /></ItemGroup></Project>",
+    );
+    let build =
+        "services:\n  api:\n    build: {context: ., dockerfile: src/Api/Dockerfile}\n    environment: {E}\n";
+    let (one, two) = ("ConnectionStrings:Default", "ConnectionStrings:default");
+    let local = Some("Host=localhost;Database=a");
+    let real = Some("Host=db;Database=a;Maximum Pool Size=5");
+    for (environment, expected) in [
+        ("", real),
+        ("ASPNETCORE_ENVIRONMENT: Development", local),
+        ("DOTNET_ENVIRONMENT: Production", real),
+        ("DOTNET_ENVIRONMENT: Production, ASPNETCORE_ENVIRONMENT: Development", None),
+        ("ASPNETCORE_ENVIRONMENT: \"${UNSET}\"", None),
+        ("CONNECTIONSTRINGS__DEFAULT: x", None),
+        ("\"ConnectionStrings:Default\": x", None),
+        ("POSTGRESQLCONNSTR_Default: x", None),
+    ] {
+        let compose = build.replace("{E}", &format!("{{{environment}}}"));
+        let model = model(&[
+            ("compose.yaml", &compose),
+            dockerfile,
+            project,
+            ("src/Api/appsettings.json", base),
+            ("src/Api/appsettings.Production.json", production),
+        ]);
+        let found = received(&model, two).filter(|value| value.len() > 1).or_else(|| received(&model, one));
+        assert_eq!(found.filter(|value| value != "x").as_deref(), expected, "{environment}");
+        assert_eq!(received(&model, "ConnectionStrings:Local"), None);
+        assert_ne!(received(&model, "ConnectionStrings:Token").as_deref(), Some("Host=#{h}#;Database=a"));
+    }
+}
+
+#[test]
+fn quarkus_takes_values_in_its_order() {
+    let own = "quarkus.datasource.jdbc.url=jdbc:postgresql://${DB_HOST:one}/a\nquarkus.datasource.jdbc.max-size=10\n%prod.quarkus.datasource.jdbc.max-size=20\n%{dev,test}.quarkus.datasource.jdbc.max-size=5\n";
+    let yaml = "\"%prod\":\n  quarkus:\n    datasource:\n      jdbc:\n        max-size: 30\n";
+    let more = ("src/main/resources/application.yaml", yaml);
+    let (url, size) = ("quarkus.datasource.jdbc.url", "quarkus.datasource.jdbc.max-size");
+    let one = Some("jdbc:postgresql://one/a");
+    for (environment, with, expected_url, expected_size) in [
+        ("", None, one, Some("20")),
+        ("", Some(more), one, Some("30")),
+        ("QUARKUS_PROFILE: dev", Some(more), one, Some("5")),
+        ("QUARKUS_PROFILE: staging", None, one, Some("10")),
+        ("QUARKUS_PROFILE: \"${UNSET}\"", None, None, None),
+        ("DB_HOST: db", None, Some("jdbc:postgresql://db/a"), Some("20")),
+        ("QUARKUS_DATASOURCE_JDBC_URL: x", None, None, Some("20")),
+        ("_PROD_QUARKUS_DATASOURCE_JDBC_MAX_SIZE: 3", None, one, None),
+        ("JAVA_OPTS: -Dquarkus.profile=test", None, one, Some("5")),
+    ] {
+        let compose = compose(environment);
+        let mut files = vec![
+            ("compose.yaml", compose.as_str()),
+            DOCKERFILE,
+            ("src/main/resources/application.properties", own),
+        ];
+        files.extend(with);
+        let model = model(&files);
+        assert_eq!(received(&model, url).as_deref(), expected_url, "{environment}");
+        assert_eq!(received(&model, size).as_deref(), expected_size, "{environment}");
+    }
+}

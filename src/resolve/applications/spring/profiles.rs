@@ -1,8 +1,8 @@
 //! Which profiles are active, and what holds under them.
 
-use super::Scope;
-use super::flatten::Property;
 use crate::model::Value;
+use crate::resolve::applications::flatten::Property;
+use crate::resolve::applications::scope::Scope;
 use crate::span::Text;
 
 /// Whether a document holds.

@@ -1,0 +1,71 @@
+//! What a program of the JVM sees: its files' properties, and the environment before them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::flatten::{Property, canonical};
+use super::placeholder::{self, Meaning};
+use super::projects::Reader;
+use crate::model::Value;
+use crate::span::Text;
+
+/// Properties by their canonical names: the last that was set.
+pub type Layers = BTreeMap<String, Property>;
+
+/// What a program sees.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    /// What the files set.
+    pub layers: &'a Layers,
+    /// What the program has besides them.
+    pub reader: &'a Reader<'a>,
+    /// Why something outside the repository may set more.
+    pub open: Option<Arc<str>>,
+}
+
+impl Scope<'_> {
+    /// The value of a property of the files, complete. `None` when no file sets it.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Text> {
+        let property = self.layers.get(&canonical(name))?;
+        Some(placeholder::resolve(&property.value, &|name| self.meaning(name)))
+    }
+
+    /// What a placeholder's name stands for: the environment goes before the files.
+    #[must_use]
+    pub fn meaning(&self, name: &str) -> Meaning {
+        let upper = || name.to_ascii_uppercase().replace(['.', '-'], "_");
+        let variable = self.reader.variable(name).or_else(|| self.reader.variable(&upper()));
+        if let Some(variable) = variable {
+            return match &variable.value {
+                Value::Text(text) => Meaning::Value(text.clone()),
+                Value::Unknown(reason) => Meaning::Unknown(reason.clone()),
+            };
+        }
+        if let Some(property) = self.layers.get(&canonical(name)) {
+            return Meaning::Template(property.value.clone());
+        }
+        match &self.open {
+            Some(reason) => Meaning::Unknown(reason.clone()),
+            None if name.starts_with("random.") => Meaning::Unknown("a random value".into()),
+            None => Meaning::Nothing,
+        }
+    }
+
+    /// Whether the environment or the command line sets a property, whatever the files say.
+    #[must_use]
+    pub fn is_overridden(&self, name: &str) -> bool {
+        let plain = |text: &str| -> String {
+            let letters = text.chars().filter(char::is_ascii_alphanumeric);
+            letters.map(|letter| letter.to_ascii_lowercase()).collect()
+        };
+        let name = plain(name);
+        self.reader.variables().any(|variable| plain(&variable.name) == name)
+            || self.reader.words.iter().any(|word| {
+                let options = word.split_whitespace().filter_map(|part| part.split_once('='));
+                options.map(|(option, _)| plain(option)).any(|option| {
+                    option == name || option.strip_prefix('d').is_some_and(|option| option == name)
+                })
+            })
+    }
+}
