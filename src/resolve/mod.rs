@@ -90,6 +90,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     drafts.extend(lone);
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
     let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
+    model.secrets.extend(platforms::prisma_config::secrets(context));
     for draft in drafts {
         finish(context, draft, &mut model);
     }

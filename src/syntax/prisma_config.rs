@@ -28,6 +28,26 @@ pub fn parse(text: &str) -> Node {
     Node { span: Span::new(0, text.len()), value: Value::Mapping(mapping), tag: None, alias: None }
 }
 
+/// What stands between quotes in the program, but for the names of modules and of variables: anything may be a password.
+#[must_use]
+pub fn texts(text: &str) -> Vec<Span> {
+    let mut scanner = Scanner { text, at: 0 };
+    let (mut found, mut before) = (Vec::new(), ["", ""]);
+    while let Some(token) = scanner.next() {
+        let says = text.get(token.span().range()).unwrap_or_default();
+        let named = matches!(before, [_, "from" | "import"] | ["env", "(" | "["]);
+        if let Token::Text(span) = token
+            && !named
+            && span.end.saturating_sub(span.start) > 2
+        {
+            found.push(Span::new(span.start.saturating_add(1), span.end.saturating_sub(1)));
+        }
+        let [_, last] = before;
+        before = [last, says];
+    }
+    found
+}
+
 /// A piece of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -262,10 +282,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn texts_are_told_but_for_names() {
+        let text = "import { a } from 'm';\nimport 'n';\nx({ url: env('A'), b: process.env['B'] ?? 'c', d: `e`, f: '' });";
+        let texts: Vec<&str> = texts(text).into_iter().map(|span| &text[span.range()]).collect();
+        assert_eq!(texts, ["c", "e"]);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_taken(text in "(datasource|url|[:{}(),.'\"`\\\\/*!\n é]|env){0,40}") {
             check(&text, &parse(&text));
+            assert!(texts(&text).iter().all(|span| text.get(span.range()).is_some()));
         }
     }
 }
