@@ -213,7 +213,8 @@ impl Scanner<'_> {
         let text = self.of(span);
         let quote = text.chars().next()?;
         let inner = text.get(1..)?.strip_suffix(quote)?;
-        let plain = !inner.contains(['\\', '\n']) && !(quote == '`' && inner.contains("${"));
+        let filled = quote == '`' && inner.contains("${");
+        let plain = !filled && !inner.contains(['\\', '\n']);
         plain.then(|| SpanText::verbatim(inner, span.start.saturating_add(1)))
     }
 }
