@@ -38,9 +38,9 @@ pub fn texts(text: &str) -> Vec<Span> {
         let named = matches!(before, [_, "from" | "import"] | ["env", "(" | "["]);
         if let Token::Text(span) = token
             && !named
-            && span.end.saturating_sub(span.start) > 2
         {
-            found.push(Span::new(span.start.saturating_add(1), span.end.saturating_sub(1)));
+            let inner = between(text, span);
+            found.extend((inner.start < inner.end).then_some(inner));
         }
         let [_, last] = before;
         before = [last, says];
@@ -133,7 +133,7 @@ impl Scanner<'_> {
         while let Some(token) = self.next() {
             let key = match token {
                 Token::Word(span) => span,
-                Token::Text(span) => Span::new(span.start.saturating_add(1), span.end.saturating_sub(1)),
+                Token::Text(span) => between(self.text, span),
                 Token::Sign(span) if self.of(span) == "}" => return,
                 Token::Sign(_) => continue,
             };
@@ -217,6 +217,14 @@ impl Scanner<'_> {
         let plain = !filled && !inner.contains(['\\', '\n']);
         plain.then(|| SpanText::verbatim(inner, span.start.saturating_add(1)))
     }
+}
+
+/// What stands between the quotes of a text; one that is not closed goes to its end.
+fn between(text: &str, span: Span) -> Span {
+    let start = span.start.saturating_add(1);
+    let inner = text.get(start..span.end).unwrap_or_default();
+    let quote = text.get(span.start..start).unwrap_or_default();
+    Span::new(start, start.saturating_add(inner.strip_suffix(quote).unwrap_or(inner).len()))
 }
 
 /// The length of a text in quotes; one that is not closed ends with its line.
