@@ -99,6 +99,7 @@ pub fn resolve(context: &Context<'_>) -> Model {
     drafts.sort_by(|one, two| one.deployment.name.cmp(&two.deployment.name));
     let mut model = Model { secrets: poolers::secrets(context), ..Model::default() };
     let mut reached = BTreeSet::new();
+    model.secrets.extend(platforms::prisma_config::secrets(context));
     for draft in drafts {
         reached.extend(finish(context, draft, &mut model));
     }

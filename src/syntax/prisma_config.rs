@@ -28,6 +28,26 @@ pub fn parse(text: &str) -> Node {
     Node { span: Span::new(0, text.len()), value: Value::Mapping(mapping), tag: None, alias: None }
 }
 
+/// What stands between quotes in the program, but for the names of modules and of variables: anything may be a password.
+#[must_use]
+pub fn texts(text: &str) -> Vec<Span> {
+    let mut scanner = Scanner { text, at: 0 };
+    let (mut found, mut before) = (Vec::new(), ["", ""]);
+    while let Some(token) = scanner.next() {
+        let says = text.get(token.span().range()).unwrap_or_default();
+        let named = matches!(before, [_, "from" | "import"] | ["env", "(" | "["]);
+        if let Token::Text(span) = token
+            && !named
+        {
+            let inner = between(text, span);
+            found.extend((inner.start < inner.end).then_some(inner));
+        }
+        let [_, last] = before;
+        before = [last, says];
+    }
+    found
+}
+
 /// A piece of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
@@ -113,7 +133,7 @@ impl Scanner<'_> {
         while let Some(token) = self.next() {
             let key = match token {
                 Token::Word(span) => span,
-                Token::Text(span) => Span::new(span.start.saturating_add(1), span.end.saturating_sub(1)),
+                Token::Text(span) => between(self.text, span),
                 Token::Sign(span) if self.of(span) == "}" => return,
                 Token::Sign(_) => continue,
             };
@@ -193,9 +213,18 @@ impl Scanner<'_> {
         let text = self.of(span);
         let quote = text.chars().next()?;
         let inner = text.get(1..)?.strip_suffix(quote)?;
-        let plain = !inner.contains(['\\', '\n']) && !(quote == '`' && inner.contains("${"));
+        let filled = quote == '`' && inner.contains("${");
+        let plain = !filled && !inner.contains(['\\', '\n']);
         plain.then(|| SpanText::verbatim(inner, span.start.saturating_add(1)))
     }
+}
+
+/// What stands between the quotes of a text; one that is not closed goes to its end.
+fn between(text: &str, span: Span) -> Span {
+    let start = span.start.saturating_add(1);
+    let inner = text.get(start..span.end).unwrap_or_default();
+    let quote = text.get(span.start..start).unwrap_or_default();
+    Span::new(start, start.saturating_add(inner.strip_suffix(quote).unwrap_or(inner).len()))
 }
 
 /// The length of a text in quotes; one that is not closed ends with its line.
@@ -262,10 +291,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn texts_are_told_but_for_names() {
+        let text = "import { a } from 'm';\nimport 'n';\nx({ url: env('A'), b: process.env['B'] ?? 'c', d: `e`, f: '' });";
+        let texts: Vec<&str> = texts(text).into_iter().map(|span| &text[span.range()]).collect();
+        assert_eq!(texts, ["c", "e"]);
+    }
+
     proptest! {
         #[test]
         fn any_text_is_taken(text in "(datasource|url|[:{}(),.'\"`\\\\/*!\n é]|env){0,40}") {
             check(&text, &parse(&text));
+            assert!(texts(&text).iter().all(|span| text.get(span.range()).is_some()));
         }
     }
 }

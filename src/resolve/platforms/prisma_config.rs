@@ -7,8 +7,8 @@ use super::service::{Stack, imagined};
 use super::values::{literal, variable};
 use crate::readers::{PlatformFile, directory};
 use crate::resolve::Context;
-use crate::span::Place;
-use crate::syntax::prisma_config::ENV;
+use crate::span::{Place, Span};
+use crate::syntax::prisma_config::{self, ENV};
 use crate::tree::Platform;
 
 /// The connection strings that stand in the file itself.
@@ -21,6 +21,23 @@ pub(super) fn stack(file: &PlatformFile) -> Option<Stack> {
     let stack = (!found.is_empty()).then(|| imagined(file, "datasource", found))?;
     // Which environment it is for is told by nothing.
     Some(Stack { environment: None, purpose: None, ..stack })
+}
+
+/// Texts of the program that may be credentials: all but the connection strings, which are masked for what they are.
+pub(in crate::resolve) fn secrets(context: &Context<'_>) -> Vec<Place> {
+    let platforms = context.declarations.platforms.iter();
+    let configured = platforms.filter(|file| file.platform == Platform::PrismaConfig);
+    let texts = configured.flat_map(|file| {
+        let plain = |span: &Span| {
+            let mut entries = file.root.entries().iter();
+            entries.any(|entry| {
+                entry.value.tag.is_none() && entry.value.span == *span || entry.key_span == *span
+            })
+        };
+        let texts = prisma_config::texts(context.files.text(file.file)).into_iter();
+        texts.filter(move |span| !plain(span)).map(|span| Place::new(file.file, span))
+    });
+    texts.collect()
 }
 
 /// What the configuration of a schema's project migrates by.

@@ -76,7 +76,9 @@ fn job(
 fn imagined(kind: &'static str, name: &str, place: Place, parts: Vec<Part>) -> Service {
     let mut service = Service::new(kind, name, Some(place));
     service.class = WorkloadClass::Imaginary;
-    service.parts = parts;
+    // A step may write variables for those behind it (`GITHUB_ENV`).
+    let open = |part| Part { open: Some("variables that other steps set"), ..part };
+    service.parts = parts.into_iter().map(open).collect();
     service
 }
 
