@@ -10,8 +10,12 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "fixing/mend.rs"]
+mod mend;
 #[path = "common/program.rs"]
 mod program;
+#[path = "fixing/proofs.rs"]
+mod proofs;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -130,8 +130,10 @@ fn subject(counted: &Counted<'_>, here: &Here<'_>) -> Subject {
     size_facts(here, facts);
     facts.say("pool.before_start", here.container.role == Role::Init);
     facts.say("pool.behind_pooler", behind_pooler(counted, here));
-    time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
-    time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);
+    // A platform that ends the request first makes waiting longer pointless.
+    let request = here.workload.serving.request_timeout.as_ref().and_then(|timeout| timeout.value);
+    time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), request, facts);
+    time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), None, facts);
     if let Some(server) = counted.servers.get(&here.known()) {
         facts.say("server.name", server.name.as_str());
         if let Some(limit) = server.max_connections.value {
@@ -242,13 +244,19 @@ fn behind_pooler(counted: &Counted<'_>, here: &Here<'_>) -> bool {
     named || told.and_then(|param| param.value.as_ref()).is_some_and(|value| value.value == "true")
 }
 
-fn time_facts(prefix: &str, time: &Located<f64>, setting: Option<&Setting>, facts: &mut Facts) {
+fn time_facts(
+    prefix: &str,
+    time: &Located<f64>,
+    setting: Option<&Setting>,
+    below: Option<f64>,
+    facts: &mut Facts,
+) {
     let path = |name: &str| format!("pool.{prefix}_{name}");
     facts.say(path("explicit"), time.value.is_some() && time.is_explicit());
     facts.say(path("by_default"), time.basis == Basis::ClientDefault);
     if let Some(seconds) = time.value {
         let mut fact = Fact::new(seconds).at(time.place).via(time.hops.clone());
-        fact.edit = setting.and_then(edit_point);
+        fact.edit = setting.and_then(edit_point).map(|point| EditPoint { below, ..point });
         facts.set(path("timeout"), fact);
         facts.say(path("spoken"), spoken(seconds));
     }
