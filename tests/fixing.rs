@@ -7,9 +7,12 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 
+#[path = "fixing/injected.rs"]
+mod injected;
 #[path = "fixing/mend.rs"]
 mod mend;
 #[path = "common/program.rs"]

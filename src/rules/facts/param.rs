@@ -94,7 +94,12 @@ fn facts(
     if known.is_none() {
         facts.say("param.pool_elsewhere", entry.is_some() && pool().any(|other| other == name));
         facts.say_some("param.owner", owner(engine, entry, name));
-        let free = |other: &&str| parsed.param(other).is_none();
+        // Of two that mean the same, neither can take its name.
+        let twice = |other: &str| {
+            let mut written = parsed.params.iter().filter_map(|param| param.name.known());
+            written.any(|written| written != name && is_meant(written, other))
+        };
+        let free = |other: &&str| parsed.param(other).is_none() && !twice(other);
         if let Some(entry) = entry {
             let names = entry.params.iter().map(|param| param.name.as_str()).filter(free);
             facts.say_some("param.suggestion", nearest(name, names));
@@ -173,6 +178,11 @@ fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n s
         })
         .min()
         .map(|(_, other)| other)
+}
+
+/// Whether `written` is `name` in another spelling or with a typing error.
+pub(super) fn is_meant(written: &str, name: &str) -> bool {
+    nearest(written, std::iter::once(name)).is_some()
 }
 
 /// Longer than any parameter's name: nothing is near, and the distance would be dear.

@@ -4,8 +4,8 @@ use super::docs::{about, flag, number, text};
 use std::collections::{HashMap, HashSet};
 
 use super::url::{Here, append_point, connections};
-use super::{AppendPoint, EditPoint, Fact, FactDoc, Facts, Subject, client};
-use crate::catalog::{EndpointKind, ImageRole, provider_of_host};
+use super::{AppendPoint, EditPoint, Fact, FactDoc, Facts, Subject, client, param};
+use crate::catalog::{EndpointKind, ImageRole, VariableMeaning, catalog, provider_of_host};
 use crate::model::{
     Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
 };
@@ -194,8 +194,17 @@ fn size_parameter(here: &Here<'_>) -> Option<(&'static str, Option<AppendPoint>)
     let (text, parsed) = here.connection.url()?;
     let size = client::entry(here.connection)?.pool.size.as_ref()?;
     let name = size.params.first()?.as_str();
-    let there = size.params.iter().any(|name| parsed.param(name).is_some());
-    Some((name, if there { None } else { append_point(text, parsed) }))
+    // Whoever wrote a misspelt one, or a variable that this client does not read, has said a number already: a second one
+    // would disagree with it.
+    let there = parsed
+        .params
+        .iter()
+        .filter_map(|param| param.name.known())
+        .any(|written| size.params.iter().any(|name| name == written || param::is_meant(written, name)));
+    let beside = catalog().variables.iter().any(|entry| {
+        entry.meaning == VariableMeaning::PoolSize && here.container.environment.contains_key(&entry.name)
+    });
+    Some((name, if there || beside { None } else { append_point(text, parsed) }))
 }
 
 /// What all instances open at full scale.
