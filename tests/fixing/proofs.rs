@@ -82,3 +82,68 @@ fn every_fix_has_its_proof() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(without.is_empty(), "no example that fires is mended: {}", without.join(", "));
 }
+
+#[test]
+fn settings_that_say_the_same_change_together() {
+    let around = |beside: &str| {
+        let text = format!(
+            "services:\n  api:\n    image: ghcr.io/acme/api:1\n    environment:\n      DATABASE_URL: \
+             postgresql://app:secret@db:5432/app?connection_limit=0&pool_timeout=2\n      {beside}\n"
+        );
+        [("compose.yaml".to_owned(), text)].into()
+    };
+    for (beside, after) in [
+        ("DB_CONNECTION_LIMIT: 0", "DB_CONNECTION_LIMIT: 10"),
+        ("DB_CONNECTION_LIMIT: \"0\"", "DB_CONNECTION_LIMIT: \"10\""),
+        ("DB_POOL_TIMEOUT: 2 # said twice", "DB_POOL_TIMEOUT: 20 # said twice"),
+    ] {
+        let (texts, _) = mend(&around(beside), &[], |_| true);
+        let text = &texts["compose.yaml"];
+        assert!(text.contains("connection_limit=10&pool_timeout=20"), "{text}");
+        assert!(text.ends_with(&format!("      {after}\n")), "{text}");
+        assert!(
+            read(&texts, &[]).findings.iter().all(|finding| finding.rule != "pool-setting-conflict"),
+            "{text}"
+        );
+    }
+    // One that stands elsewhere in parts cannot be changed with it: then nothing is.
+    let (texts, _) = mend(&around("DB_CONNECTION_LIMIT: \"${A:-}0\""), &[], |_| true);
+    assert!(texts["compose.yaml"].contains("connection_limit=0&"), "{texts:?}");
+}
+
+#[test]
+fn an_entry_is_moved_with_what_is_said_about_it() {
+    let before = "apiVersion: v1
+kind: Pod
+metadata: { name: api, namespace: production }
+spec:
+  containers:
+    - name: api
+      image: ghcr.io/acme/api:1
+      env:
+        # where it leads
+        - name: DATABASE_URL
+          value: postgresql://app@$(DB_HOST)/app
+        - name: NOTE
+          value: |
+            # no comment
+        # the host,
+        # of this cluster
+        - name: DB_HOST
+          value: db.example.com
+
+        # the last
+        - name: OTHER
+          value: x
+";
+    let host = "        # the host,\n        # of this cluster\n        - name: DB_HOST\n          value: db.example.com\n";
+    let after = before
+        .replace(host, "")
+        .replace("        # where it leads\n", &format!("{host}        # where it leads\n"));
+    let (texts, applied) = mend(&[("pod.yaml".to_owned(), before.to_owned())].into(), &[], |_| true);
+    assert_eq!(applied, 1);
+    assert_eq!(texts["pod.yaml"], after);
+    let without = before.replace("        # the host,\n        # of this cluster\n", "");
+    let (texts, _) = mend(&[("pod.yaml".to_owned(), without)].into(), &[], |_| true);
+    assert!(texts["pod.yaml"].contains("value: |\n            # no comment\n\n"), "{texts:?}");
+}
