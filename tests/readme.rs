@@ -128,7 +128,7 @@ fn the_summary_is_what_the_action_writes() {
         format!(
             "services:\n  api:\n    image: ghcr.io/acme/api:1\n    deploy: {{ replicas: {replicas} }}\n    environment:\n      \
              DATABASE_URL: postgresql://app:${{DB_PASSWORD}}@db:5432/app?connection_limit=10&pool_timeout=20\n  db:\n    \
-             image: postgres:16\n"
+             image: postgres:16\n    environment: {{ POSTGRES_USER: app, POSTGRES_PASSWORD: \"${{DB_PASSWORD}}\" }}\n"
         )
     };
     let project = repository::Repository::new(&[("compose.prod.yaml", &compose(3))]);
