@@ -99,6 +99,14 @@ fn known(deployment: usize, kind: &ConsumerKind) -> Option<Known<'_>> {
 }
 
 impl Here<'_> {
+    /// Whether a variable beside the URL sizes or times a pool, whoever reads it.
+    pub(super) fn has_pool_variable(&self) -> bool {
+        catalog().variables.iter().any(|entry| {
+            matches!(entry.meaning, VariableMeaning::PoolSize | VariableMeaning::AcquireTimeout)
+                && self.container.environment.contains_key(&entry.name)
+        })
+    }
+
     fn known(&self) -> Known<'_> {
         (self.index, &self.workload.name, &self.connection.variable)
     }
@@ -201,10 +209,7 @@ fn size_parameter(here: &Here<'_>) -> Option<(&'static str, Option<AppendPoint>)
         .iter()
         .filter_map(|param| param.name.known())
         .any(|written| size.params.iter().any(|name| name == written || param::is_meant(written, name)));
-    let beside = catalog().variables.iter().any(|entry| {
-        entry.meaning == VariableMeaning::PoolSize && here.container.environment.contains_key(&entry.name)
-    });
-    Some((name, if there || beside { None } else { append_point(text, parsed) }))
+    Some((name, if there || here.has_pool_variable() { None } else { append_point(text, parsed) }))
 }
 
 /// What all instances open at full scale.
