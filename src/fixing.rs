@@ -56,7 +56,7 @@ fn fits(files: &Files, fix: &Fix) -> bool {
         fix.edits
             .iter()
             .skip(index.saturating_add(1))
-            .all(|other| one.place.file != other.place.file || !meet(one.place.span, other.place.span))
+            .all(|other| one.place.file != other.place.file || !cross(one.place.span, other.place.span))
     });
     inside && apart && !fix.edits.is_empty()
 }
@@ -69,6 +69,14 @@ fn is_taken(taken: &BTreeMap<FileId, Vec<&Edit>>, edit: &Edit) -> bool {
 fn meet(one: Span, other: Span) -> bool {
     if one.is_empty() || other.is_empty() {
         return one.start <= other.end && other.start <= one.end;
+    }
+    one.start < other.end && other.start < one.end
+}
+
+/// Whether two edits of one remedy cannot both be made: an insertion may stand right beside what another replaces.
+fn cross(one: Span, other: Span) -> bool {
+    if one.is_empty() && other.is_empty() {
+        return one.start == other.start;
     }
     one.start < other.end && other.start < one.end
 }
@@ -137,6 +145,9 @@ mod tests {
         assert_eq!(texts(&[(safe, &[(2, 4, "x")])], false), ("01x456789".to_owned(), 1));
         assert_eq!(texts(&[(safe, &[(0, 0, "'"), (10, 10, "'")])], false), ("'0123456789'".to_owned(), 1));
         assert_eq!(texts(&[(safe, &[(8, 10, "")])], false), ("01234567".to_owned(), 1));
+        assert_eq!(texts(&[(safe, &[(8, 10, "x"), (10, 10, "&y")])], false), ("01234567x&y".to_owned(), 1));
+        assert_eq!(texts(&[(safe, &[(8, 10, "x"), (9, 9, "y")])], false), (String::new(), 0));
+        assert_eq!(texts(&[(safe, &[(9, 9, "x"), (9, 9, "y")])], false), (String::new(), 0));
     }
 
     #[test]

@@ -7,11 +7,18 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 
+#[path = "fixing/injected.rs"]
+mod injected;
+#[path = "fixing/mend.rs"]
+mod mend;
 #[path = "common/program.rs"]
 mod program;
+#[path = "fixing/proofs.rs"]
+mod proofs;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -15,6 +15,9 @@
 mod expect;
 #[path = "common/program.rs"]
 mod program;
+#[allow(dead_code, reason = "each test uses a part of it")]
+#[path = "comparison/repository.rs"]
+mod repository;
 
 use std::fmt::Write as _;
 
@@ -110,6 +113,47 @@ fn the_budget_is_what_the_program_prints() {
     let ran = poollint(&repository("."), &["budget", TRY]);
     let shown = block(&format!("poollint budget {TRY}"), &ran.stdout);
     expect_between("budget", &shown);
+}
+
+/// What a reviewer sees of a change that gives an api four times the replicas. The drawing and the foot come from the
+/// action's own script.
+#[test]
+fn the_summary_is_what_the_action_writes() {
+    let there = |program: &str| std::process::Command::new(program).arg("--version").output().is_ok();
+    if !(there("git") && there("bash")) {
+        println!("skipped: there is no git or no bash on the PATH");
+        return;
+    }
+    let compose = |replicas: u64| {
+        format!(
+            "services:\n  api:\n    image: ghcr.io/acme/api:1\n    deploy: {{ replicas: {replicas} }}\n    environment:\n      \
+             DATABASE_URL: postgresql://app:${{DB_PASSWORD}}@db:5432/app?connection_limit=10&pool_timeout=20\n  db:\n    \
+             image: postgres:16\n    environment: {{ POSTGRES_USER: app, POSTGRES_PASSWORD: \"${{DB_PASSWORD}}\" }}\n"
+        )
+    };
+    let project = repository::Repository::new(&[("compose.prod.yaml", &compose(3))]);
+    project.write("compose.prod.yaml", &compose(12));
+    let work = tempfile::tempdir().unwrap();
+    let file = |format: &str, name: &str| format!("{format}={}", work.path().join(name).display());
+    let check =
+        ["check", "--base=main", "--fail-on=never", "--quiet", "--output", &file("markdown", "check.md")];
+    assert_eq!(repository::run(&project.place, &check).status, 0);
+    let (tables, drawing) = (file("markdown", "budget.md"), file("mermaid", "budget.mmd"));
+    let budget = ["budget", "--base=main", "--output", &tables, "--output", &drawing];
+    assert_eq!(repository::run(&project.place, &budget).status, 0);
+    let script = format!(
+        ". {}; work={} version={} base=main budget=0 no_base=; compose 262144",
+        repository("action/lib/summary.sh").display(),
+        work.path().display(),
+        env!("CARGO_PKG_VERSION")
+    );
+    let said = std::process::Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().unwrap();
+    assert!(said.status.success(), "{said:?}");
+    let summary = String::from_utf8(said.stdout).unwrap();
+    // A quotation keeps its headings out of the README's.
+    let quoted: String =
+        summary.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
+    expect_between("summary", &quoted);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn run(args: &BudgetArgs) -> Result<u8, Failure> {
         output::write(&target, |out| match target.format {
             BudgetFormat::Human => report::budget_human(&budget, paint, out),
             BudgetFormat::Markdown => report::budget_markdown(&budget, out),
-            BudgetFormat::Mermaid => report::budget_mermaid(budget.model, out),
+            BudgetFormat::Mermaid => report::budget_mermaid(&budget, out),
             BudgetFormat::Svg => report::budget_svg(budget.model, out),
             BudgetFormat::Json => report::budget_json(&budget, out),
         })?;

@@ -1,6 +1,6 @@
 //! What the renderers of a budget get, and what it is compared with.
 
-use crate::model::{Consumer, ConsumerKind, Deployment, Model, Numbers, Pooler, Server, Size};
+use crate::model::{Consumer, ConsumerKind, Deployment, Model, Numbers, Pooler, Server, SharedServer, Size};
 use crate::tree::Files;
 
 /// A budget, and what it is compared with.
@@ -40,6 +40,17 @@ impl<'a> Budget<'a> {
             };
             servers().find(|before| named(before) && !here(before))
         })
+    }
+
+    /// The same shared server before.
+    #[must_use]
+    pub fn shared_before(&self, shared: &SharedServer) -> Option<&'a Server> {
+        let same = |before: &&SharedServer| {
+            before.environment == shared.environment
+                && before.server.name == shared.server.name
+                && before.server.address == shared.server.address
+        };
+        self.before?.shared_servers.iter().find(same).map(|before| &before.server)
     }
 
     /// The same pooler before.

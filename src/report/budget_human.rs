@@ -58,7 +58,7 @@ pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> i
     for shared in &budget.model.shared_servers {
         let title = paint.bold(&format!("{} together", shared.deployments.join(" and ")));
         writeln!(out, "\n{title}, {}", shared.environment)?;
-        self::server(budget, &shared.server, None, paint, out)?;
+        self::server(budget, &shared.server, budget.shared_before(shared), paint, out)?;
     }
     for gone in budget.deployments_gone() {
         let servers: Vec<String> = gone

@@ -33,7 +33,7 @@ pub fn budget_json(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
             .model
             .shared_servers
             .iter()
-            .map(|shared| self::shared(shared, budget.files))
+            .map(|shared| self::shared(budget, shared))
             .collect(),
         what_if: budget.what_if,
         base: budget.base,
@@ -54,19 +54,10 @@ fn server_gone(server: &Server) -> shape::ServerGone<'_> {
 
 fn deployment<'a>(budget: &Budget<'a>, deployment: &'a Deployment) -> shape::Deployment<'a> {
     let files = budget.files;
-    let servers = deployment.servers.iter().map(|server| {
-        let was = budget.server_before(deployment, server);
-        let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
-        let mut output = self::server(server, files);
-        output.before = was.map(|was| shape::Before {
-            usable: was.usable,
-            demand: demand(&was.demand),
-            verdict: was.verdict,
-        });
-        (output.change, output.gone) =
-            changed(budget, before, server.demand.numbers, &server.consumers, &mut output.consumers);
-        output
-    });
+    let servers = deployment
+        .servers
+        .iter()
+        .map(|server| compared(budget, server, budget.server_before(deployment, server)));
     let poolers = deployment.poolers.iter().map(|pooler| {
         let was = budget.pooler_before(deployment, pooler);
         let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
@@ -87,6 +78,20 @@ fn deployment<'a>(budget: &Budget<'a>, deployment: &'a Deployment) -> shape::Dep
         gone: budget.servers_gone(deployment).into_iter().map(server_gone).collect(),
         partial: &deployment.partial,
     }
+}
+
+/// A server with what it was before, where there is something to compare with.
+fn compared<'a>(budget: &Budget<'a>, server: &'a Server, was: Option<&'a Server>) -> shape::Server<'a> {
+    let before = was.map(|was| (was.demand.numbers, was.consumers.as_slice()));
+    let mut output = self::server(server, budget.files);
+    output.before = was.map(|was| shape::Before {
+        usable: was.usable,
+        demand: demand(&was.demand),
+        verdict: was.verdict,
+    });
+    (output.change, output.gone) =
+        changed(budget, before, server.demand.numbers, &server.consumers, &mut output.consumers);
+    output
 }
 
 /// Adds to each consumer what changed, and tells what changed in all and who is gone. What was not there before changed
@@ -161,9 +166,9 @@ fn stray(stray: &Stray) -> shape::Stray<'_> {
     }
 }
 
-fn shared<'a>(shared: &'a SharedServer, files: &'a Files) -> shape::SharedServer<'a> {
+fn shared<'a>(budget: &Budget<'a>, shared: &'a SharedServer) -> shape::SharedServer<'a> {
     shape::SharedServer {
-        server: server(&shared.server, files),
+        server: compared(budget, &shared.server, budget.shared_before(shared)),
         deployments: &shared.deployments,
         environment: shared.environment,
     }

@@ -6,7 +6,7 @@ use super::Budget;
 use super::budget::{change, consumers_before, count, counts, signed};
 use super::budget_human::{name, product};
 use super::markdown::escape;
-use crate::model::{Consumer, Demand, Deployment, Numbers, Server, Verdict};
+use crate::model::{Consumer, Demand, Numbers, Server, Verdict};
 use crate::tree::Files;
 
 /// Writes the budget.
@@ -70,8 +70,14 @@ pub fn budget_markdown(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<(
         let server = &shared.server;
         writeln!(out, "\n### {} together", escape(&shared.deployments.join(" and ")))?;
         writeln!(out, "\n**{}** ({}): {}\n", escape(&server.name), escape(&server.engine), limit(server))?;
-        table(&server.consumers, None, server.demand, files, out)?;
+        let was = budget.shared_before(shared);
+        let before = was.map(|was| was.consumers.as_slice()).unwrap_or_default();
+        table(&server.consumers, budget.before.map(|_| before), server.demand, files, out)?;
         writeln!(out, "\nVerdict: **{}**", server.verdict.name())?;
+        if let Some(was) = was {
+            let Numbers { min, max, rollout } = was.demand.numbers;
+            writeln!(out, "\nBefore: {min} / {max} / {rollout}, **{}**", was.verdict.name())?;
+        }
     }
     if !any {
         writeln!(out, "\nNo database server is known.")?;
@@ -95,7 +101,7 @@ fn summary(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "\n| server | | before | after | change | usable | verdict |\n|---|---|--:|--:|--:|--:|---|"
     )?;
-    let mut row = |deployment: &Deployment, was: Option<&Server>, is: Option<&Server>| {
+    let mut row = |deployment: &str, was: Option<&Server>, is: Option<&Server>| {
         let Some(server) = is.or(was) else { return Ok(()) };
         let shown = |server: Option<&Server>| match server {
             Some(server) if server.demand.unlimited => "unlimited".to_owned(),
@@ -109,7 +115,7 @@ fn summary(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
             out,
             "| {} | {} | {} | {} | {} | {usable} | {verdict} |",
             escape(&server.name),
-            escape(&deployment.name),
+            escape(deployment),
             shown(was),
             shown(is),
             change(of(was), of(is)).map(signed).join(" / "),
@@ -117,16 +123,20 @@ fn summary(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
     };
     for deployment in &budget.model.deployments {
         for server in &deployment.servers {
-            row(deployment, budget.server_before(deployment, server), Some(server))?;
+            row(&deployment.name, budget.server_before(deployment, server), Some(server))?;
         }
         for gone in budget.servers_gone(deployment) {
-            row(deployment, Some(gone), None)?;
+            row(&deployment.name, Some(gone), None)?;
         }
     }
     for deployment in budget.deployments_gone() {
         for gone in &deployment.servers {
-            row(deployment, Some(gone), None)?;
+            row(&deployment.name, Some(gone), None)?;
         }
+    }
+    for shared in &budget.model.shared_servers {
+        let together = format!("{} together", shared.deployments.join(" and "));
+        row(&together, budget.shared_before(shared), Some(&shared.server))?;
     }
     writeln!(out, "\nNumbers are connections at rest / at full scale / during a rollout.")
 }

@@ -1,18 +1,20 @@
-//! Who connects to what as a Mermaid flowchart, with the connections at full scale on the arrows.
+//! Who connects to what as a Mermaid flowchart, with the connections at full scale on the arrows, and in brackets what a
+//! change added.
 
 use std::io::{self, Write};
 
-use super::budget::{count, counts};
-use crate::model::{Consumer, ConsumerKind, Demand, Model, Verdict};
+use super::Budget;
+use super::budget::{change, consumers_before, count, counts, signed};
+use crate::model::{Consumer, ConsumerKind, Demand, Numbers, Verdict};
 
 /// Writes the budget.
 ///
 /// # Errors
 /// When the output cannot be written.
-pub fn budget_mermaid(model: &Model, out: &mut dyn Write) -> io::Result<()> {
+pub fn budget_mermaid(budget: &Budget<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "flowchart LR")?;
     let mut nodes = Nodes::default();
-    for (at, deployment) in model.deployments.iter().enumerate() {
+    for (at, deployment) in budget.model.deployments.iter().enumerate() {
         if deployment.servers.is_empty() && deployment.poolers.is_empty() {
             continue;
         }
@@ -20,19 +22,19 @@ pub fn budget_mermaid(model: &Model, out: &mut dyn Write) -> io::Result<()> {
         nodes.known.clear();
         for pooler in &deployment.poolers {
             let target = nodes.id(Kind::Pooler, &pooler.name, out)?;
-            for consumer in &pooler.consumers {
-                edge(&mut nodes, consumer, target, out)?;
-            }
+            let was = budget.pooler_before(deployment, pooler).map(|was| was.consumers.as_slice());
+            edges(budget, &mut nodes, &pooler.consumers, was, target, out)?;
         }
         for server in &deployment.servers {
             let target = nodes.next();
             let Demand { numbers, complete, unlimited } = server.demand;
             let needed = count(numbers.max, complete, unlimited, "unlimited");
             let usable = server.usable.map_or_else(|| "?".to_owned(), |usable| usable.to_string());
-            writeln!(out, "    n{target}[(\"{}<br/>{needed} of {usable}\")]", escape(&server.name))?;
-            for consumer in &server.consumers {
-                edge(&mut nodes, consumer, target, out)?;
-            }
+            let was = budget.server_before(deployment, server);
+            let more = added(budget, was.map(|was| was.demand.numbers), numbers);
+            writeln!(out, "    n{target}[(\"{}<br/>{needed} of {usable}{more}\")]", escape(&server.name))?;
+            let was = was.map(|was| was.consumers.as_slice());
+            edges(budget, &mut nodes, &server.consumers, was, target, out)?;
             if matches!(
                 server.verdict,
                 Verdict::Overflow | Verdict::AutoscaleOverflow | Verdict::RolloutOverflow
@@ -82,7 +84,35 @@ impl Nodes {
     }
 }
 
-fn edge(nodes: &mut Nodes, consumer: &Consumer, target: usize, out: &mut dyn Write) -> io::Result<()> {
+/// What a change added at full scale, in brackets; nothing where it added nothing, or there is nothing to compare with.
+fn added(budget: &Budget<'_>, was: Option<Numbers>, is: Numbers) -> String {
+    let [_, more, _] = change(was.unwrap_or_default(), is);
+    if budget.before.is_some() && more != 0 { format!(" ({})", signed(more)) } else { String::new() }
+}
+
+fn edges(
+    budget: &Budget<'_>,
+    nodes: &mut Nodes,
+    consumers: &[Consumer],
+    before: Option<&[Consumer]>,
+    target: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (known, _) = consumers_before(consumers, before.unwrap_or_default());
+    for (consumer, was) in consumers.iter().zip(known) {
+        let more = added(budget, was.map(|was| was.connections), consumer.connections);
+        edge(nodes, consumer, &more, target, out)?;
+    }
+    Ok(())
+}
+
+fn edge(
+    nodes: &mut Nodes,
+    consumer: &Consumer,
+    more: &str,
+    target: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (kind, name) = match &consumer.kind {
         ConsumerKind::Workload { workload, .. } => (Kind::Workload, workload),
         ConsumerKind::Pooler { pooler, .. } => (Kind::Pooler, pooler),
@@ -90,7 +120,7 @@ fn edge(nodes: &mut Nodes, consumer: &Consumer, target: usize, out: &mut dyn Wri
     };
     let from = nodes.id(kind, name, out)?;
     let [_, opens, _] = counts(consumer, "unlimited");
-    writeln!(out, "    n{from} -->|\"{opens}\"| n{target}")
+    writeln!(out, "    n{from} -->|\"{opens}{more}\"| n{target}")
 }
 
 /// Mermaid reads `#35;` as a character reference; everything that could end a label is written so.

@@ -21,7 +21,14 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     if shown.is_empty() {
         writeln!(out, "## poollint: no {new}findings")?;
     } else {
-        writeln!(out, "## poollint: {error} error(s), {warning} warning(s), {info} hint(s)\n")?;
+        let count = super::plural;
+        writeln!(
+            out,
+            "## poollint: {}, {}, {}\n",
+            count(error, "error"),
+            count(warning, "warning"),
+            count(info, "hint")
+        )?;
         table(report, &shown, out)?;
     }
     partly_known(report, out)?;

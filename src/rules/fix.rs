@@ -89,6 +89,7 @@ impl CompiledEdit {
 /// A value as the file spells it.
 fn written(value: &CelValue, point: &EditPoint) -> Option<String> {
     match value {
+        CelValue::Number(number) if point.below.is_some_and(|below| *number >= below) => None,
         CelValue::Number(number) => Some(format!("{}{}", number_text(number * point.scale), point.suffix)),
         CelValue::Text(text) => plain(text).then(|| text.clone()),
         CelValue::Bool(flag) => Some(flag.to_string()),

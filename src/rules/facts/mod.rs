@@ -117,6 +117,8 @@ pub struct EditPoint {
     pub suffix: String,
     /// Further bytes that state the same and change with it.
     pub also: Vec<Place>,
+    /// The number, as the fact has it, has to stay below this, or the edit would only bring another problem.
+    pub below: Option<f64>,
 }
 
 /// Where something can be added to a text, and what joins it to what is there.
@@ -138,7 +140,7 @@ impl EditPoint {
     /// Bytes that hold the value as it is.
     #[must_use]
     pub fn plain(place: Place) -> Self {
-        Self { place, scale: 1.0, suffix: String::new(), also: Vec::new() }
+        Self { place, scale: 1.0, suffix: String::new(), also: Vec::new(), below: None }
     }
 }
 

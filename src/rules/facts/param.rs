@@ -2,7 +2,7 @@
 
 use super::docs::{about, flag, text};
 use super::url::{connections, secret, written};
-use super::{FactDoc, Facts, Subject, client};
+use super::{Fact, FactDoc, Facts, Subject, client};
 use crate::catalog::{ClientEntry, ParamType, catalog};
 use crate::mask::is_plain;
 use crate::model::Model;
@@ -51,6 +51,12 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
             subject.place = text.place_of(param.span.range()).or(subject.place);
             subject.facts.say("param.variable", here.connection.variable.as_str());
             subject.facts.extend(facts(here.connection.database_kind, entry, text, parsed, param));
+            if param.name.known().is_some_and(|name| becomes_pool_param(name)) && here.has_pool_variable() {
+                // As what was meant it may say something else than the variable beside it: a person has to choose.
+                let name = subject.facts.get("param.name").cloned();
+                name.into_iter()
+                    .for_each(|name| subject.facts.set("param.name", Fact { edit: None, ..name }));
+            }
             if let Some(name) = param.name.known() {
                 subject.identity = format!("{} {name}", subject.identity);
             }
@@ -94,7 +100,12 @@ fn facts(
     if known.is_none() {
         facts.say("param.pool_elsewhere", entry.is_some() && pool().any(|other| other == name));
         facts.say_some("param.owner", owner(engine, entry, name));
-        let free = |other: &&str| parsed.param(other).is_none();
+        // Of two that mean the same, neither can take its name.
+        let twice = |other: &str| {
+            let mut written = parsed.params.iter().filter_map(|param| param.name.known());
+            written.any(|written| written != name && is_meant(written, other))
+        };
+        let free = |other: &&str| parsed.param(other).is_none() && !twice(other);
         if let Some(entry) = entry {
             let names = entry.params.iter().map(|param| param.name.as_str()).filter(free);
             facts.say_some("param.suggestion", nearest(name, names));
@@ -173,6 +184,16 @@ fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n s
         })
         .min()
         .map(|(_, other)| other)
+}
+
+/// Whether a name is near that of a pool parameter of some client.
+fn becomes_pool_param(name: &str) -> bool {
+    catalog().clients.iter().flat_map(pool_params).any(|other| is_meant(name, other))
+}
+
+/// Whether `written` is `name` in another spelling or with a typing error.
+pub(super) fn is_meant(written: &str, name: &str) -> bool {
+    nearest(written, std::iter::once(name)).is_some()
 }
 
 /// Longer than any parameter's name: nothing is near, and the distance would be dear.

@@ -4,8 +4,8 @@ use super::docs::{about, flag, number, text};
 use std::collections::{HashMap, HashSet};
 
 use super::url::{Here, append_point, connections};
-use super::{AppendPoint, EditPoint, Fact, FactDoc, Facts, Subject, client};
-use crate::catalog::{EndpointKind, ImageRole, provider_of_host};
+use super::{AppendPoint, EditPoint, Fact, FactDoc, Facts, Subject, client, param};
+use crate::catalog::{EndpointKind, ImageRole, VariableMeaning, catalog, provider_of_host};
 use crate::model::{
     Basis, Connection, ConsumerKind, Located, Model, Operated, Pool, Role, Server, Setting, Size,
 };
@@ -100,6 +100,14 @@ fn known(deployment: usize, kind: &ConsumerKind) -> Option<Known<'_>> {
 }
 
 impl Here<'_> {
+    /// Whether a variable beside the URL sizes or times a pool, whoever reads it.
+    pub(super) fn has_pool_variable(&self) -> bool {
+        catalog().variables.iter().any(|entry| {
+            matches!(entry.meaning, VariableMeaning::PoolSize | VariableMeaning::AcquireTimeout)
+                && self.container.environment.contains_key(&entry.name)
+        })
+    }
+
     fn known(&self) -> Known<'_> {
         (self.index, &self.workload.name, &self.connection.variable)
     }
@@ -133,8 +141,10 @@ fn subject(counted: &Counted<'_>, here: &Here<'_>) -> Subject {
     facts.say("pool.behind_pooler", behind_pooler(counted, here));
     let untold = here.connection.address.host.is_none() && !here.deployment.poolers.is_empty();
     facts.say("pool.maybe_behind_pooler", untold);
-    time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), facts);
-    time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), facts);
+    // A platform that ends the request first makes waiting longer pointless.
+    let request = here.workload.serving.request_timeout.as_ref().and_then(|timeout| timeout.value);
+    time_facts("acquire", &pool.acquire_timeout, pool.acquire_setting.as_ref(), request, facts);
+    time_facts("connect", &pool.connect_timeout, pool.connect_setting.as_ref(), None, facts);
     if let Some(server) = counted.servers.get(&here.known()) {
         facts.say("server.name", server.name.as_str());
         if let Some(limit) = server.max_connections.value {
@@ -195,8 +205,14 @@ fn size_parameter(here: &Here<'_>) -> Option<(&'static str, Option<AppendPoint>)
     let (text, parsed) = here.connection.url()?;
     let size = client::entry(here.connection)?.pool.size.as_ref()?;
     let name = size.params.first()?.as_str();
-    let there = size.params.iter().any(|name| parsed.param(name).is_some());
-    Some((name, if there { None } else { append_point(text, parsed) }))
+    // Whoever wrote a misspelt one, or a variable that this client does not read, has said a number already: a second one
+    // would disagree with it.
+    let there = parsed
+        .params
+        .iter()
+        .filter_map(|param| param.name.known())
+        .any(|written| size.params.iter().any(|name| name == written || param::is_meant(written, name)));
+    Some((name, if there || here.has_pool_variable() { None } else { append_point(text, parsed) }))
 }
 
 /// What all instances open at full scale.
@@ -245,13 +261,19 @@ fn behind_pooler(counted: &Counted<'_>, here: &Here<'_>) -> bool {
     named || told.and_then(|param| param.value.as_ref()).is_some_and(|value| value.value == "true")
 }
 
-fn time_facts(prefix: &str, time: &Located<f64>, setting: Option<&Setting>, facts: &mut Facts) {
+fn time_facts(
+    prefix: &str,
+    time: &Located<f64>,
+    setting: Option<&Setting>,
+    below: Option<f64>,
+    facts: &mut Facts,
+) {
     let path = |name: &str| format!("pool.{prefix}_{name}");
     facts.say(path("explicit"), time.value.is_some() && time.is_explicit());
     facts.say(path("by_default"), time.basis == Basis::ClientDefault);
     if let Some(seconds) = time.value {
         let mut fact = Fact::new(seconds).at(time.place).via(time.hops.clone());
-        fact.edit = setting.and_then(edit_point);
+        fact.edit = setting.and_then(edit_point).map(|point| EditPoint { below, ..point });
         facts.set(path("timeout"), fact);
         facts.say(path("spoken"), spoken(seconds));
     }

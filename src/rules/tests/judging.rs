@@ -237,6 +237,7 @@ fn fixes_write_the_units_of_the_file_or_nothing_at_all() {
         scale,
         suffix: suffix.to_owned(),
         also: Vec::new(),
+        below: None,
     };
     let one = |title: &str, text: &str| Some((title.to_owned(), vec![text.to_owned()]));
     assert_eq!(fix(set, &|fact| fact.edit = Some(edit(1000.0, ""))), one("write 20000", "20000"));
