@@ -25,11 +25,6 @@ pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> 
 /// Named prepared statements in a mode in which each transaction may get another server connection.
 fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
     const RULE: &str = "pooler-prepared-statements";
-    let mode = setup.settings.mode(&setup.kind).value?;
-    if mode == PoolerMode::Session {
-        return None;
-    }
-    let kept = setup.prepared_statements().value?;
     let (text, parsed) = connection.url()?;
     let client = connection.client.as_ref()?;
     let engine = connection.database_kind.name();
@@ -40,6 +35,11 @@ fn prepared(setup: &Setup, connection: &Connection) -> Option<Defect> {
     };
     let place = connection.place()?;
     let off = uses.off.iter().any(|(name, without)| value(name) == Some(without.as_str()));
+    if off && uses.deallocates && catalog().pooler(&setup.kind).is_some_and(|pooler| pooler.deallocate_pins) {
+        return Some(Defect::new(RULE, "pinned", place).fact("client", client.label.as_str()));
+    }
+    let mode = setup.settings.mode(&setup.kind).value.filter(|mode| *mode != PoolerMode::Session)?;
+    let kept = setup.prepared_statements().value?;
     let defect =
         |kind| Defect::new(RULE, kind, place).fact("client", client.label.as_str()).fact("mode", mode.name());
     if kept == 0 && !off && !uses.deallocates {
