@@ -119,6 +119,34 @@ fn in_a_repository_it_says_what_sets_the_settings() {
 }
 
 #[test]
+fn where_nothing_sets_it_the_default_and_the_place_for_it_are_said() {
+    let root = repository();
+    let bare = ENV.replace("?connection_limit=5&pool_timeout=20", "");
+    program::write(root.path(), "api.env", bare.as_bytes());
+    program::write(
+        root.path(),
+        "compose.prod.yaml",
+        COMPOSE.replace(" -c max_connections=50", "").as_bytes(),
+    );
+    let ran = poollint(root.path(), &["explain", "P2024"]).stdout;
+    for said in [
+        "compose.prod.yaml: 2 × CPUs + 1 of the node (client default, nothing here sets it); connection_limit in the \
+         URL would set it",
+        "compose.prod.yaml: 10 s (client default, nothing here sets it); pool_timeout in the URL would set it",
+    ] {
+        assert!(ran.contains(said), "{said}\n{ran}");
+    }
+    let ran = poollint(root.path(), &["explain", "FATAL: sorry, too many clients already"]).stdout;
+    let said = "100 (engine default, nothing here sets it: max_connections in the server's command or configuration \
+                would)";
+    assert!(ran.contains(said), "{ran}");
+    // Of a client that nothing tells no setting is named.
+    program::write(root.path(), "package.json", b"{}");
+    let ran = poollint(root.path(), &["explain", "FATAL: sorry, too many clients already"]).stdout;
+    assert!(ran.contains("not known: nothing here sets it, and nothing tells the client"), "{ran}");
+}
+
+#[test]
 fn what_the_budget_forbids_is_said() {
     let root = repository();
     program::write(

@@ -39,6 +39,10 @@ pub struct Ambient {
     pub trivial_password_words: Vec<String>,
     /// Commands that run migrations, their words in order; others may stand between (`prisma migrate deploy`).
     pub migration_commands: Vec<String>,
+    /// Modules of one word that hold a program's entry point, in Python.
+    pub entry_modules: Vec<String>,
+    /// Names that entry points have in their modules, as in `app.main:app`.
+    pub entry_points: Vec<String>,
     /// Packages of web frameworks that run code on a server.
     pub server_frameworks: Vec<String>,
     /// Env files that frameworks take along into functions, the strongest first, by the framework's package.

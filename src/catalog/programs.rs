@@ -158,6 +158,9 @@ pub struct PoolerEntry {
     /// The first version that looks into the startup parameter `options`, as `[major, minor]`.
     #[serde(default)]
     pub options_read_since: Option<(u32, u32)>,
+    /// Whether `DEALLOCATE` binds a client to one server connection for the rest of its session.
+    #[serde(default)]
+    pub deallocate_pins: bool,
     /// Whether one of its instances alone holds the pool of a tenant, so that more of them open no more.
     #[serde(default)]
     pub pool_on_one_instance: bool,

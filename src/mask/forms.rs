@@ -113,9 +113,23 @@ fn is_harmless(left: &str, right: &str) -> bool {
         || right.starts_with(['/', '.', '\\', crate::span::UNKNOWN])
         || is_variable(right)
         || is_tag(right)
+        || is_entry_point(left, right)
         || (number(left) && right.chars().all(|letter| letter.is_ascii_digit() || ":.".contains(letter)))
         || (right.contains(':') && hex(left) && hex(right))
         || (capitals(left) && capitals(right))
+}
+
+/// What a server of Python is told to run: `app.main:app`. A name of a user with a dot in it has another word behind it.
+fn is_entry_point(module: &str, name: &str) -> bool {
+    let known = |list: &[String], word: &str| list.iter().any(|known| known == word);
+    let identifier = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+            && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    };
+    let ambient = &catalog().ambient;
+    let dotted = module.contains('.') && module.split('.').all(identifier);
+    (dotted || known(&ambient.entry_modules, module))
+        && known(&ambient.entry_points, name.trim_end_matches("()"))
 }
 
 /// `$NAME`, `${NAME}` and what follows it, and `$(NAME)`.
@@ -178,6 +192,10 @@ mod tests {
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1",
             "https://hooks.example.com/services/T0001/Zm9vYmFyMTIzNDU2Nzg5MA",
             "app:hunter2",
+            "app.main:hunter2",
+            "main:hunter2",
+            "john.doe:application2",
+            "admin:app",
             "admin:123456",
             "a:1,app:hunter2",
             "app:hunter:2",
@@ -226,6 +244,10 @@ mod tests {
         for value in [
             "",
             "production",
+            "app.main:app",
+            "main:app",
+            "shop.wsgi:application",
+            "shop.factory:create_app()",
             "a@example.com",
             "http://api:8080",
             "http://api:8080/path?x=1&y=2",

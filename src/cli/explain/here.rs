@@ -1,13 +1,14 @@
 //! What a repository sets: for each setting that governs an error the file that sets it now, and what the budget says
 //! about raising it.
 
-use crate::catalog::{ErrorEntry, Governing, SETTINGS, Said, catalog};
+use crate::catalog::{DefaultSize, ErrorEntry, Governing, SETTINGS, Said, TimeSetting, catalog};
 use crate::config::ORIGIN;
 use crate::model::{
     Basis, Connection, Consumer, ConsumerKind, Deployment, Located, Model, Pooler, Remedy, Server, Size,
     Verdict, Workload,
 };
 use crate::resolve::{PoolRoom, pool_room};
+use crate::rules::facts::client_setting;
 use crate::tree::Files;
 
 /// Places that are told of one setting at most.
@@ -55,7 +56,9 @@ impl Here<'_> {
                     let value = seconds(of(connection))?;
                     let same = same(said, setting, of(connection).value);
                     let from = self.source(of(connection));
-                    Some(format!("{}: {value}{from}{same}", subject(workload, connection, deployment)))
+                    let remedy = if of(connection).is_explicit() { None } else { put(connection, setting) };
+                    let put = remedy.unwrap_or_default();
+                    Some(format!("{}: {value}{from}{same}{put}", subject(workload, connection, deployment)))
                 })
                 .collect()
         };
@@ -145,7 +148,7 @@ impl Here<'_> {
         let value = match size.value {
             Some(Size::Limit(limit)) => limit.to_string(),
             Some(Size::Unlimited) => "without limit".to_owned(),
-            None => return format!("{subject}: not known; declare it under [workloads] in poollint.toml"),
+            None => return format!("{subject}: {}", unknown_pool(connection, setting)),
         };
         let number = match size.value {
             Some(Size::Limit(limit)) => Some(as_number(limit)),
@@ -158,8 +161,9 @@ impl Here<'_> {
             _ => String::new(),
         };
         let same = same(said, setting, number);
+        let put = if size.is_explicit() { None } else { put(connection, setting) }.unwrap_or_default();
         let raised = self.raised(deployment, workload, connection).map(|text| format!("; {text}"));
-        format!("{subject}: {value}{}{overflow}{same}{}", self.source(size), raised.unwrap_or_default())
+        format!("{subject}: {value}{}{overflow}{same}{put}{}", self.source(size), raised.unwrap_or_default())
     }
 
     /// What the budget says about a larger pool.
@@ -217,7 +221,15 @@ impl Here<'_> {
             (verdict, None) => verdict.name().to_owned(),
         };
         let asked = plural(asked, "connection");
-        format!("{on}: {limit}{}; {least}{asked} asked for, {verdict}", self.source(&server.max_connections))
+        let put = match (server.max_connections.basis, catalog().engine(&server.engine)) {
+            (Basis::EngineDefault | Basis::ImageDefault, Some(engine)) => match engine.settings.first() {
+                Some(name) => format!(": {name} in the server's command or configuration would"),
+                None => String::new(),
+            },
+            _ => String::new(),
+        };
+        let from = self.source(&server.max_connections).replacen(')', &format!("{put})"), 1);
+        format!("{on}: {limit}{from}; {least}{asked} asked for, {verdict}")
     }
 
     fn pooler(&self, deployment: &Deployment, pooler: &Pooler, name: &str) -> Option<String> {
@@ -301,6 +313,48 @@ impl Here<'_> {
 
     fn at(&self, place: crate::span::Place) -> String {
         format!(" ({}:{})", self.files.path(place.file), self.files.line(place))
+    }
+}
+
+/// The client's own setting that `setting` means.
+fn own(connection: &Connection, setting: &Governing) -> Option<String> {
+    let client = connection.client.as_ref()?;
+    let pool = &catalog().client_for(&client.label, connection.database_kind.name())?.pool;
+    let of_time = |time: &TimeSetting| client_setting(&time.params, &time.variables, time.in_code.as_deref());
+    match setting.name.as_str() {
+        "pool-size" => {
+            let size = pool.size.as_ref()?;
+            client_setting(&size.params, &size.variables, size.in_code.as_deref())
+        }
+        "acquire-timeout" => of_time(pool.acquire_timeout.as_ref()?),
+        "connect-timeout" => of_time(pool.connect_timeout.as_ref()?),
+        "idle-timeout" => of_time(pool.idle_timeout.as_ref()?),
+        "max-lifetime" => of_time(pool.max_lifetime.as_ref()?),
+        _ => None,
+    }
+}
+
+/// Where somebody would put it.
+fn put(connection: &Connection, setting: &Governing) -> Option<String> {
+    Some(format!("; {} would set it", own(connection, setting)?))
+}
+
+/// A pool whose size no file tells: by what its client does then, when that is known.
+fn unknown_pool(connection: &Connection, setting: &Governing) -> String {
+    let Some(client) = &connection.client else {
+        return "not known: nothing here sets it, and nothing tells the client; declare it under [workloads] in \
+                poollint.toml"
+            .to_owned();
+    };
+    let entry = catalog().client_for(&client.label, connection.database_kind.name());
+    let default = entry.and_then(|entry| entry.pool.size.as_ref()).map(|size| &size.default);
+    let written = connection.pool.size_setting.is_some();
+    match default {
+        Some(default @ DefaultSize::PerCpu { .. }) if !written => format!(
+            "{default} of the node (client default, nothing here sets it){}",
+            put(connection, setting).unwrap_or_default()
+        ),
+        _ => "not known; declare it under [workloads] in poollint.toml".to_owned(),
     }
 }
 

@@ -22,8 +22,9 @@ pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> 
                 let mode = setup.settings.mode(&setup.kind).value;
                 let statements = setup.prepared_statements().value;
                 let noticed = setup.kept_statements().map(|kept| kept.deallocate_all_since);
+                let pins = catalog().pooler(&setup.kind).is_some_and(|pooler| pooler.deallocate_pins);
                 let notices = setup.version.zip(noticed).map(|(version, since)| version >= since);
-                (setup.name.as_str(), Keeping { mode, statements, notices })
+                (setup.name.as_str(), Keeping { mode, statements, notices, pins })
             }
             (None, None) => continue,
         };
@@ -43,6 +44,8 @@ struct Keeping {
     statements: Option<u64>,
     /// Whether it notices when a client throws its statements away.
     notices: Option<bool>,
+    /// Whether throwing statements away keeps a server connection for the client.
+    pins: bool,
 }
 
 /// A provider's pooler that is documented to keep no prepared statements in transaction mode.
@@ -51,18 +54,13 @@ fn of_provider(connection: &Connection) -> Option<(&'static str, Keeping)> {
         provider_of_host(connection.address.host.as_deref()?, connection.address.port)?;
     let pooler = catalog().pooler(endpoint.pooler.as_deref()?)?;
     let known = pooler.forgets_statements && endpoint.mode.as_deref() == Some("transaction");
-    let keeping = Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), notices: None };
+    let keeping = Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), notices: None, pins: false };
     known.then_some((provider.name.as_str(), keeping))
 }
 
 /// Named prepared statements in a mode in which each transaction may get another server connection.
 fn prepared(keeping: &Keeping, connection: &Connection) -> Option<Defect> {
     const RULE: &str = "pooler-prepared-statements";
-    let mode = keeping.mode?;
-    if mode == PoolerMode::Session {
-        return None;
-    }
-    let kept = keeping.statements?;
     let (text, parsed) = connection.url()?;
     let client = connection.client.as_ref()?;
     let engine = connection.database_kind.name();
@@ -73,6 +71,11 @@ fn prepared(keeping: &Keeping, connection: &Connection) -> Option<Defect> {
     };
     let place = connection.place()?;
     let off = uses.off.iter().any(|(name, without)| value(name) == Some(without.as_str()));
+    if off && uses.deallocates && keeping.pins {
+        return Some(Defect::new(RULE, "pinned", place).fact("client", client.label.as_str()));
+    }
+    let mode = keeping.mode.filter(|mode| *mode != PoolerMode::Session)?;
+    let kept = keeping.statements?;
     let defect =
         |kind| Defect::new(RULE, kind, place).fact("client", client.label.as_str()).fact("mode", mode.name());
     if kept == 0 && !off && !uses.deallocates {
