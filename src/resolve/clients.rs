@@ -39,6 +39,17 @@ pub fn detect(
         .or_else(|| by_variable(variable, place))
         .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
         .or_else(|| by_parameter(parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+        .or_else(|| by_jdbc(parsed, place, engine))
+}
+
+/// The driver itself reads what a JDBC URL of PostgreSQL's says, whatever pools above it.
+fn by_jdbc(
+    parsed: Option<&ConnectionString>,
+    place: Option<Place>,
+    engine: Database,
+) -> Option<(&'static ClientEntry, Client)> {
+    parsed.filter(|parsed| parsed.form == Form::Jdbc && engine == Database::PostgreSql)?;
+    Some(found(catalog().client("pgjdbc")?, "the scheme jdbc:postgresql".to_owned(), place))
 }
 
 /// Whether the scheme has a driver's suffix, which is SQLAlchemy's own, and the program beside it is surely another: it
