@@ -16,7 +16,7 @@ mod program;
 use poollint::catalog::{errors_of, knowledge};
 use program::{directory, poollint, poollint_with};
 
-/// Lines of a log in which nothing is wrong, though they speak of the same things.
+/// Lines of a log in which nothing is wrong, though they speak of the same things, as half a dozen programs write them.
 fn log(lines: usize) -> Vec<String> {
     let line = |number: usize| {
         let stamp = format!(
@@ -26,7 +26,7 @@ fn log(lines: usize) -> Vec<String> {
             number % 60,
             number % 997
         );
-        match number % 12 {
+        match number % 27 {
             0 => format!("{stamp} INFO  [api] connection pool of 10 ready, timeout 20 s"),
             1 => format!("{stamp} LOG:  checkpoint complete: wrote {number} buffers; write=0.{number} s"),
             2 => format!("{stamp} DEBUG acquired connection {number} of the pool after 3 ms"),
@@ -46,27 +46,98 @@ fn log(lines: usize) -> Vec<String> {
             10 => {
                 format!("{stamp} INFO  HikariPool-1 - Pool stats (total=10, active={}, idle=0)", number % 10)
             }
-            _ => format!(
+            11 => format!(
                 "{{\"level\":\"info\",\"msg\":\"server listening\",\"max_connections\":100,\"n\":{number}}}"
             ),
+            12 => format!(
+                "api-{}     | \u{1b}[32minfo\u{1b}[39m: \u{1b}[1mGET\u{1b}[22m /health 200",
+                number % 3
+            ),
+            13 => format!(
+                "\u{1b}[36mweb_1  |\u{1b}[0m {stamp} ready - started server on 0.0.0.0:{}",
+                3000 + number % 9
+            ),
+            14 => format!(
+                "  File \"/usr/lib/python3/site-packages/sqlalchemy/pool/impl.py\", line {number}, in _do_get"
+            ),
+            15 => format!("\tat com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:{number})"),
+            16 => {
+                format!("    from /app/vendor/bundle/activerecord/connection_pool.rb:{number}:in `checkout'")
+            }
+            17 => {
+                format!("\tgithub.com/jackc/pgx/v5/pgxpool.(*Pool).Acquire(0xc000{number:06x}, {{0x1, 0x2}})")
+            }
+            18 => format!(
+                "{{\"log\":\"{{\\\"level\\\":30,\\\"msg\\\":\\\"request completed in {number} ms\\\"}}\\n\",\"stream\":\"stdout\",\"time\":\"{stamp}\"}}"
+            ),
+            19 => format!(
+                "{stamp} stdout F I{number:07} 1 reflector.go:{number}] Caches populated for *v1.EndpointSlice"
+            ),
+            20 => format!(
+                "time=\"{stamp}\" level=warning msg=\"retrying request\" attempt={} timeout=30s",
+                number % 5
+            ),
+            21 => format!(
+                "heroku[router]: at=info method=GET path=\"/\" connect=1ms service={number}ms status=200 bytes=1548"
+            ),
+            22 => format!(
+                "REPORT RequestId: 6f747d{number:04} Duration: {number}.12 ms Billed Duration: {number} ms"
+            ),
+            23 => format!("{stamp} [Note] [MY-010931] [Server] mysqld: ready for connections. port: 3306"),
+            24 => format!(
+                "{stamp} LOG stats: {number} xacts/s, {number} queries/s, wait 12 us, max_client_conn 100"
+            ),
+            25 => format!(
+                "ERROR:  duplicate key value violates unique constraint \"listing_{number}_key\" already known"
+            ),
+            _ => format!("Error: Request failed with status code 502 (no answer from upstream {number})"),
         }
     };
     (0..lines).map(line).collect()
 }
 
+/// A message as it stands in a log: bare, behind the prefixes of Compose and of Kubernetes, coloured, in JSON, in JSON inside
+/// JSON, in a trace.
+fn logged(message: &str) -> Vec<String> {
+    let json = serde_json::json!({"level": 50, "time": 1_785_542_400, "msg": message, "pid": 1}).to_string();
+    let docker = serde_json::json!({"log": format!("{json}\n"), "stream": "stderr"}).to_string();
+    let coloured = serde_json::json!({"message": format!("\u{1b}[31m{message}\u{1b}[39m")}).to_string();
+    vec![
+        message.to_owned(),
+        format!("api-2  | 2026-08-01 12:00:00 \u{1b}[31merror\u{1b}[0m {message} (attempt 3)"),
+        format!("\u{1b}[36mapi_1      |\u{1b}[0m Error: \u{1b}[1m{message}\u{1b}[22m"),
+        format!("2026-08-01T12:00:00.123456789Z stderr F E0801 12:00:00.1 1 main.go:42] \"{message}\""),
+        format!("2026-08-01 12:00:00.000 UTC [42] app@shop FATAL:  {message}"),
+        format!("Caused by: java.sql.SQLTransientConnectionException: {}", message.to_uppercase()),
+        format!("    raise Failure(\"{message}\") from error\r"),
+        json,
+        docker,
+        coloured,
+    ]
+}
+
 #[test]
 fn each_text_is_met_in_the_middle_of_a_log() {
-    for entry in &knowledge().errors {
-        for text in &entry.texts {
-            let mut lines = log(200);
-            lines[117] = format!(
-                "api-2  | 2026-08-01 12:00:00 \u{1b}[31merror\u{1b}[0m {} (attempt 3)",
-                text.replace('*', "7")
-            );
-            let met = errors_of(&lines.join("\n"));
-            assert!(met.iter().any(|found| found.id == entry.id), "{}: {text}", entry.id);
+    let mut missed = Vec::new();
+    for (number, (entry, text)) in knowledge()
+        .errors
+        .iter()
+        .flat_map(|entry| entry.texts.iter().map(move |text| (entry, text)))
+        .enumerate()
+    {
+        let all = logged(&text.replace('*', "7"));
+        for (kind, said) in all.iter().enumerate() {
+            // One form of each in a long log, in turn; all forms in a short one.
+            let mut lines = log(if number % all.len() == kind { 200 } else { 9 });
+            let middle = lines.len() / 2 + 17;
+            lines.insert(middle.min(lines.len()), said.clone());
+            let met: Vec<&str> = errors_of(&lines.join("\n")).iter().map(|found| found.id.as_str()).collect();
+            if met != [entry.id.as_str()] {
+                missed.push(format!("{}: {met:?} in {said}", entry.id));
+            }
         }
     }
+    assert!(missed.is_empty(), "{} messages:\n{}", missed.len(), missed.join("\n"));
 }
 
 #[test]

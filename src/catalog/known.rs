@@ -167,11 +167,22 @@ pub(super) fn part(pattern: &str, line: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The line without the escape sequences that colour a terminal.
+/// The line without the escape sequences that colour a terminal, and without the backslashes that a string of JSON, or
+/// one inside another, puts before quotes.
 pub(super) fn without_escapes(line: &str) -> String {
+    let line = line.replace("\\u001b", "\u{1b}").replace("\\u001B", "\u{1b}");
     let mut plain = String::with_capacity(line.len());
     let mut letters = line.chars();
+    let mut backslashes = 0_usize;
     while let Some(letter) = letters.next() {
+        if letter == '\\' {
+            backslashes = backslashes.saturating_add(1);
+            continue;
+        }
+        if letter != '"' {
+            plain.extend(std::iter::repeat_n('\\', backslashes));
+        }
+        backslashes = 0;
         if letter == '\u{1b}' {
             // `ESC [ … m`: everything up to the letter that ends it.
             for inner in letters.by_ref() {
@@ -183,6 +194,7 @@ pub(super) fn without_escapes(line: &str) -> String {
             plain.push(letter);
         }
     }
+    plain.extend(std::iter::repeat_n('\\', backslashes));
     plain
 }
 

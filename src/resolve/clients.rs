@@ -41,6 +41,17 @@ pub fn detect(
         .or_else(|| by_variable(variable, place))
         .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
         .or_else(|| by_parameter(parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+        .or_else(|| by_jdbc(parsed, place, engine))
+}
+
+/// The driver itself reads what a JDBC URL of PostgreSQL's says, whatever pools above it.
+fn by_jdbc(
+    parsed: Option<&ConnectionString>,
+    place: Option<Place>,
+    engine: Database,
+) -> Option<(&'static ClientEntry, Client)> {
+    parsed.filter(|parsed| parsed.form == Form::Jdbc && engine == Database::PostgreSql)?;
+    Some(found(catalog().client("pgjdbc")?, "the scheme jdbc:postgresql".to_owned(), place))
 }
 
 /// A `jdbc:` URL is read on the JVM alone, whatever else is in the repository.

@@ -54,7 +54,8 @@ fn of_provider(connection: &Connection) -> Option<(&'static str, Keeping)> {
         provider_of_host(connection.address.host.as_deref()?, connection.address.port)?;
     let pooler = catalog().pooler(endpoint.pooler.as_deref()?)?;
     let known = pooler.forgets_statements && endpoint.mode.as_deref() == Some("transaction");
-    let keeping = Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), notices: None, pins: false };
+    let keeping =
+        Keeping { mode: Some(PoolerMode::Transaction), statements: Some(0), notices: None, pins: false };
     known.then_some((provider.name.as_str(), keeping))
 }
 
