@@ -176,7 +176,9 @@ fn custom_resources_are_known_by_group_and_kind() {
 fn packages_bring_the_readers_of_env_files_along() {
     use EnvLibrary::{DotenvExpand, NodeDotenv, Phpdotenv, PythonDotenv, RubyDotenv};
     for (ecosystem, name, major, expected) in [
-        ("npm", "dotenv", None, Some(NodeDotenv)),
+        ("npm", "dotenv", Some(16), Some(NodeDotenv)),
+        ("npm", "dotenv", Some(14), None),
+        ("npm", "dotenv", None, None),
         ("npm", "@nestjs/config", Some(3), Some(NodeDotenv)),
         ("npm", "next", Some(15), Some(DotenvExpand)),
         ("npm", "prisma", Some(6), Some(DotenvExpand)),

@@ -153,8 +153,8 @@ impl DeploymentKind {
             Self::Chart => "chart",
             Self::Manifests => "manifests",
             Self::Serverless => "serverless",
-            Self::EnvFile => "env-file",
-            Self::Application => "application",
+            // To other programs both are one file of settings that nobody is known to read.
+            Self::EnvFile | Self::Application => "env-file",
             Self::Stream => "stream",
         }
     }

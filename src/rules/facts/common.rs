@@ -12,7 +12,7 @@ pub(super) const DOCS: &[FactDoc] = &[
     text("deployment.name", "path of the deployment's main file or directory"),
     text(
         "deployment.kind",
-        "`compose`, `kustomize`, `chart`, `manifests`, `serverless`, `env-file`, `application` or `stream`",
+        "`compose`, `kustomize`, `chart`, `manifests`, `serverless`, `env-file` or `stream`",
     ),
     text(
         "deployment.environment",
