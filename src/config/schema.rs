@@ -70,7 +70,7 @@ pub enum Instances {
     /// A fixed number.
     Number(u64),
     /// Numbers that rise from `min` over `max` to `rollout`.
-    Table(InstancesConfig),
+    Table(Box<InstancesConfig>),
 }
 
 /// `pool-size = …`

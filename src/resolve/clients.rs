@@ -101,22 +101,27 @@ fn by_scheme(
 }
 
 /// The client that the build context shows where the scheme names a driver that only clients of another ecosystem read:
-/// what is built has none of those in it, whoever the URL was copied from.
+/// what is built has none of those in it, whoever the URL was copied from. Beside a lone env file the whole repository
+/// must have none.
 fn contradicted(
     around: &Surroundings<'_>,
     parsed: Option<&ConnectionString>,
     engine: Database,
 ) -> Option<(&'static ClientEntry, Client)> {
     let driver = parsed?.driver.as_ref()?.known()?;
-    let build = around.container.build.as_deref()?;
-    let (entry, client) = in_directory(around, build, engine)??;
+    let (directory, within) = match (&around.container.build, &around.container.image) {
+        (Some(build), _) => (build.as_str(), build.as_str()),
+        (None, None) => (around.directory, ""),
+        (None, Some(_)) => return None,
+    };
+    let (entry, client) = in_directory(around, directory, engine)??;
     let all = &catalog().clients;
     let reads =
         |id: &str| all.iter().any(|one| one.id == id && one.drivers.iter().any(|known| known == driver));
     let readers = all.iter().filter(|one| reads(&one.id));
     let mut ecosystems = readers.flat_map(|one| &one.packages).map(|package| package.ecosystem.as_str());
     let strange =
-        ecosystems.clone().next().is_some() && ecosystems.all(|ecosystem| !holds(around, build, ecosystem));
+        ecosystems.clone().next().is_some() && ecosystems.all(|ecosystem| !holds(around, within, ecosystem));
     (strange && entry.drivers.is_empty()).then_some((entry, client))
 }
 

@@ -87,7 +87,7 @@ fn edited(read: &Read, findings: &[Finding], path: &str) -> String {
         };
         let same = own.iter().any(|edit| {
             let file = files.find(edit.0).unwrap();
-            &files.text(file)[edit.1..edit.2] == edit.3
+            files.text(file).get(edit.1..edit.2) == Some(edit.3)
         });
         if !same && !own.iter().any(|edit| edits.iter().any(|other| touch(edit, other))) {
             edits.extend(own);

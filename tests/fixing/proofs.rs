@@ -107,7 +107,7 @@ fn settings_that_say_the_same_change_together() {
         );
     }
     // One that stands elsewhere in parts cannot be changed with it: then nothing is.
-    let (texts, _) = mend(&around("DB_CONNECTION_LIMIT: \"${A:-}0\""), &[], |_| true);
+    let (texts, _) = mend(&around("DB_CONNECTION_LIMIT: \"${A:-0}0\""), &[], |_| true);
     assert!(texts["compose.yaml"].contains("connection_limit=0&"), "{texts:?}");
 }
 

@@ -51,7 +51,7 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
             subject.place = text.place_of(param.span.range()).or(subject.place);
             subject.facts.say("param.variable", here.connection.variable.as_str());
             subject.facts.extend(facts(here.connection.database_kind, entry, text, parsed, param));
-            if param.name.known().is_some_and(|name| becomes_pool_param(name)) && here.has_pool_variable() {
+            if param.name.known().is_some_and(becomes_pool_param) && here.has_pool_variable() {
                 // As what was meant it may say something else than the variable beside it: a person has to choose.
                 let name = subject.facts.get("param.name").cloned();
                 name.into_iter()
