@@ -1,10 +1,12 @@
 //! What this YAML parser reads and that of kubectl and Kustomize does not.
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use super::names::is_database_key;
 use crate::model::{Defect, Edit, Fix, Model, Safety};
 use crate::readers::KubeObject;
-use crate::span::{Place, Span};
+use crate::span::{FileId, Place, Span};
 use crate::syntax::connection;
 use crate::syntax::node::{Node, Style, Value};
 use crate::tree::MAX_FILE_BYTES;
@@ -20,16 +22,16 @@ const DEPTH: usize = 100;
 #[must_use]
 pub fn of_model(context: &Context<'_>, model: &Model) -> Vec<Defect> {
     let mut found = Vec::new();
+    // One file may hold thousands of objects.
+    let mut marks: BTreeMap<FileId, Vec<usize>> = BTreeMap::new();
     for object in &context.declarations.objects {
         let text = context.files.text(object.file);
+        let marks =
+            marks.entry(object.file).or_insert_with(|| memchr::memchr_iter(b'?', text.as_bytes()).collect());
         let made = context.files.rendered_from(object.file).is_some() || context.files.is_stream(object.file);
-        if made
-            || u64::try_from(text.len()).is_ok_and(|length| length > MAX_FILE_BYTES)
-            || !text.contains('?')
-        {
+        if made || u64::try_from(text.len()).is_ok_and(|length| length > MAX_FILE_BYTES) || marks.is_empty() {
             continue;
         }
-        let marks = memchr::memchr_iter(b'?', text.as_bytes()).collect();
         let mut walk = Walk { object, text, marks, found: Vec::new() };
         walk.node(&object.root, false, None, DEPTH);
         if walk.found.is_empty() {
@@ -48,7 +50,7 @@ struct Walk<'a> {
     object: &'a KubeObject,
     text: &'a str,
     /// Where question marks stand.
-    marks: Vec<usize>,
+    marks: &'a [usize],
     found: Vec<Defect>,
 }
 
