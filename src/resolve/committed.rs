@@ -28,6 +28,9 @@ pub fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Defect> {
             known.place.file == defect.place.file && known.kind == defect.kind && known.facts == defect.facts
         };
         if let Some(known) = found.iter_mut().find(same) {
+            // What several share is none's, and its name must not hang on the order of files.
+            known.workload = known.workload.take().filter(|name| *name == workload.name);
+            known.variable = known.variable.take().min(Some(connection.variable.clone()));
             let told =
                 known.place == defect.place || known.labels.iter().any(|label| label.place == defect.place);
             if !told {

@@ -19,7 +19,7 @@ fn deployment(name: &str) -> String {
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: {name}, namespace: prod }}\nspec:\n  replicas: 9\n  selector: \
          {{ matchLabels: {{ app: {name} }} }}\n  template:\n    metadata: {{ labels: {{ app: {name} }} }}\n    spec:\n      containers:\n        \
          - name: {name}\n          image: ghcr.io/acme/{name}:1\n          env:\n            - {{ name: DATABASE_URL, value: \
-         \"postgresql://app:secret@db.internal:5432/app?connection_limit=30&pool_timeout=1\" }}\n"
+         \"postgresql://app:hT7gq2Lz@db.internal:5432/app?connection_limit=30&pool_timeout=1\" }}\n"
     )
 }
 

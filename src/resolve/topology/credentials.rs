@@ -56,7 +56,9 @@ pub(super) fn is_cluster(kind: DeploymentKind) -> bool {
 }
 
 /// Of all these defects of one deployment one for each server, with everybody who connects as a label.
-pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
+pub(super) fn by_server(mut defects: Vec<Defect>) -> Vec<Defect> {
+    // The order of files is nobody's intention: what is said must not hang on it.
+    defects.sort_by(|one, two| (&one.workload, &one.variable).cmp(&(&two.workload, &two.variable)));
     let mut found: BTreeMap<String, Defect> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
     for defect in defects {
@@ -88,6 +90,8 @@ pub(super) fn by_server(defects: Vec<Defect>) -> Vec<Defect> {
             whole.variable.clone_from(&defect.variable);
             whole
         });
+        // What several share is none's.
+        whole.workload = whole.workload.take().filter(|name| Some(name) == defect.workload.as_ref());
         if !whole.labels.iter().any(|label| label.place == defect.place && label.message == words) {
             whole.labels.push(crate::model::Label { place: defect.place, message: words });
         }
