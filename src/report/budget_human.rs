@@ -9,7 +9,7 @@ mod table;
 
 use std::io::{self, Write};
 
-use super::{Budget, Paint};
+use super::{Budget, Paint, plain};
 use bar::{bar, legend};
 use change::{Change, moved, numbers};
 use factors::source;
@@ -27,6 +27,10 @@ use crate::tree::Files;
 /// # Errors
 /// When the output cannot be written.
 pub fn budget_human(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    plain::write(paint, out, |out| render(budget, paint, out))
+}
+
+fn render(budget: &Budget<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if let Some(base) = budget.base {
         writeln!(out, "{}\n", paint.bold(&format!("Compared with {base}.")))?;
     }

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{Paint, Report};
+use super::{Paint, Report, plain};
 
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for (index, finding) in report.shown() {
         let at = report.files.position(finding.place.file, finding.place.span.start);
-        let path = report.files.path(finding.place.file);
+        let path = plain::name(report.files.path(finding.place.file));
         let severity = paint.severity(finding.severity, finding.severity.name());
         let message = one_line(&finding.message);
         let word = report.word(index).map(|word| format!(" ({word})")).unwrap_or_default();

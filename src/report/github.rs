@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         let mut all: Vec<(usize, &Finding)> =
             report.shown().filter(|(_, finding)| finding.severity == severity).collect();
         // What the change brought comes first: GitHub shows no more than ten.
-        all.sort_by_key(|(index, _)| report.status(*index).is_some_and(|status| !status.counts()));
+        all.sort_by_key(|(index, _)| report.is_known(*index));
         let shown = if all.len() > PER_KIND { PER_KIND.saturating_sub(1) } else { all.len() };
         for (_, finding) in all.iter().take(shown) {
             annotation(report, finding, out)?;
@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         let more = all.len().saturating_sub(shown);
         if more > 0 {
             let kind = kind(severity);
-            writeln!(out, "::{kind} title=poollint::and {more} more of this kind, see the log")?;
+            writeln!(out, "::{kind} title=poollint::and {more} more of this kind")?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use super::concise::one_line;
 use super::paint::plural;
 use super::source::Excerpt;
-use super::{Paint, Report, Summary};
+use super::{Paint, Report, Summary, plain};
 use crate::compare::{Comparison, Counts, Gate};
 use crate::model::{Safety, Severity};
 use crate::rules::Finding;
@@ -124,7 +124,7 @@ fn shown(
             .entry(file)
             .or_insert_with(|| {
                 let starts = report.files.get(file).map(|file| file.line_starts()).unwrap_or_default();
-                Excerpt::new(report.files.path(file), report.masked.text(file), starts)
+                Excerpt::new(&plain::name(report.files.path(file)), report.masked.text(file), starts)
             })
             .clone()
     };

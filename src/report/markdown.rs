@@ -1,6 +1,7 @@
 //! A job summary in GitHub's Markdown: counts and a table of findings. Paths and messages come from the repository,
 //! so nothing in them may become markup, a mention or a link.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::concise::one_line;
@@ -15,7 +16,9 @@ const ROWS: usize = 100;
 /// Writes the report.
 pub(super) fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Summary { error, warning, info } = Summary::of(report.shown().map(|(_, finding)| finding));
-    let shown: Vec<(usize, &Finding)> = report.shown().collect();
+    let mut shown: Vec<(usize, &Finding)> = report.shown().collect();
+    // The table may end before all is told: what the change brought comes first, and of that what is worst.
+    shown.sort_by_key(|(index, finding)| (report.is_known(*index), Reverse(finding.severity)));
     let new =
         if report.comparison.is_some_and(|comparison| comparison.gate == Gate::New) { "new " } else { "" };
     if shown.is_empty() {

@@ -17,6 +17,7 @@ mod markdown;
 mod masked;
 mod model_json;
 mod paint;
+mod plain;
 mod rdjson;
 mod recommend;
 mod sarif;
@@ -102,6 +103,11 @@ impl<'a> Report<'a> {
         self.comparison.map(|comparison| comparison.status(index))
     }
 
+    /// Whether a finding was there before, and did not get worse.
+    fn is_known(&self, index: usize) -> bool {
+        self.status(index).is_some_and(|status| !status.counts())
+    }
+
     /// A word about what became of a finding, where it is not plain from being shown.
     fn word(&self, index: usize) -> Option<&'static str> {
         let comparison = self.comparison?;
@@ -161,8 +167,8 @@ impl Summary {
 /// When the output cannot be written.
 pub fn render(format: Format, report: &Report<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Human => human::render(report, paint, out),
-        Format::Concise => concise::render(report, paint, out),
+        Format::Human => plain::write(paint, out, |out| human::render(report, paint, out)),
+        Format::Concise => plain::write(paint, out, |out| concise::render(report, paint, out)),
         Format::Json => json::render(report, out),
         Format::Github => github::render(report, out),
         Format::Sarif => sarif::render(report, out),

@@ -116,14 +116,22 @@ impl Directory {
     }
 
     /// Where the root is, seen from the current directory: empty, or with `/` at its end. Only what lies on one line
-    /// with it has a name that is the same on every machine.
+    /// with it, or in one repository, has a name that is the same on every machine.
     #[must_use]
     pub fn from_here(&self) -> String {
         let Ok(here) = fs::canonicalize(".") else { return String::new() };
-        if let Some(below) = open::relative(&here, &self.root) {
-            return if below.is_empty() { below } else { format!("{below}/") };
+        let shared = here.ancestors().find(|above| self.root.starts_with(above));
+        let Some(shared) = shared else { return String::new() };
+        let one_line = shared == here || shared == self.root;
+        if !one_line && !shared.ancestors().any(|above| above.join(".git").exists()) {
+            return String::new();
         }
-        open::relative(&self.root, &here).map_or_else(String::new, |up| "../".repeat(up.split('/').count()))
+        let up = open::relative(shared, &here).unwrap_or_default();
+        let up = if up.is_empty() { 0 } else { up.split('/').count() };
+        match open::relative(shared, &self.root).unwrap_or_default() {
+            below if below.is_empty() => "../".repeat(up),
+            below => format!("{}{below}/", "../".repeat(up)),
+        }
     }
 
     /// Where the file at this path of the tree is.
