@@ -17,7 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 : "${RUNNER_TEMP:?}" "${GITHUB_OUTPUT:?}"
 umask 077
-# The program is kept for further steps of the job; what a step makes is its own.
+# What is built from source is kept for further steps of the job; everything else is this step's own.
 store="$RUNNER_TEMP/poollint"
 mkdir -p "$store"
 work=$(mktemp -d "$store/run.XXXXXX")
@@ -53,7 +53,6 @@ version=$("$poollint" --version)
 version=${version##* }
 version=${version%$'\r'}
 say "poollint $version ($origin)"
-find_base
 
 # What both commands are told, and what only `check` is.
 shared=(--color never)
@@ -61,20 +60,29 @@ check=(--output "github=$work/annotations" --output "markdown=$work/check.md" --
 if [ -n "$POOLLINT_ACTION_CONFIG" ]; then shared+=("--config=$POOLLINT_ACTION_CONFIG"); fi
 if [ -n "$POOLLINT_ACTION_FAIL_ON" ]; then check+=("--fail-on=$POOLLINT_ACTION_FAIL_ON"); fi
 if [ -n "$POOLLINT_ACTION_SARIF_FILE" ]; then check+=(--output "sarif=$work/sarif"); fi
-if [ -n "$base" ]; then
-  shared+=("--base=$base")
-  check+=("--gate=$POOLLINT_ACTION_GATE")
-elif [ "$POOLLINT_ACTION_GATE" = new ]; then
-  notice "there is nothing to compare with ($no_base): every finding counts"
-fi
+baseline=false
+gate=$POOLLINT_ACTION_GATE
 while IFS= read -r line || [ -n "$line" ]; do
   line=${line%$'\r'}
+  case "$line" in
+    --baseline | --baseline=*) baseline=true ;;
+    --gate | --gate=*) gate='' ;;
+  esac
   case "$line" in
     '') ;;
     --helm | --git-tracked | --environment=*) shared+=("$line") ;;
     *) check+=("$line") ;;
   esac
 done <<< "$POOLLINT_ACTION_ARGS"
+
+find_base
+if [ -n "$base" ]; then shared+=("--base=$base"); fi
+if [ -n "$base" ] || [ "$baseline" = true ]; then
+  # Without being told, poollint lets only what is new fail.
+  if [ -n "$gate" ]; then check+=("--gate=$gate"); fi
+elif [ "$POOLLINT_ACTION_GATE" = new ]; then
+  notice "there is nothing to compare with ($no_base): every finding counts"
+fi
 
 # What is printed may quote the repository: the runner must not take it for commands.
 status=0
@@ -99,11 +107,11 @@ json=''
 if [ -n "$POOLLINT_ACTION_SARIF_FILE" ] && [ -f "$work/sarif" ]; then
   with_prefix '^ +"uri": "' "$(uri "$prefix")" < "$work/sarif" > "$work/sarif.out"
   sarif=$(hand_over "$work/sarif.out" "$POOLLINT_ACTION_SARIF_FILE") ||
-    die "the input sarif-file is \"$POOLLINT_ACTION_SARIF_FILE\", where nothing can be written"
+    die "the input sarif-file is \"$POOLLINT_ACTION_SARIF_FILE\", which is no place for a file in the workspace"
 fi
 if [ -n "$POOLLINT_ACTION_JSON_FILE" ] && [ -f "$work/check.json" ]; then
   json=$(hand_over "$work/check.json" "$POOLLINT_ACTION_JSON_FILE") ||
-    die "the input json-file is \"$POOLLINT_ACTION_JSON_FILE\", where nothing can be written"
+    die "the input json-file is \"$POOLLINT_ACTION_JSON_FILE\", which is no place for a file in the workspace"
 fi
 
 findings='' fresh='' verdict='' changed=''

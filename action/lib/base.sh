@@ -41,6 +41,12 @@ find_base() {
     no_base_for 'none was wanted'
     return
   fi
+  if [ "$POOLLINT_ACTION_BASE" = auto ] && [ "$baseline" = true ]; then
+    # poollint compares with one thing.
+    no_base_for 'the input args names a baseline'
+    say 'compared with the baseline that the input args names, and not with a commit'
+    return
+  fi
   if ! git rev-parse --git-dir > /dev/null 2>&1; then
     no_base_for 'this is no git repository that git will read' loud
     return

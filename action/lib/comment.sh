@@ -12,7 +12,7 @@ api() {
     ${body[@]+"${body[@]}"} --output "$work/answer.json" --write-out '%{http_code}' -- "$2" 2> "$work/curl.log") || code=000
 }
 
-# comment CHANGED: 0 where neither a finding nor a sum differs from the base.
+# comment CHANGED: 0 where neither a finding nor a sum differs from the base, or no finding from the baseline.
 comment() {
   local changed=$1 me id='' page=1 marker url said
   if [ "$POOLLINT_ACTION_COMMENT" = never ] || [ ! -s "$work/check.md" ]; then return 0; fi
@@ -28,6 +28,8 @@ comment() {
     notice 'no comment: it needs the input token and jq'
     return 0
   fi
+  # However the run ends, the token does not stay.
+  trap 'rm -f "$work/token"' EXIT
   printf 'Authorization: Bearer %s\n' "$POOLLINT_ACTION_TOKEN" > "$work/token"
 
   # Anybody could write the marker: only a comment by whoever the token is counts.
@@ -44,13 +46,18 @@ comment() {
       notice "no comment: the pull request's comments cannot be read (status $code)"
       return 0
     fi
+    # shellcheck disable=SC2016  # variables of jq
     id=$(jq_text --arg me "$me" --arg marker "$marker" \
       'first(.[] | select(.user.login == $me and ((.body // "") | startswith($marker))) | .id) // empty' "$work/answer.json" || true)
     if [ -n "$id" ] || [ "$(jq_text length "$work/answer.json" || true)" != 100 ]; then break; fi
     page=$((page + 1))
   done
   if [ -z "$id" ] && [ "$POOLLINT_ACTION_COMMENT" = changes ] && [ "$changed" = 0 ]; then
-    say 'no comment: the change alters no sum and no finding'
+    if [ -n "$base" ]; then
+      say 'no comment: the change alters no sum and no finding'
+    else
+      say 'no comment: no finding is other than in the baseline'
+    fi
     return 0
   fi
 
@@ -68,7 +75,6 @@ comment() {
     api POST "$url/$POOLLINT_EVENT_NUMBER/comments" "$work/comment.json"
     said=written
   fi
-  rm -f "$work/token"
   case "$code" in
     200 | 201) say "comment $said" ;;
     403 | 404) notice 'no comment: the token may not write one (permissions: pull-requests: write)' ;;

@@ -110,16 +110,42 @@ with_prefix() {
     { print }'
 }
 
-# hand_over FILE TARGET: puts a file where the workflow wants it, and prints that place as seen from the workspace.
+# hand_over FILE TARGET: puts a file where the workflow wants it, and prints that place as seen from the workspace. The
+# repository may hold links to anywhere: one in the file's place is replaced and not followed, and a directory that lies
+# outside of the workspace, links followed, is refused.
 hand_over() {
-  local target place
+  local name folder known place draft
+  name=$(basename -- "$2")
+  folder=$(dirname -- "$2")
+  case "$folder" in
+    /* | [A-Za-z]:*) ;;
+    *) folder="./$folder" ;;
+  esac
+  # What is missing would be made below what is there: that is looked at before anything is made.
+  known=$folder
+  while [ ! -d "$known" ]; do
+    if [ -e "$known" ] || [ -L "$known" ]; then return 1; fi
+    known=$(dirname -- "$known")
+  done
+  case "/${folder#"$known"}/" in */../*) return 1 ;; esac
+  folder_of_workspace "$known" > /dev/null || return 1
   # For whoever comes after this step.
-  (
-    umask 022
-    mkdir -p -- "$(dirname -- "$2")" && cat < "$1" > "$2"
-  ) 2>/dev/null || return
-  target=$(basename -- "$2")
-  place=$(cd -- "$(dirname -- "$2")" && pwd -P)
-  place="$place/$target"
-  printf '%s' "${place#"$workspace"/}"
+  (umask 022 && mkdir -p -- "$folder") || return 1
+  place=$(folder_of_workspace "$folder") || return 1
+  if [ -d "$place/$name" ] && [ ! -L "$place/$name" ]; then return 1; fi
+  draft="$place/.poollint-$(random)"
+  if (umask 022 && set -C && cat < "$1" > "$draft") && rm -f -- "$place/$name" && mv -f -- "$draft" "$place/$name"; then
+    place="$place/$name"
+    printf '%s' "${place#"$workspace"/}"
+  else
+    rm -f -- "$draft"
+    return 1
+  fi
+} 2>/dev/null
+
+# folder_of_workspace FOLDER: its real path; 1 where that lies outside of the workspace.
+folder_of_workspace() {
+  local real
+  real=$(cd -- "$1" && pwd -P) || return 1
+  case "$real/" in "$workspace/"*) printf '%s' "$real" ;; *) return 1 ;; esac
 }

@@ -110,13 +110,14 @@ from_source() {
   fi
   say 'building from source'
   # In the action's own directory: cargo and rustup take settings, programs to run among them, from where they stand,
-  # and the workspace may be somebody else's pull request.
-  (cd "$root" && quietly built cargo build --release --locked --target-dir "$store/build" && exit "$built") || {
+  # and the workspace may be somebody else's pull request. A target of the job's would be another directory.
+  (unset CARGO_BUILD_TARGET && cd "$root" && quietly built cargo build --release --locked --target-dir "$store/build" && exit "$built") || {
     why='cargo could not build it'
     return 1
   }
   poollint="$store/build/release/poollint"
   [ -f "$poollint" ] || poollint="$poollint.exe"
+  [ -f "$poollint" ] || die "cargo ended well and left no program in $store/build/release: does its configuration name a target?"
   origin='built from the source of the action'
 }
 

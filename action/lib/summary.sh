@@ -32,6 +32,8 @@ compose() {
     printf '\n<sub>poollint %s' "$version"
     if [ -n "$base" ]; then
       printf ', compared with %.12s' "$base"
+    elif [ "$baseline" = true ]; then
+      printf ', compared with a baseline'
     elif [ "$POOLLINT_ACTION_BASE" != none ]; then
       printf ', compared with nothing: %s' "$no_base"
     fi

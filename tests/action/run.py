@@ -31,6 +31,9 @@ class Case(unittest.TestCase):
     def expect(self, ran, status):
         self.assertEqual(ran.status, status, str(ran))
         self.assertEqual(ran.outputs["exit-code"], str(status), str(ran))
+        # Nor does the token stay where later steps could read it.
+        for kept in self.world.folder.glob("kept/**/*"):
+            self.assertFalse(kept.is_file() and github.TOKEN.encode() in kept.read_bytes(), str(kept))
         # Whatever happens, nothing secret is shown.
         for shown in (ran.log, ran.summary, str(ran.commands), str(ran.outputs)):
             self.assertNotIn(CANARY, shown)
@@ -118,6 +121,44 @@ class Judging(Case):
         ran = self.world.run(workspace, install="system", sarif_file="/dev/null/x")
         self.expect(ran, 2)
         self.assertIn("sarif-file", ran.messages("error")[0])
+
+    def test_files_never_leave_the_workspace(self):
+        for name, links, written in (
+            ("poollint.sarif", {"poollint.sarif": "{outside}/precious"}, True),
+            ("poollint.sarif", {"poollint.sarif": "{outside}"}, True),
+            ("poollint.sarif", {"poollint.sarif": "inside"}, True),
+            ("out/poollint.sarif", {"out": "{outside}"}, False),
+            ("out/new/poollint.sarif", {"out": "{outside}"}, False),
+            ("out/poollint.sarif", {"out": "{outside}/new"}, False),
+            ("out/poollint.sarif", {"out": "inside"}, True),
+            ("new/../../outside/poollint.sarif", {}, False),
+            ("../outside/poollint.sarif", {}, False),
+            ("{outside}/poollint.sarif", {}, False),
+            ("{workspace}/new/poollint.sarif", {}, True),
+            ("inside", {}, False),
+            ("..", {}, False),
+        ):
+            for kind in ("sarif_file", "json_file"):
+                workspace = self.world.workspace({**CLEAN, "inside/x": "x"})
+                outside = workspace.parent / "outside"
+                world.write(outside, {"precious": "precious"})
+                places = {"outside": outside, "workspace": workspace}
+                for link, target in links.items():
+                    (workspace / link).symlink_to(target.format(**places))
+                wanted = name.format(**places)
+                with self.subTest(name=name, kind=kind, links=links):
+                    ran = self.world.run(workspace, install="system", base="none", **{kind: wanted})
+                    self.expect(ran, 0 if written else 2)
+                    self.assertEqual(sorted(place.name for place in outside.iterdir()), ["precious"])
+                    self.assertEqual((outside / "precious").read_text(), "precious")
+                    self.assertEqual([place.name for place in workspace.rglob(".poollint*")], [], "no drafts")
+                    if written:
+                        place = workspace / ran.outputs[kind.replace("_", "-")]
+                        self.assertFalse(place.is_symlink())
+                        self.assertEqual(place.stat().st_mode & 0o777, 0o644)
+                        json.loads(place.read_text())
+                    else:
+                        self.assertIn(kind.replace("_", "-"), ran.messages("error")[0])
 
     def test_what_cannot_be_judged_fails(self):
         ran = self.run_on(FINDING, config="none.toml")
@@ -319,6 +360,33 @@ class Comparing(Case):
             self.assertFalse(any(github.TOKEN in line for line in fetches))
 
 
+    def test_a_baseline_is_something_to_compare_with(self):
+        files = compose(12)
+        workspace = self.world.workspace(files)
+        accept = ["check", "--quiet", "--write-baseline", "accepted.json", "."]
+        subprocess.run([world.PROGRAM, *accept], cwd=workspace, check=False, capture_output=True)
+        accepted = (workspace / "accepted.json").read_text()
+        repository = self.world.repository(compose(3), {**files, "accepted.json": accepted})
+        for argument in ("--baseline=accepted.json", "--baseline\naccepted.json"):
+            for base in ("none", "auto"):
+                for gate, status in (("new", 0), ("all", 1)):
+                    (self.world.spy / "arguments").unlink(missing_ok=True)
+                    event = repository.event(token=github.TOKEN)
+                    workspace = repository.checkout(repository.merge)
+                    ran = self.world.run(workspace, event, install="system", base=base, gate=gate, args=argument, comment="changes")
+                    self.expect(ran, status)
+                    self.compared(ran, "")
+                    self.assertEqual(ran.outputs["new-findings"], "0")
+                    self.assertEqual(ran.messages("notice"), [], "there is something to compare with")
+                    self.assertIn("compared with a baseline", ran.summary)
+                    self.assertEqual("and not with a commit" in ran.log, base == "auto")
+                    self.assertEqual(self.world.hub.comments, [], "nothing differs from the baseline")
+        # Whoever says what fails in args has said it.
+        workspace = repository.checkout(repository.merge)
+        ran = self.world.run(workspace, repository.event(), install="system", args="--baseline=accepted.json\n--gate=new")
+        self.expect(ran, 0)
+
+
 class Installing(Case):
     def setUp(self):
         super().setUp()
@@ -404,6 +472,21 @@ class Installing(Case):
             self.assertIn("--locked", spied)
         self.assertEqual(self.world.hub.requests, [])
         self.expect(self.world.run(self.place, install="release"), 2)
+
+    def test_a_target_of_the_job_does_not_move_the_build(self):
+        self.world.cargo()
+        self.world.release_action("9.9.9-dev")
+        ran = self.world.run(self.place, install="source", variables={"CARGO_BUILD_TARGET": "wasm32-wasip1"})
+        self.expect(ran, 1)
+        self.assertIn("built from the source", ran.log)
+
+    def test_a_build_without_a_program_is_an_error_of_the_action(self):
+        self.world.release_action("9.9.9-dev")
+        world.executable(self.world.bin / "cargo", "#!/bin/sh\nexit 0\n")
+        for install in ("auto", "source"):
+            ran = self.world.run(self.place, install=install)
+            self.expect(ran, 2)
+            self.assertIn("left no program", ran.messages("error")[0])
 
     def test_a_commit_without_checksums_is_its_own_source(self):
         self.world.cargo()
@@ -504,6 +587,51 @@ class Commenting(Case):
         self.world.hub.comments.clear()
         self.comment("changes", same)
         self.assertEqual(self.world.hub.comments, [])
+
+    def test_what_is_gone_is_a_change(self):
+        if not BASE:
+            self.skipTest("this poollint compares nothing")
+        for before, after in (
+            (compose(3), CLEAN),
+            ({**CLEAN, "api/compose.yaml": compose(3)["compose.yaml"], "package.json": "{}"}, {"api/compose.yaml": None}),
+        ):
+            self.world.hub.comments.clear()
+            # The sum alone has to tell: no finding comes or goes.
+            self.comment("changes", self.world.repository(before, after), status=0, args="--select=total-connection-overflow")
+            self.assertEqual(len(self.world.hub.comments), 1)
+
+    def test_a_change_is_one_of_any_server_or_pooler(self):
+        server = {"demand": {"max": 3}, "usable": 97, "verdict": "fits"}
+        old = {**server, "before": server}
+        more = {**server, "before": {**server, "demand": {"max": 2}}}
+        pooler = {"demand": {"max": 3}, "max_client_conn": {"value": 9}, "verdict": "fits"}
+        old_pooler = {**pooler, "before": {"demand": pooler["demand"], "verdict": "fits"}}
+        one = {"servers": [old], "poolers": [old_pooler]}
+        for budget, changed in (
+            ({}, False),
+            ({"shared_servers": [old], "gone": [{"name": "no servers", "servers": []}]}, False),
+            ({"gone": [{"name": "d", "servers": [server]}]}, True),
+            ({"deployments": [one, {**one, "gone": [server]}]}, True),
+            ({"deployments": [{**one, "servers": [old, server]}]}, True),
+            ({"deployments": [{**one, "servers": [old, more]}]}, True),
+            ({"deployments": [{**one, "servers": [{**old, "usable": 5}]}]}, True),
+            ({"shared_servers": [more]}, True),
+            ({"deployments": [{**one, "poolers": [pooler]}]}, True),
+            ({"deployments": [{**one, "poolers": [{**old_pooler, "verdict": "overflow"}]}]}, True),
+        ):
+            for base in ({"base": "main"}, {}):
+                text = json.dumps({"deployments": [one], "shared_servers": [], **base, **budget})
+                script = world.ROOT / "action" / "budget-changed.jq"
+                said = subprocess.run(["jq", "-r", "-f", script], input=text, capture_output=True, text=True, check=True).stdout
+                self.assertEqual(said, "changed\n" if changed and base else "", text)
+
+    def test_the_token_does_not_stay(self):
+        # Looked for by `expect`: after comments that cannot be read, after nothing to say, after a comment.
+        for token, comment in ((github.TOKEN, "always"), ("ghs_another", "always"), (github.TOKEN, "changes")):
+            same = self.world.repository(compose(12), {"other.txt": ""})
+            self.world.hub.comments.clear()
+            self.comment(comment, same, event=same.event(token=token))
+            self.assertEqual(list(self.world.folder.glob("kept/**/token")), [])
 
     def test_never(self):
         self.comment("never")

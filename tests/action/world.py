@@ -70,6 +70,9 @@ def git(directory, *arguments, **variables):
 def write(directory, files):
     for path, content in files.items():
         place = Path(directory) / path
+        if content is None:
+            place.unlink()
+            continue
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content, encoding="utf-8")
 
@@ -168,7 +171,7 @@ class World:
             self.bin / "cargo",
             f'#!/usr/bin/env bash\npwd > "{self.spy}/cargo"\nprintf "%s\\n" "$@" >> "{self.spy}/cargo"\n'
             'while [ "$1" != --target-dir ]; do shift; done\n'
-            f'mkdir -p "$2/release" && cp "{target}" "$2/release/poollint"\n',
+            f'place="$2/${{CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}}release"; mkdir -p "$place" && cp "{target}" "$place/poollint"\n',
         )
 
     def spied(self, name):

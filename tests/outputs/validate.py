@@ -71,7 +71,7 @@ def main(program, sarif_schema, folder):
         against(schemas["sarif"], sarif, f"SARIF of {place}")
         results = sarif["runs"][0]["results"]
         rules = {rule["id"]: rule for rule in sarif["runs"][0]["tool"]["driver"]["rules"]}
-        # What GitHub asks for beyond the schema.
+        # What code scanning shows beyond the schema; its own rules are held in code_scanning.py.
         for result in results:
             ok(result["locations"], f"SARIF of {place}: a result is nowhere")
             rule = rules[result["ruleId"]]
