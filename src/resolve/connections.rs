@@ -10,7 +10,7 @@ use merge::{Merged, count_largest, merge};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
-use super::{Context, processes};
+use super::{Context, migrations, processes};
 use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
@@ -42,6 +42,11 @@ pub fn find(
     }
     let mut all = from_urls(&container.environment);
     all.extend(from_parts(&container.environment, &all));
+    if is_all_there_is(around, &all) {
+        for found in &mut all {
+            found.administrative = false;
+        }
+    }
     all.sort_by_key(|found| (found.administrative, rank(&found.variable)));
     let merged = merge(all);
     let twins: Vec<Option<usize>> = merged.iter().map(|merged| merged.twin).collect();
@@ -54,6 +59,29 @@ pub fn find(
         .collect();
     count_largest(&mut connections, &twins);
     connections
+}
+
+/// Whether URLs whose names say that they are for administration are the ones in use: no other stands beside them, may
+/// come from elsewhere or goes through Prisma's proxy, and what reads them is not known to administrate.
+fn is_all_there_is(around: &Surroundings<'_>, all: &[Found]) -> bool {
+    let container = around.container;
+    let proxied = || {
+        container.environment.values().filter_map(Variable::known).any(|value| {
+            connection::parse(value).is_some_and(|parsed| parsed.database_kind == Database::PrismaProxy)
+        })
+    };
+    let of_schema = |found: &Found| {
+        around.declarations.schemas.iter().filter_map(|(_, schema)| schema.datasource.as_ref()).any(|source| {
+            ["directUrl", "shadowDatabaseUrl"].iter().any(|field| {
+                let field = source.field(field).map(|field| &field.value);
+                matches!(field, Some(FieldValue::Env(name)) if *name == found.variable)
+            })
+        })
+    };
+    all.iter().all(|found| found.administrative && !of_schema(found))
+        && container.open_environment.is_none()
+        && !migrations::is_tool(container)
+        && !proxied()
 }
 
 /// What the container's image is known to run.

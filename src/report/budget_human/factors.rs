@@ -99,6 +99,10 @@ fn factor(factor: &Factor, files: &Files) -> String {
         }
         (None, _) => "?".to_owned(),
     };
+    // What is not in use while the application runs counts nothing, whatever its pool.
+    if let ("in-use", Some(why)) = (name.as_str(), value.note.as_deref()) {
+        return format!("{number} {name} ({why})");
+    }
     let name = match value.value {
         Some(Size::Limit(1)) => {
             ONE.iter().find(|(many, _)| many == name).map_or(name.as_str(), |(_, one)| *one)
