@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Found;
+use super::{Found, Role};
 use crate::catalog::catalog;
+use crate::model::{Connection, Located, Size, Source};
 use crate::resolve::replicas;
-use crate::model::{Address, Connection, Located, Size, Source};
 use crate::syntax::connection::{ConnectionString, Part};
 
 /// A connection with the names of those that say the same, and the index of the first one of the same role, server
@@ -22,14 +22,14 @@ pub fn merge(all: Vec<Found>) -> Vec<Merged> {
     let mut merged: Vec<Merged> = Vec::new();
     // Where the connections of one role, server and database are: one for the application, one for administration.
     // A URL for reading has a pool beside the one for writing, wherever it leads.
-    let mut known: HashMap<(Address, Option<String>, Option<String>, bool), Vec<usize>> = HashMap::new();
+    let mut known: HashMap<(Role, bool), Vec<usize>> = HashMap::new();
     for found in all {
         if found.address.host.is_none() && found.address.reference.is_none() {
             merged.push(Merged { found, aliases: Vec::new(), twin: None });
             continue;
         }
         let reads = replicas::is_replica(&found.variable);
-        let key = (found.address.clone(), found.user.clone(), found.database.clone(), reads);
+        let key = (found.role(), reads);
         let same = known.entry(key).or_default();
         let twins = same.iter().copied().filter(|index| {
             let other = merged.get(*index).is_some_and(|other| other.found.administrative);
