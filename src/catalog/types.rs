@@ -114,7 +114,7 @@ pub struct ClientEntry {
     /// How it uses named prepared statements, when it does so unless it is told otherwise in the URL.
     #[serde(default)]
     pub prepared_statements: Option<PreparedStatements>,
-    /// Whether every distinct variable or URL of a process gets a pool of its own even for the same database.
+    /// Whether every distinct URL of a process gets a pool of its own even for the same role and database.
     #[serde(default)]
     pub pool_per_url: bool,
     /// Where each fact was read.
@@ -172,6 +172,9 @@ pub struct PoolDefaults {
     /// Greatest age.
     #[serde(default)]
     pub max_lifetime: Option<TimeSetting>,
+    /// URL parameters any of which, with one of these values, does without a pool: every use opens a connection.
+    #[serde(default)]
+    pub off: BTreeMap<String, Vec<String>>,
 }
 
 /// A number of connections and where it is set.

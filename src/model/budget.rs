@@ -8,7 +8,8 @@ use crate::span::Place;
 /// One number that went into a sum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factor {
-    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` … An init container's connections are
+    /// `replicas`, `surge`, `processes`, `pool-size`, `default_pool_size` … `in-use` is 0 for a URL that the running
+    /// application leaves alone. An init container's connections are
     /// `surge` (without one, the instances) × (`starting` − `running`): what it takes with the sidecars started before
     /// it, beyond what the running containers of the pod take later.
     pub name: String,

@@ -156,6 +156,12 @@ pub(super) fn counts(consumer: &Consumer, endless: &str) -> [String; 3] {
         .factors
         .iter()
         .any(|factor| factor.value.value == Some(Size::Unlimited) && factor.value.is_explicit());
+    // What a pooler accepts from clients bounds what it opens.
+    let unlimited = unlimited
+        && !consumer
+            .factors
+            .iter()
+            .any(|factor| factor.name == "max_client_conn" && factor.value.value.is_some());
     let Numbers { min, max, rollout } = consumer.connections;
     let instances = consumer.instances;
     let moments = [(min, instances.min), (max, instances.max), (rollout, instances.rollout)];

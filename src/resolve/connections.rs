@@ -10,7 +10,7 @@ use merge::{Merged, count_largest, merge};
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
-use super::{Context, processes};
+use super::{Context, migrations, processes, replicas};
 use crate::catalog::{ClientEntry, Image, ImageRole, VariableMeaning};
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Address, Client, Connection, Container, Source, Variable};
@@ -29,6 +29,15 @@ struct Found {
     administrative: bool,
 }
 
+/// Role and database of a server, as far as they are known.
+type Role = (Address, Option<String>, Option<String>);
+
+impl Found {
+    fn role(&self) -> Role {
+        (self.address.clone(), self.user.clone(), self.database.clone())
+    }
+}
+
 /// Every connection of a container, the main one first. A database server's or pooler's own variables are none.
 #[must_use]
 pub fn find(
@@ -42,18 +51,51 @@ pub fn find(
     }
     let mut all = from_urls(&container.environment);
     all.extend(from_parts(&container.environment, &all));
+    if is_all_there_is(around, &all) {
+        for found in &mut all {
+            found.administrative = false;
+        }
+    }
     all.sort_by_key(|found| (found.administrative, rank(&found.variable)));
     let merged = merge(all);
     let twins: Vec<Option<usize>> = merged.iter().map(|merged| merged.twin).collect();
+    let first = merged.first().map(|first| first.found.role());
     let mut connections: Vec<Connection> = merged
         .into_iter()
         .enumerate()
         .map(|(index, Merged { found, aliases, .. })| {
-            finish(around, config, declared, found, aliases, index == 0)
+            // A pool for reading what the first one writes is sized as that is.
+            let reads = replicas::is_replica(&found.variable) && first.as_ref() == Some(&found.role());
+            finish(around, config, declared, found, aliases, index == 0 || reads)
         })
         .collect();
     count_largest(&mut connections, &twins);
     connections
+}
+
+/// Whether URLs whose names say that they are for administration are the ones in use: no other stands beside them, may
+/// come from elsewhere or goes through Prisma's proxy, and what reads them is not known to administrate.
+fn is_all_there_is(around: &Surroundings<'_>, all: &[Found]) -> bool {
+    let container = around.container;
+    let proxied = || {
+        container.environment.values().filter_map(Variable::known).any(|value| {
+            connection::parse(value).is_some_and(|parsed| parsed.database_kind == Database::PrismaProxy)
+        })
+    };
+    let of_schema = |found: &Found| {
+        around.declarations.schemas.iter().filter_map(|(_, schema)| schema.datasource.as_ref()).any(
+            |source| {
+                ["directUrl", "shadowDatabaseUrl"].iter().any(|field| {
+                    let field = source.field(field).map(|field| &field.value);
+                    matches!(field, Some(FieldValue::Env(name)) if *name == found.variable)
+                })
+            },
+        )
+    };
+    all.iter().all(|found| found.administrative && !of_schema(found))
+        && container.open_environment.is_none()
+        && !migrations::is_tool(container)
+        && !proxied()
 }
 
 /// What the container's image is known to run.

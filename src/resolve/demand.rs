@@ -121,7 +121,7 @@ impl Start {
         if surges {
             // Pods that are there already have started.
             consumer.factors.retain(|factor| {
-                ["surge", "processes", "pool-size", "pool-overflow"].contains(&factor.name.as_str())
+                ["surge", "processes", "pool-size", "pool-overflow", "in-use"].contains(&factor.name.as_str())
             });
             if !consumer.factors.iter().any(|factor| factor.name == "surge") {
                 consumer.factors.insert(0, Factor::given("surge", instances, Basis::Derived));
@@ -183,6 +183,10 @@ fn consumer(
     factors.push(Factor { name: "pool-size".to_owned(), value: pool.size.clone() });
     if pool.overflow.value != Some(Size::Limit(0)) {
         factors.push(Factor { name: "pool-overflow".to_owned(), value: pool.overflow.clone() });
+    }
+    if connection.administrative {
+        let none = Located::of(Size::Limit(0), Basis::Derived).noted("for migrations and administration");
+        factors.push(Factor { name: "in-use".to_owned(), value: none });
     }
     let place = pool.size.place.or_else(|| connection.place());
     Consumer {

@@ -122,14 +122,7 @@ impl Here<'_> {
         if self.connection.administrative && !self.is_only() {
             return None;
         }
-        let line = line(self.container);
-        let words: Vec<&str> =
-            line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter)).collect();
-        let runs = |tool: &&String| {
-            let mut words = words.iter();
-            tool.split(' ').all(|part| words.any(|word| *word == part || word.ends_with(&format!("/{part}"))))
-        };
-        let tool = catalog().ambient.migration_commands.iter().find(runs)?;
+        let tool = tool(self.container)?;
         let own = self.context.declarations.schemas.iter().any(|(_, schema)| {
             schema.datasource.as_ref().is_some_and(|datasource| datasource.field("directUrl").is_some())
         });
@@ -147,6 +140,24 @@ impl Here<'_> {
     fn is_only(&self) -> bool {
         self.container.connections.len() == 1
     }
+}
+
+/// Whether a container's command is a tool for migrations, or Prisma's command line.
+#[must_use]
+pub fn is_tool(container: &Container) -> bool {
+    tool(container).is_some() || runs(&line(container), "prisma")
+}
+
+/// The tool for migrations that the container runs.
+fn tool(container: &Container) -> Option<&'static String> {
+    let line = line(container);
+    catalog().ambient.migration_commands.iter().find(|tool| runs(&line, tool))
+}
+
+/// Whether a command line has the words of a tool in their order.
+fn runs(line: &str, tool: &str) -> bool {
+    let mut words = line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter));
+    tool.split(' ').all(|part| words.any(|word| word == part || word.ends_with(&format!("/{part}"))))
 }
 
 fn line(container: &Container) -> String {

@@ -195,13 +195,23 @@ fn apply_declarations(context: &Context<'_>, deployment: &mut Deployment) {
         if let Some(over) = context.config.what_if.workloads.get(&workload.name) {
             declared::suppose(&mut workload.instances, &over.instances);
         }
-        for container in &mut workload.containers {
+        let others: Vec<bool> =
+            workload.containers.iter().map(|container| is_beside(workload, container)).collect();
+        for (container, other) in workload.containers.iter_mut().zip(others) {
             container.processes = declared
                 .as_ref()
+                .filter(|_| !other)
                 .and_then(|declared| declared.processes.clone())
                 .unwrap_or_else(|| processes::processes(context, &workload.name, container));
         }
     }
+}
+
+/// Whether a container runs a program whose pool is known for itself (a metrics exporter) beside the application: what
+/// `[workloads.<name>]` says of processes and pools is about that one.
+fn is_beside(workload: &Workload, container: &Container) -> bool {
+    let known = |container: &Container| targets::image(container).is_some_and(|image| image.pool.is_some());
+    known(container) && workload.containers.iter().any(|other| other.role == Role::Main && !known(other))
 }
 
 /// Finds the connections of every container.
@@ -225,7 +235,8 @@ fn connect(context: &Context<'_>, deployment: &mut Deployment) {
                         workload,
                         container,
                     };
-                    connections::find(&around, context.config, declared.as_deref())
+                    let declared = declared.as_deref().filter(|_| !is_beside(workload, container));
+                    connections::find(&around, context.config, declared)
                 })
                 .collect()
         })

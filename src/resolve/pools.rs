@@ -10,7 +10,7 @@ use crate::catalog::{
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
 use crate::span::{Place, Text};
-use crate::syntax::connection::{ConnectionString, Form};
+use crate::syntax::connection::{ConnectionString, Form, Param};
 
 /// Everything that can size a pool.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,8 @@ fn size(inputs: &Inputs<'_>, pool: &mut Pool) {
     });
     if let Some(declared) = inputs.declared.and_then(|workload| workload.pool_size.clone()) {
         pool.size = declared;
+    } else if let Some(none) = switched_off(inputs) {
+        pool.size = none;
     } else if let Some((value, setting)) = of_image(inputs, |image| image.pool_variable.as_deref()) {
         pool.size = value;
         pool.size_setting = Some(setting);
@@ -105,6 +107,18 @@ fn overflow(inputs: &Inputs<'_>, pool: &mut Pool) {
     } else if let Some(entry) = entry {
         pool.overflow = default_size(inputs, entry);
     }
+}
+
+/// The parameter that does without a pool: how many connections there are at once is told by nothing then.
+fn switched_off(inputs: &Inputs<'_>) -> Option<Located<Size>> {
+    let (text, parsed) = inputs.url?;
+    inputs.client?.pool.off.iter().find_map(|(name, values)| {
+        let value = param(parsed, name)?.value.as_ref()?;
+        let known = value.known()?.trim();
+        values.iter().any(|off| off.eq_ignore_ascii_case(known)).then(|| {
+            Located::unknown().at(text.place_of(value.span.range())).noted(format!("{name}={known}: no pool"))
+        })
+    })
 }
 
 /// What a variable says that the application of the image reads. What it makes of 0 is not known.
@@ -345,15 +359,18 @@ fn beside(
     Some(winner)
 }
 
+/// A parameter by its name. The keywords of ADO.NET know no case.
+fn param<'a>(parsed: &'a ConnectionString, name: &str) -> Option<&'a Param> {
+    match parsed.form {
+        Form::AdoNet => parsed.params.iter().find(|param| param.name.value.eq_ignore_ascii_case(name)),
+        _ => parsed.param(name),
+    }
+}
+
 /// The setting that a URL parameter makes.
 fn url_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(Setting, Vec<Place>)> {
     let (text, parsed) = inputs.url?;
-    // The keywords of ADO.NET know no case.
-    let param = match parsed.form {
-        Form::AdoNet => parsed.params.iter().find(|param| param.name.value.eq_ignore_ascii_case(name)),
-        _ => parsed.param(name),
-    };
-    let value = param?.value.as_ref()?;
+    let value = param(parsed, name)?.value.as_ref()?;
     let raw = value.known().and_then(|value| number(value, unit));
     let range = value.span.range();
     let setting = Setting {

@@ -247,7 +247,39 @@ impl Drafts {
                 by.contains(other) || book.get(other).is_some_and(|page| page.silences.contains(own))
             })
         };
-        self.drafts.into_iter().filter(|draft| !silenced(draft)).collect()
+        let mut kept: Vec<Draft> = self.drafts.into_iter().filter(|draft| !silenced(draft)).collect();
+        settle_fixes(&mut kept);
+        kept
+    }
+}
+
+/// Of one rule's fixes that would write different things in one place for one deployment, the gravest finding's stays;
+/// of equally grave ones none does.
+fn settle_fixes(drafts: &mut [Draft]) {
+    let mut by_place: HashMap<(String, Place), Vec<usize>> = HashMap::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        for edit in draft.finding.fix.iter().flat_map(|fix| &fix.edits) {
+            by_place.entry((draft.finding.rule.clone(), edit.place)).or_default().push(index);
+        }
+    }
+    let mut dropped: BTreeSet<usize> = BTreeSet::new();
+    for group in by_place.values() {
+        for (index, draft) in group.iter().filter_map(|index| Some((*index, drafts.get(*index)?))) {
+            let edits = draft.finding.fix.as_ref().map(|fix| &fix.edits);
+            let outdone = group.iter().filter_map(|other| drafts.get(*other)).any(|other| {
+                other.finding.fix.as_ref().map(|fix| &fix.edits) != edits
+                    && other.finding.severity >= draft.finding.severity
+                    && !other.deployments.is_disjoint(&draft.deployments)
+            });
+            if outdone {
+                dropped.insert(index);
+            }
+        }
+    }
+    for index in dropped {
+        if let Some(draft) = drafts.get_mut(index) {
+            draft.finding.fix = None;
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{Basis, Consumer, ConsumerKind, Factor, Located, Size};
 use crate::tree::Files;
 
 /// Factors that tell how many instances run.
-const INSTANCES: [&str; 14] = [
+const INSTANCES: [&str; 34] = [
     "replicas",
     "instances-min",
     "instances",
@@ -18,8 +18,28 @@ const INSTANCES: [&str; 14] = [
     "max-scale",
     "surge",
     "parallelism",
+    "completions",
     "suspend",
     "nodes",
+    "manual-instance-count",
+    "provisioned-concurrency",
+    "reserved-concurrency",
+    "min-instances",
+    "max-instances",
+    "min-capacity",
+    "max-capacity",
+    "desired-count",
+    "min_instance_count",
+    "max_instance_count",
+    "instance_count",
+    "minInstances",
+    "maxInstances",
+    "numInstances",
+    "min-machines-running",
+    "machines",
+    "count",
+    "min",
+    "max",
 ];
 
 /// Factors of which there may be one.
@@ -61,10 +81,10 @@ pub(in crate::report) fn product(consumer: &Consumer, files: &Files) -> String {
 }
 
 fn times(factors: &[&Factor], files: &Files) -> String {
-    let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
-        factors.iter().copied().partition(|factor| factor.name.starts_with("max_"));
     let (instances, factors): (Vec<&Factor>, Vec<&Factor>) =
-        factors.into_iter().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
+        factors.iter().copied().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
+    let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
+        factors.into_iter().partition(|factor| factor.name.starts_with("max_"));
     let instances: Vec<String> = instances.into_iter().map(|one| self::factor(one, files)).collect();
     // They tell together how many run; they are not multiplied with each other.
     let mut parts: Vec<String> = match instances.as_slice() {
@@ -94,11 +114,13 @@ fn factor(factor: &Factor, files: &Files) -> String {
     let number = match (value.value, value.note.as_deref()) {
         (Some(Size::Limit(number)), _) => number.to_string(),
         (Some(Size::Unlimited), _) => "unlimited".to_owned(),
-        (None, Some(note)) if value.place.is_none() || value.basis == Basis::ClientDefault => {
-            format!("({note})")
-        }
+        (None, Some(note)) if value.basis == Basis::ClientDefault => format!("({note})"),
         (None, _) => "?".to_owned(),
     };
+    // What is not in use while the application runs counts nothing, whatever its pool.
+    if let ("in-use", Some(why)) = (name.as_str(), value.note.as_deref()) {
+        return format!("{number} {name} ({why})");
+    }
     let name = match value.value {
         Some(Size::Limit(1)) => {
             ONE.iter().find(|(many, _)| many == name).map_or(name.as_str(), |(_, one)| *one)

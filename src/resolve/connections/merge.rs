@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Found;
-use crate::model::{Address, Connection, Located, Size, Source};
+use super::{Found, Role};
+use crate::catalog::catalog;
+use crate::model::{Connection, Located, Size, Source};
+use crate::resolve::replicas;
 use crate::syntax::connection::{ConnectionString, Part};
 
 /// A connection with the names of those that say the same, and the index of the first one of the same role, server
@@ -19,13 +21,15 @@ pub struct Merged {
 pub fn merge(all: Vec<Found>) -> Vec<Merged> {
     let mut merged: Vec<Merged> = Vec::new();
     // Where the connections of one role, server and database are: one for the application, one for administration.
-    let mut known: HashMap<(Address, Option<String>, Option<String>), Vec<usize>> = HashMap::new();
+    // A URL for reading has a pool beside the one for writing, wherever it leads.
+    let mut known: HashMap<(Role, bool), Vec<usize>> = HashMap::new();
     for found in all {
         if found.address.host.is_none() && found.address.reference.is_none() {
             merged.push(Merged { found, aliases: Vec::new(), twin: None });
             continue;
         }
-        let key = (found.address.clone(), found.user.clone(), found.database.clone());
+        let reads = replicas::is_replica(&found.variable);
+        let key = (found.role(), reads);
         let same = known.entry(key).or_default();
         let twins = same.iter().copied().filter(|index| {
             let other = merged.get(*index).is_some_and(|other| other.found.administrative);
@@ -72,6 +76,9 @@ pub fn count_largest(connections: &mut [Connection], twins: &[Option<usize>]) {
     let mut largest: BTreeMap<usize, usize> = BTreeMap::new();
     for (index, twin) in twins.iter().enumerate() {
         let Some(first) = *twin else { continue };
+        if [first, index].iter().any(|at| connections.get(*at).is_some_and(opens_one_each)) {
+            continue;
+        }
         let best = largest.entry(first).or_insert(first);
         let size = |at: usize| connections.get(at).and_then(largest_size);
         // A size that is known is a lower bound of what is opened; one that is not bounds nothing.
@@ -85,11 +92,20 @@ pub fn count_largest(connections: &mut [Connection], twins: &[Option<usize>]) {
         };
         for (index, connection) in connections.iter_mut().enumerate() {
             let of_group = index == first || twins.get(index) == Some(&Some(first));
-            if of_group && index != best {
+            if of_group && index != best && !opens_one_each(connection) {
                 connection.repeats = Some(variable.clone());
             }
         }
     }
+}
+
+/// Whether the client is known to open a pool for each URL, to the same database or not.
+fn opens_one_each(connection: &Connection) -> bool {
+    connection
+        .client
+        .as_ref()
+        .and_then(|client| catalog().client_for(&client.label, connection.database_kind.name()))
+        .is_some_and(|entry| entry.pool_per_url)
 }
 
 /// The connections that a pool opens at most, one without limit as the greatest number.

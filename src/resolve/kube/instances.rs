@@ -90,7 +90,7 @@ fn scaled_job(object: &Object) -> Instances {
     let field = |name: &str| spec.and_then(|spec| spec.get(name));
     let min = number(field("minReplicaCount"), 0);
     let max = number(field("maxReplicaCount"), KEDA_MAX);
-    let factors = vec![Factor::count("keda-max", &max)];
+    let factors = vec![Factor::count("keda-min", &min), Factor::count("keda-max", &max)];
     Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 
@@ -130,7 +130,7 @@ fn knative(object: &Object, template: &Val) -> Instances {
     if max.value == Some(0) {
         max = Located::unknown().at(max.place).noted("Knative sets no maximum");
     }
-    let factors = vec![Factor::count("max-scale", &max)];
+    let factors = vec![Factor::count("min-scale", &min), Factor::count("max-scale", &max)];
     Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 

@@ -5,7 +5,7 @@ use super::sum::{Moment, Sum, contributors, name};
 use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Deployment, Model, Numbers, Remedy, Server, SharedServer, Verdict,
+    Basis, Consumer, ConsumerKind, Deployment, Model, Numbers, Remedy, Server, SharedServer, Size, Verdict,
     WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
@@ -86,7 +86,10 @@ pub(super) const DOCS: &[FactDoc] = &about(
             "server.sum",
             "the way to `server.asked`, as `api 3 × 10 = 30 · worker 2 × 20 = 40`; brings the consumers' places",
         ),
-        text("server.unknown_consumers", "consumers of which the pool or the instances are not known"),
+        text(
+            "server.unknown_consumers",
+            "what nothing tells of the consumers, as `how many worker can open, nor how many processes api runs`",
+        ),
         text("server.remedies", "the smallest changes that make it fit, each sufficient alone"),
     ],
 );
@@ -223,11 +226,45 @@ fn for_others(server: &Server) -> Option<String> {
 }
 
 fn unknown(server: &Server) -> Option<String> {
-    let mut names: Vec<&str> =
-        server.consumers.iter().filter(|consumer| !consumer.complete).map(name).collect();
-    names.sort_unstable();
-    names.dedup();
-    (!names.is_empty()).then(|| names.join(", "))
+    let of = |what: &Gap| {
+        let all = server.consumers.iter().filter(|consumer| gap(consumer).as_ref() == Some(what));
+        let mut names: Vec<&str> = all.map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let pools = of(&Gap::Pool).map(|names| format!("how many {names} can open"));
+    let processes = of(&Gap::Processes).map(|names| format!("how many processes {names} runs"));
+    let instances = of(&Gap::Instances).map(|names| format!("how many instances of {names} there are"));
+    let all: Vec<String> = pools.into_iter().chain(processes).chain(instances).collect();
+    (!all.is_empty()).then(|| all.join(", nor "))
+}
+
+/// What is not known of a consumer.
+#[derive(PartialEq, Eq)]
+enum Gap {
+    Pool,
+    Processes,
+    Instances,
+}
+
+/// The part of a consumer's product that is not known, the pool before the others.
+fn gap(consumer: &Consumer) -> Option<Gap> {
+    if consumer.complete {
+        return None;
+    }
+    let unknown = |name: &str| {
+        consumer.factors.iter().any(|factor| factor.name == name && factor.value.value.is_none())
+    };
+    let sized = match &consumer.kind {
+        ConsumerKind::Workload { size: Some(Size::Limit(_)), overflow: Some(Size::Limit(_)), .. } => true,
+        ConsumerKind::Workload { .. } | ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => false,
+    };
+    Some(match sized {
+        true if unknown("processes") => Gap::Processes,
+        true if !consumer.instances_known => Gap::Instances,
+        _ => Gap::Pool,
+    })
 }
 
 fn remedies(server: &Server) -> Option<String> {

@@ -345,3 +345,48 @@ fn fingerprints_do_not_move_with_lines_and_differ_among_findings() {
     moved.pool(here, "api", 2.0, moved.place(file, "2"));
     assert_eq!(prints(&moved)[..], before[..1]);
 }
+
+#[test]
+fn one_deployment_is_offered_one_fix_for_a_place() {
+    const PAGE: &str = "on: pool
+severity: info
+params: { least: 10, most: 40 }
+when: pool.acquire_timeout < 60
+at: pool.acquire_timeout
+message: may wait {{ pool.acquire_timeout }} s
+fix: { set: pool.acquire_timeout, to: params.most, safety: unsafe }
+cases:
+  - when: pool.acquire_timeout < 10
+    severity: warning
+    fix: { set: pool.acquire_timeout, to: params.least, safety: unsafe }
+  - severity: info";
+    for (times, deployments, fixes) in [
+        // The graver one's, whichever was first.
+        ([2.0, 30.0], ["a.yaml", "a.yaml"], [Some("10"), None]),
+        // As grave, and the same.
+        ([2.0, 3.0], ["a.yaml", "a.yaml"], [Some("10"), Some("10")]),
+        // Each is right for its own.
+        ([2.0, 30.0], ["a.yaml", "b.yaml"], [Some("10"), Some("40")]),
+    ] {
+        let mut world = World::of(&[("two", PAGE)]);
+        world.config.select = vec!["two".to_owned()];
+        let file = world.file(".env", "A=pool_timeout=2\n");
+        for (time, deployment) in times.into_iter().zip(deployments) {
+            let here = world.deployment(deployment, Environment::Production);
+            let place = world.place(file, "2");
+            world.pool(here, &format!("api{time}"), time, place);
+        }
+        if deployments[0] == deployments[1] {
+            for subject in &mut world.subjects {
+                subject.deployment = Some(0);
+            }
+        }
+        let judged = world.judge();
+        let written: Vec<Option<&str>> = judged
+            .findings
+            .iter()
+            .map(|finding| finding.fix.as_ref().map(|fix| fix.edits[0].text.as_str()))
+            .collect();
+        assert_eq!(written, fixes, "{times:?} {deployments:?}");
+    }
+}
