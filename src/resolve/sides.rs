@@ -114,7 +114,7 @@ fn of_provider(setup: &Setup, host: &str, known: &BTreeSet<Key>, declared: &Decl
     {
         keys.push(Key::Address(direct, setup.port));
     }
-    let size = Located::unknown().noted("the provider decides what its pooler opens");
+    let size = Located::unknown();
     let size = Factor { name: "pool_size".to_owned(), value: size };
     let side = Side { factors: vec![size], ..Side::default() };
     let upstream =
