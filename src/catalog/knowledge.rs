@@ -55,6 +55,9 @@ pub struct Endpoint {
     /// themselves.
     #[serde(default)]
     pub own_authority: bool,
+    /// The end of the host's first label that the server's own host lacks, all else being the same.
+    #[serde(default)]
+    pub pooled_mark: Option<String>,
 }
 
 /// What is known of connections without TLS.

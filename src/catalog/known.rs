@@ -22,6 +22,15 @@ pub fn knowledge() -> &'static Knowledge {
     })
 }
 
+impl Endpoint {
+    /// The server's own host, where that of its pooler tells it.
+    #[must_use]
+    pub fn direct_host(&self, host: &str) -> Option<String> {
+        let (label, rest) = host.split_once('.')?;
+        Some(format!("{}.{rest}", label.strip_suffix(self.pooled_mark.as_deref()?)?))
+    }
+}
+
 /// Whose host this is, and which of its endpoints. Without a port only an endpoint for any port, or the only kind that
 /// the provider has under this host, is told.
 #[must_use]

@@ -164,6 +164,15 @@ pub struct PoolerEntry {
     /// Whether one of its instances alone holds the pool of a tenant, so that more of them open no more.
     #[serde(default)]
     pub pool_on_one_instance: bool,
+    /// Whether a client keeps its server connection until it disconnects, and nothing changes that.
+    #[serde(default)]
+    pub session_only: bool,
+    /// The setting that says how many clients it accepts, where it is not `max_client_conn`.
+    #[serde(default)]
+    pub clients_setting: Option<String>,
+    /// Whether each client takes a process, which keeps server connections of its own.
+    #[serde(default)]
+    pub process_per_client: bool,
     /// Where each fact was read.
     pub sources: Vec<String>,
     /// When (year-month).

@@ -112,9 +112,9 @@ pub enum Remedy {
         /// At most so many connections.
         at_most: u64,
     },
-    /// One workload's instances at full scale.
+    /// One workload's instances at full scale, or a pooler's.
     Instances {
-        /// The workload.
+        /// The workload, or the pooler.
         workload: String,
         /// At most so many.
         at_most: u64,
@@ -220,6 +220,8 @@ pub enum ConsumerKind {
         size: Option<Size>,
         /// Reserve per pair.
         reserve: Option<u64>,
+        /// What share of its instances a rollout adds, in percent; `None` where it adds none or a fixed number.
+        surge_percent: Option<u64>,
     },
     /// Declared in `poollint.toml`.
     Other {

@@ -211,7 +211,7 @@ fn consumer<'a>(consumer: &'a Consumer, files: &'a Files) -> shape::Consumer<'a>
             pool: shape::Pool { size: size.map(Into::into), overflow: overflow.map(Into::into) },
             sums,
         }),
-        ConsumerKind::Pooler { pooler, pairs, size, reserve } => {
+        ConsumerKind::Pooler { pooler, pairs, size, reserve, .. } => {
             let pool = shape::PairPool { size: size.map(Into::into), reserve: *reserve };
             shape::Consumer::Pooler(shape::PoolerConsumer { pooler, instances, pairs: *pairs, pool, sums })
         }

@@ -73,6 +73,12 @@ pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room:
         let now = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
         let fits = sum.most(now, |to| Change::Pooler { index, to });
         found.extend(fits.map(|at_most| Remedy::Pooler { pooler: pooler.clone(), at_most }));
+        // What runs beside a client of the same server goes with it, and is not the pooler alone.
+        if multiplies(consumer) && !sum.workloads.contains_key(pooler.as_str()) {
+            let now = consumer.instances.max;
+            let fits = sum.most(now, |to| Change::PoolerInstances { index, to });
+            found.extend(fits.map(|at_most| Remedy::Instances { workload: pooler.clone(), at_most }));
+        }
     }
     found.push(Remedy::Limit { at_least: limit(demand.numbers, room) });
     found
@@ -129,6 +135,8 @@ enum Change<'a> {
     Instances { workload: &'a str, to: u64 },
     /// What an instance of a pooler opens.
     Pooler { index: usize, to: u64 },
+    /// Instances of a pooler at full scale.
+    PoolerInstances { index: usize, to: u64 },
 }
 
 /// At rest, at full scale, during a rollout: wide enough to be exact whatever is added up.
@@ -197,7 +205,10 @@ impl<'a> Sum<'a> {
             Change::Instances { workload: name, .. } => {
                 self.of_workload(Some(name)).for_each(|(index, consumer)| count(index, consumer));
             }
-            Change::Pool { index, .. } | Change::Resize { index, .. } | Change::Pooler { index, .. } => {
+            Change::Pool { index, .. }
+            | Change::Resize { index, .. }
+            | Change::Pooler { index, .. }
+            | Change::PoolerInstances { index, .. } => {
                 let Some(consumer) = self.consumers.get(index) else { return sum };
                 match workload(consumer) {
                     // What runs beside it tells what its start adds.
@@ -213,7 +224,7 @@ impl<'a> Sum<'a> {
     fn own(&self, index: usize, consumer: &Consumer, change: Change<'_>) -> Total {
         wide(match start(consumer) {
             Some(start) => self.starting(index, consumer, start, change),
-            None => scaled(consumer, self.pool_after(index, consumer, change), change),
+            None => scaled(index, consumer, self.pool_after(index, consumer, change), change),
         })
     }
 
@@ -307,6 +318,15 @@ fn several(consumer: &Consumer) -> String {
     }
 }
 
+/// Whether each instance of a pooler has pools of its own, so that fewer instances open fewer connections.
+fn multiplies(consumer: &Consumer) -> bool {
+    let ConsumerKind::Pooler { pairs, size: Some(Size::Limit(size)), reserve, .. } = &consumer.kind else {
+        return true;
+    };
+    let one = size.saturating_add(reserve.unwrap_or(0)).saturating_mul(*pairs);
+    consumer.instances.max > 1 && consumer.connections.max != one
+}
+
 fn processes(consumer: &Consumer) -> u64 {
     match &consumer.kind {
         ConsumerKind::Workload { processes, .. } => processes.unwrap_or(1),
@@ -322,10 +342,14 @@ fn pool(consumer: &Consumer) -> Option<u64> {
 }
 
 /// A consumer's connections after a change of its instances and its pool.
-fn scaled(consumer: &Consumer, pool: Option<(u64, u64)>, change: Change<'_>) -> Numbers {
+fn scaled(index: usize, consumer: &Consumer, pool: Option<(u64, u64)>, change: Change<'_>) -> Numbers {
     let mut numbers = consumer.connections;
-    if let Change::Instances { workload: name, to } = change
-        && workload(consumer) == Some(name)
+    let instances_to = match change {
+        Change::Instances { workload: name, to } if workload(consumer) == Some(name) => Some(to),
+        Change::PoolerInstances { index: changed, to } if changed == index => Some(to),
+        _ => None,
+    };
+    if let Some(to) = instances_to
         && consumer.instances.max > 0
     {
         let each = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
@@ -347,7 +371,10 @@ fn instances(consumer: &Consumer, to: u64) -> Numbers {
     let portion = |percent: u64, of: u64| of.saturating_mul(percent).div_ceil(100);
     let surge = match &consumer.kind {
         // One that was declared is no share, whatever the files say.
-        ConsumerKind::Workload { surge_percent: Some(percent), .. } if portion(*percent, max) == surge => {
+        ConsumerKind::Workload { surge_percent: Some(percent), .. }
+        | ConsumerKind::Pooler { surge_percent: Some(percent), .. }
+            if portion(*percent, max) == surge =>
+        {
             portion(*percent, to)
         }
         _ => surge,

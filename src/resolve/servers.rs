@@ -50,7 +50,9 @@ pub fn attach(context: &Context<'_>, deployment: &mut Deployment) -> Vec<Setup> 
             groups.entry(Key::Workload(index)).or_default();
         }
     }
-    let declared = |host: &str, port: Option<u16>| database(context, &[host.to_owned()], port).is_some();
+    let declared = |host: &str, port: Option<u16>| {
+        database(context, &[host.to_owned()], port).map(|(name, _)| name.to_owned())
+    };
     let (mut built_poolers, sides) = sides::of(deployment, &setups, &mut groups, &declared);
     let mut built: Vec<(Key, Server)> = groups
         .iter()

@@ -9,7 +9,7 @@ use super::demand::{self, Count};
 use super::leads::{self, Key, Lead};
 use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
-use crate::catalog::catalog;
+use crate::catalog::{catalog, provider_of_host};
 use crate::model::{
     Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
 };
@@ -28,13 +28,16 @@ pub struct Upstream {
 /// What all poolers open.
 pub type Sides = Vec<Upstream>;
 
+/// The name under which the owner declares the server of a host and port.
+type Declared<'a> = dyn Fn(&str, Option<u16>) -> Option<String> + 'a;
+
 /// The poolers with their clients, taken out of `groups`, each with the servers it leads to; and what they open. The
-/// servers are added to `groups`. `declared` tells whether the owner declares a server under a host and port.
+/// servers are added to `groups`. `declared` tells under which name the owner declares a server of a host and port.
 pub fn of<'a>(
     deployment: &'a Deployment,
     setups: &[Setup],
     groups: &mut BTreeMap<Key, Vec<Lead<'a>>>,
-    declared: &dyn Fn(&str, Option<u16>) -> bool,
+    declared: &Declared<'_>,
 ) -> (Vec<(Pooler, BTreeSet<Key>)>, Sides) {
     let mut sides = Sides::new();
     let mut clients: Vec<Vec<Lead<'a>>> = Vec::new();
@@ -42,7 +45,15 @@ pub fn of<'a>(
         let leads = groups.remove(&Key::Pooler(index)).unwrap_or_default();
         // A file that nothing mounts and nobody reaches runs nowhere, as far as the files tell.
         if setup.workload.is_some() || !leads.is_empty() {
-            sides.extend(upstreams(deployment, setups, setup, &leads, declared));
+            let more = match &setup.provider {
+                Some(host) => {
+                    let known = groups.keys().chain(sides.iter().map(|side| &side.key));
+                    let known = known.filter(|key| matches!(key, Key::Address(..))).cloned().collect();
+                    of_provider(setup, host, &known, declared)
+                }
+                None => upstreams(deployment, setups, setup, &leads),
+            };
+            sides.extend(more);
         }
         clients.push(leads);
     }
@@ -78,24 +89,41 @@ fn count(workload: Option<&Workload>) -> Count {
     workload.map_or(Count { numbers: one, known: true }, demand::count)
 }
 
-fn upstreams(
-    deployment: &Deployment,
-    setups: &[Setup],
-    setup: &Setup,
-    leads: &[Lead<'_>],
-    declared: &dyn Fn(&str, Option<u16>) -> bool,
-) -> Sides {
-    let workload = runs(deployment, setup);
-    if let Some(host) = &setup.provider {
-        // What it opens is not known, but it leads to the server that the owner declares under its host.
-        let key = Key::Address(host.clone(), setup.port);
-        let consumer = consumer(setup, None, Side::default());
-        let declared = declared(host, setup.port);
-        return declared
-            .then(|| Upstream { key, users: BTreeSet::from([None]), consumer })
-            .into_iter()
-            .collect();
+/// What a provider's endpoint opens is not known. It leads to the server whose own host its name tells, else to whatever
+/// the owner declares under the same name, of which there may be several; else to the one declared under its host.
+fn of_provider(setup: &Setup, host: &str, known: &BTreeSet<Key>, declared: &Declared<'_>) -> Sides {
+    let own = Key::Address(host.to_owned(), setup.port);
+    let named = |key: &Key| match key {
+        Key::Address(host, port) => declared(host, *port),
+        _ => None,
+    };
+    let name = named(&own);
+    let direct = provider_of_host(host, setup.port).and_then(|(_, endpoint)| endpoint.direct_host(host));
+    let behind = |key: &&Key| matches!(key, Key::Address(other, _) if Some(other) == direct.as_ref());
+    let mut keys: Vec<Key> = known.iter().filter(behind).cloned().collect();
+    if keys.is_empty() && name.is_some() {
+        // Of a host that names its server every other server is another one.
+        let same = |key: &&Key| if direct.is_some() { **key == own } else { named(key) == name };
+        keys = known.iter().filter(same).cloned().collect();
+        if keys.is_empty() {
+            keys.push(own);
+        }
+    } else if keys.is_empty()
+        && let Some(direct) = direct
+        && declared(&direct, setup.port).is_some()
+    {
+        keys.push(Key::Address(direct, setup.port));
     }
+    let size = Located::unknown();
+    let size = Factor { name: "pool_size".to_owned(), value: size };
+    let side = Side { factors: vec![size], ..Side::default() };
+    let upstream =
+        |key| Upstream { key, users: BTreeSet::from([None]), consumer: consumer(setup, None, side.clone()) };
+    keys.into_iter().map(upstream).collect()
+}
+
+fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[Lead<'_>]) -> Sides {
+    let workload = runs(deployment, setup);
     let mut by_key: BTreeMap<Key, Vec<&Entry>> = BTreeMap::new();
     let mut unknown = setup.settings.databases.is_empty() || setup.settings.open;
     for entry in &setup.settings.databases {
@@ -161,6 +189,7 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
             pairs: side.pairs,
             size: side.size,
             reserve: side.reserve,
+            surge_percent: workload.and_then(|workload| workload.instances.surge_percent),
         },
         instances,
         instances_known: known,
@@ -212,7 +241,8 @@ fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poole
         instances: instances.numbers,
         consumers,
         demand,
-        place: setup.place,
+        // A provider's stands in no file but in the URLs of its clients.
+        place: setup.place.or_else(|| leads::first_place(leads)),
     }
 }
 

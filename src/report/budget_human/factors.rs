@@ -83,8 +83,9 @@ pub(in crate::report) fn product(consumer: &Consumer, files: &Files) -> String {
 fn times(factors: &[&Factor], files: &Files) -> String {
     let (instances, factors): (Vec<&Factor>, Vec<&Factor>) =
         factors.iter().copied().partition(|factor| INSTANCES.contains(&factor.name.as_str()));
+    // Pgpool-II's `max_pool` is what each of its children keeps.
     let (caps, factors): (Vec<&Factor>, Vec<&Factor>) =
-        factors.into_iter().partition(|factor| factor.name.starts_with("max_"));
+        factors.into_iter().partition(|factor| factor.name.starts_with("max_") && factor.name != "max_pool");
     let instances: Vec<String> = instances.into_iter().map(|one| self::factor(one, files)).collect();
     // They tell together how many run; they are not multiplied with each other.
     let mut parts: Vec<String> = match instances.as_slice() {

@@ -1,6 +1,7 @@
 //! Poolers between clients and servers: which there are, what they are told, and what they open themselves.
 
 mod defects;
+mod flow;
 mod ini;
 mod mounted;
 mod operated;

@@ -134,7 +134,10 @@ pub fn side(kind: &str, settings: &Settings, here: &[&Entry], clients: &[Asked])
         side.connections = most;
         factors.push(Factor::count("max_client_conn", &clients));
     }
-    factors.insert(0, Factor::given("pairs", side.pairs, Basis::Derived));
+    // The children are not kept apart by pairs.
+    if kind != "pgpool" || side.pairs != 1 {
+        factors.insert(0, Factor::given("pairs", side.pairs, Basis::Derived));
+    }
     side.size = sum::same(sizes.into_iter());
     side.reserve = Some(0);
     side.factors = factors;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::others;
 use super::settings::{Entry, Settings};
+use super::{flow, others};
 use crate::model::{Basis, Factor, Located, Size};
 
 /// What a client asks the pooler for. `None` where it is not known.
@@ -62,9 +62,9 @@ pub fn side(kind: &str, settings: &Settings, here: &[&Entry], clients: &[Asked])
     let user_cap = settings.count(kind, "max_user_connections");
     let total_cap = settings.count(kind, "max_client_conn");
     complete &= total_cap.value.is_some();
-    let mut by_database: BTreeMap<&str, Sum> = BTreeMap::new();
-    let mut by_user: BTreeMap<Option<&str>, Sum> = BTreeMap::new();
-    for pool in &pools {
+    let mut caps = Caps::default();
+    let mut flows = Vec::new();
+    for (index, pool) in pools.iter().enumerate() {
         let size = match pool.size.value {
             Some(Size::Limit(size)) => size,
             // Without limit of its own it is held by the others.
@@ -72,24 +72,25 @@ pub fn side(kind: &str, settings: &Settings, here: &[&Entry], clients: &[Asked])
             None => 0,
         };
         complete &= pool.size.value.is_some() && pool.reserve.value.is_some();
-        let both = size.saturating_add(pool.reserve.value.unwrap_or(0));
+        let size = size.saturating_add(pool.reserve.value.unwrap_or(0));
         complete &= pool.database_cap.value.is_some();
-        let sum =
-            by_database.entry(&pool.database).or_insert(Sum { wanted: 0, cap: pool.database_cap.value });
-        sum.wanted = sum.wanted.saturating_add(both);
+        let database = caps.of_database(&pool.database, pool.database_cap.value);
         let cap = pool
             .user
             .as_deref()
             .and_then(|user| settings.user(user)?.count(&["max_user_connections"]))
             .unwrap_or_else(|| user_cap.clone());
-        // Roles that are not known are not known to be one: each pool of theirs is counted by itself.
         complete &= cap.value.is_some();
-        let cap = if pool.user.is_some() || cap.value.is_none() { cap.value } else { Some(0) };
-        let sum = by_user.entry(pool.user.as_deref()).or_insert(Sum { wanted: 0, cap });
-        sum.wanted = sum.wanted.saturating_add(both);
+        // Roles that are not known are not known to be one: each pool of theirs is counted by itself.
+        let user = match pool.user.as_deref() {
+            Some(user) => caps.of_user(Ok(user), cap.value),
+            None => caps.of_user(Err(index), cap.value.map(|_| 0)),
+        };
+        flows.push(flow::Pool { database, user, size });
     }
-    let connections =
-        capped(by_database.values()).min(capped(by_user.values())).min(total_cap.value.unwrap_or(0));
+    let (connections, exact) = flow::most(&flows, &caps.databases, &caps.users);
+    complete &= exact;
+    let connections = connections.min(total_cap.value.unwrap_or(0));
     Side {
         connections,
         pairs: u64::try_from(pools.len()).unwrap_or(u64::MAX),
@@ -101,20 +102,34 @@ pub fn side(kind: &str, settings: &Settings, here: &[&Entry], clients: &[Asked])
     }
 }
 
-/// What the pools of one database or role want together, and their limit: 0 is none, an unknown one may be any.
-struct Sum {
-    wanted: u64,
-    cap: Option<u64>,
+/// The limits of the databases and of the roles, each with its index.
+#[derive(Default)]
+struct Caps<'a> {
+    database_index: BTreeMap<&'a str, usize>,
+    databases: Vec<u64>,
+    /// Roles by name; those that are not known by their pool.
+    user_index: BTreeMap<Result<&'a str, usize>, usize>,
+    users: Vec<u64>,
 }
 
-fn capped<'a>(sums: impl Iterator<Item = &'a Sum>) -> u64 {
-    sums.fold(0, |total, sum| {
-        total.saturating_add(match sum.cap {
-            Some(0) => sum.wanted,
-            Some(cap) => sum.wanted.min(cap),
-            None => 0,
-        })
-    })
+impl<'a> Caps<'a> {
+    fn of_database(&mut self, name: &'a str, cap: Option<u64>) -> usize {
+        *self.database_index.entry(name).or_insert_with(|| add(&mut self.databases, cap))
+    }
+
+    fn of_user(&mut self, user: Result<&'a str, usize>, cap: Option<u64>) -> usize {
+        *self.user_index.entry(user).or_insert_with(|| add(&mut self.users, cap))
+    }
+}
+
+/// A limit as it is written: 0 is none, and one that is not known may be any.
+fn add(caps: &mut Vec<u64>, cap: Option<u64>) -> usize {
+    caps.push(match cap {
+        Some(0) => u64::MAX,
+        Some(cap) => cap,
+        None => 0,
+    });
+    caps.len().saturating_sub(1)
 }
 
 pub(super) fn same<T: PartialEq>(mut values: impl Iterator<Item = Option<T>>) -> Option<T> {

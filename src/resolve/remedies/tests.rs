@@ -200,6 +200,7 @@ fn a_pooler_opens_as_much_as_fits_beside_the_others() {
             pairs: 2,
             size: Some(Size::Limit(30)),
             reserve: None,
+            surge_percent: None,
         },
         instances: Numbers { min: 2, max: 2, rollout: 3 },
         connections: Numbers { min: 120, max: 120, rollout: 180 },
@@ -211,4 +212,39 @@ fn a_pooler_opens_as_much_as_fits_beside_the_others() {
         remedies(Verdict::Overflow, &all, &demand, ROOM),
         [Remedy::Pooler { pooler: "pgbouncer".to_owned(), at_most: 29 }, Remedy::Limit { at_least: 193 }]
     );
+}
+
+#[test]
+fn fewer_instances_of_a_pooler_do() {
+    let pooler = |instances: Numbers, each: u64, surge_percent| {
+        let of = |instances: u64| instances * each;
+        let [like]: [Consumer; 1] = consumers(&[spec("api", 2, Surge::Count(0), 5)]).try_into().unwrap();
+        let kind = ConsumerKind::Pooler {
+            pooler: "pgb".to_owned(),
+            pairs: 1,
+            size: Some(Size::Limit(16)),
+            reserve: None,
+            surge_percent,
+        };
+        let connections =
+            Numbers { min: of(instances.min), max: of(instances.max), rollout: of(instances.rollout) };
+        Consumer { kind, instances, connections, ..like }
+    };
+    for (instances, each, surge_percent, expected) in [
+        // (4 + 1) × 16 = 80 during a rollout, (5 + 2) × 16 = 112.
+        (Numbers { min: 3, max: 6, rollout: 8 }, 16, Some(25), Some(4)),
+        (Numbers { min: 3, max: 9, rollout: 9 }, 16, None, Some(5)),
+        // One of them is too much already.
+        (Numbers { min: 2, max: 2, rollout: 2 }, 120, None, None),
+        // All of them share one pool.
+        (Numbers { min: 8, max: 8, rollout: 8 }, 2, None, None),
+    ] {
+        let all = [pooler(instances, each, surge_percent)];
+        let demand = demand::total(&all, false);
+        let found = remedies(Verdict::Overflow, &all, &demand, ROOM).into_iter().find_map(|one| match one {
+            Remedy::Instances { workload, at_most } if workload == "pgb" => Some(at_most),
+            _ => None,
+        });
+        assert_eq!(found, expected, "{instances:?}");
+    }
 }

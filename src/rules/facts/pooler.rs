@@ -3,8 +3,10 @@
 use super::docs::{about, flag, number, text};
 use super::sum::{Moment, Sum, contributors, name};
 use super::{Fact, FactDoc, Subject, common};
+use crate::catalog::{Endpoint, catalog, provider_of_host};
 use crate::model::{
-    Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, Server, WorkloadClass,
+    Consumer, ConsumerKind, Deployment, Label, Model, Numbers, Pooler, PoolerMode, Role, Server,
+    WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
 
@@ -19,6 +21,10 @@ pub(super) const DOCS: &[FactDoc] = &about(
         text("pooler.address", "`host:port` that its clients use"),
         text("pooler.mode", "`session`, `transaction` or `statement`"),
         flag("pooler.mode_written", "the mode is written, no default"),
+        flag("pooler.session_only", "its kind knows no other mode than `session`"),
+        number("pooler.transaction_port", "", "where the provider's pooler answers in `transaction` mode"),
+        text("pooler.clients_setting", "the setting that says how many clients it accepts"),
+        flag("pooler.process_per_client", "each client takes a process with server connections of its own"),
         number("pooler.max_client_conn", "connections", "how many clients one instance accepts"),
         number("pooler.accepts", "connections", "how many clients all instances accept"),
         number("pooler.instances", "", "instances at full scale"),
@@ -60,6 +66,12 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     facts.say("pooler.kind", pooler.kind.as_str());
     facts.say_some("pooler.address", pooler.address.as_deref());
     facts.say("pooler.mode_written", pooler.mode.is_explicit());
+    let kind = catalog().pooler(&pooler.kind);
+    facts.say("pooler.session_only", kind.is_some_and(|kind| kind.session_only));
+    facts.say("pooler.process_per_client", kind.is_some_and(|kind| kind.process_per_client));
+    let setting = kind.and_then(|kind| kind.clients_setting.as_deref()).unwrap_or("max_client_conn");
+    facts.say("pooler.clients_setting", setting);
+    facts.say_some("pooler.transaction_port", transaction_port(pooler).map(u64::from));
     if let Some(mode) = pooler.mode.value {
         facts.set("pooler.mode", located(mode.name(), pooler.mode.place));
     }
@@ -101,6 +113,16 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
         facts.say("pooler.bypassing_connections", opened);
     }
     subject
+}
+
+/// The port of the same host at which the provider's pooler shares server connections by transactions.
+fn transaction_port(pooler: &Pooler) -> Option<u16> {
+    let (host, port) = pooler.address.as_deref()?.rsplit_once(':')?;
+    let (provider, here) = provider_of_host(host, port.parse().ok())?;
+    let by_transaction = |endpoint: &&Endpoint| {
+        endpoint.host == here.host && endpoint.mode.as_deref() == Some(PoolerMode::Transaction.name())
+    };
+    provider.endpoints.iter().find(by_transaction)?.port
 }
 
 fn located(value: impl Into<super::FactValue>, place: Option<crate::span::Place>) -> Fact {
@@ -159,8 +181,13 @@ fn bypassing<'a>(deployment: &'a Deployment, pooler: &Pooler) -> Vec<&'a Consume
     let servers = deployment.servers.iter().filter(|server| pooler.upstreams.contains(&server.name));
     servers
         .flat_map(|server| {
-            let direct: Vec<&Consumer> =
-                server.consumers.iter().filter(|consumer| is_service(deployment, server, consumer)).collect();
+            let direct: Vec<&Consumer> = server
+                .consumers
+                .iter()
+                .filter(|consumer| {
+                    is_service(deployment, server, consumer) && reaches(deployment, consumer, pooler)
+                })
+                .collect();
             let opened =
                 direct.iter().fold(0u64, |sum, consumer| sum.saturating_add(consumer.connections.max));
             let dominates = opened > pooler.demand.numbers.max && pooler.demand.complete;
@@ -170,7 +197,9 @@ fn bypassing<'a>(deployment: &'a Deployment, pooler: &Pooler) -> Vec<&'a Consume
 }
 
 fn is_service(deployment: &Deployment, server: &Server, consumer: &Consumer) -> bool {
-    let ConsumerKind::Workload { workload, variable, .. } = &consumer.kind else { return false };
+    let ConsumerKind::Workload { workload, container: in_container, variable, .. } = &consumer.kind else {
+        return false;
+    };
     deployment.connections().any(|(other, container, connection)| {
         let tool = container.image.as_ref().and_then(|image| image.known()).is_some_and(|image| {
             crate::catalog::catalog().image(image).is_some_and(|image| {
@@ -178,6 +207,7 @@ fn is_service(deployment: &Deployment, server: &Server, consumer: &Consumer) -> 
             })
         });
         other.name == *workload
+            && in_container.as_ref().is_none_or(|name| *name == container.name)
             && connection.variable == *variable
             && other.class == WorkloadClass::Service
             && container.role == crate::model::Role::Main
@@ -186,11 +216,31 @@ fn is_service(deployment: &Deployment, server: &Server, consumer: &Consumer) -> 
     })
 }
 
+/// Whether a consumer could use a pooler: one beside other containers is their own, unless a Service leads to its port.
+fn reaches(deployment: &Deployment, consumer: &Consumer, pooler: &Pooler) -> bool {
+    let runs = deployment.workloads.iter().find(|other| pooler.workload.as_ref() == Some(&other.name));
+    let Some(runs) = runs.filter(|runs| name(consumer) != runs.name) else { return true };
+    if runs.containers.iter().filter(|container| container.role != Role::Init).count() < 2 {
+        return true;
+    }
+    let address = pooler.address.as_deref().and_then(|address| address.rsplit_once(':'));
+    let port: Option<u16> = address.and_then(|(_, port)| port.parse().ok());
+    runs.endpoints.iter().any(|endpoint| {
+        endpoint.ports.is_empty() || endpoint.ports.iter().any(|(_, inside)| Some(*inside) == port)
+    })
+}
+
 fn connection_place(deployment: &Deployment, consumer: &Consumer) -> Option<crate::span::Place> {
-    let ConsumerKind::Workload { workload, variable, .. } = &consumer.kind else { return consumer.place };
+    let ConsumerKind::Workload { workload, container: in_container, variable, .. } = &consumer.kind else {
+        return consumer.place;
+    };
     deployment
         .connections()
-        .find(|(other, _, connection)| other.name == *workload && connection.variable == *variable)
+        .find(|(other, container, connection)| {
+            other.name == *workload
+                && in_container.as_ref().is_none_or(|name| *name == container.name)
+                && connection.variable == *variable
+        })
         .and_then(|(_, _, connection)| connection.place())
         .or(consumer.place)
 }

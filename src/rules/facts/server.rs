@@ -195,7 +195,7 @@ fn subject(model: &Model, index: usize, server: &Server) -> Subject {
     facts.say("server.consumers", server.consumers.len());
     facts.set("server.sum", sum.fact());
     facts.say_some("server.unknown_consumers", unknown(server));
-    facts.say_some("server.remedies", remedies(server));
+    facts.say_some("server.remedies", remedies(model.deployments.get(index), server));
     subject
 }
 
@@ -267,8 +267,8 @@ fn gap(consumer: &Consumer) -> Option<Gap> {
     })
 }
 
-fn remedies(server: &Server) -> Option<String> {
-    let texts: Vec<String> = server.remedies.iter().map(remedy).collect();
+fn remedies(deployment: Option<&Deployment>, server: &Server) -> Option<String> {
+    let texts: Vec<String> = server.remedies.iter().map(|one| remedy(deployment, one)).collect();
     (!texts.is_empty() && server.verdict != Verdict::Unknown).then(|| texts.join("; or "))
 }
 
@@ -276,7 +276,14 @@ fn plural(count: u64, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
-fn remedy(remedy: &Remedy) -> String {
+fn remedy(deployment: Option<&Deployment>, remedy: &Remedy) -> String {
+    const BOUND: &str = "max_db_connections";
+    let bounded = |name: &str| {
+        let mut poolers = deployment.into_iter().flat_map(|deployment| &deployment.poolers);
+        let kind =
+            poolers.find(|pooler| pooler.name == name).map_or("pgbouncer", |pooler| pooler.kind.as_str());
+        catalog().pooler(kind).is_some_and(|kind| kind.setting(BOUND).is_some())
+    };
     match remedy {
         Remedy::Pool { workload, at_most } => {
             format!("give {workload} at most {} per process", plural(*at_most, "connection"))
@@ -287,8 +294,11 @@ fn remedy(remedy: &Remedy) -> String {
         Remedy::Instances { workload, at_most } => {
             format!("run at most {} of {workload}", plural(*at_most, "instance"))
         }
+        Remedy::Pooler { pooler, at_most } if bounded(pooler) => {
+            format!("set {BOUND} of {pooler} so that one instance opens at most {at_most}")
+        }
         Remedy::Pooler { pooler, at_most } => {
-            format!("set max_db_connections of {pooler} so that one instance opens at most {at_most}")
+            format!("give {pooler} smaller pools, so that one instance opens at most {at_most}")
         }
         Remedy::Limit { at_least } => format!("raise the server's limit to {at_least}"),
     }

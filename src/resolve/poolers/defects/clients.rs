@@ -1,9 +1,12 @@
 //! What clients ask of a pooler that it does not do: named prepared statements, startup parameters.
 
 use crate::catalog::{UnknownParam, catalog, provider_of_host};
-use crate::model::{Connection, Defect, Deployment, Edit, Fix, PoolerMode, Safety};
+use crate::model::{
+    Connection, Defect, Deployment, Edit, Fix, Network, PoolerMode, Safety, Workload, WorkloadClass,
+};
 use crate::resolve::leads::{self, Key};
 use crate::resolve::poolers::Setup;
+use crate::resolve::targets::{self, Target};
 use crate::syntax::connection::Database;
 
 pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> {
@@ -16,6 +19,10 @@ pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> 
             Some(Key::Pooler(index)) => setups.get(index),
             _ => None,
         };
+        if let Some(mut defect) = setup.and_then(|setup| port(deployment, setup, workload, connection)) {
+            defect.workload = Some(workload.name.clone());
+            found.push(defect.of(connection.variable.clone()));
+        }
         let (name, keeping) = match (of_provider(connection), setup) {
             (Some(known), _) => known,
             (None, Some(setup)) => {
@@ -35,6 +42,43 @@ pub(super) fn defects(deployment: &Deployment, setups: &[Setup]) -> Vec<Defect> 
         }));
     }
     found
+}
+
+/// A port at which the pooler does not listen, where nothing stands between the two that might map it.
+fn port(
+    deployment: &Deployment,
+    setup: &Setup,
+    workload: &Workload,
+    connection: &Connection,
+) -> Option<Defect> {
+    let runs = deployment.workloads.get(setup.workload?)?;
+    // A default of the image may be another one in another version; what is written is sure.
+    let listens =
+        setup.port.filter(|_| !setup.settings.open && setup.settings.main.contains_key("listen_port"))?;
+    let direct = targets::target(deployment, workload, &connection.address) == Target::Workload(runs, None);
+    let mapped = runs.endpoints.iter().any(|endpoint| !endpoint.ports.is_empty());
+    let own = |workload: &Workload| matches!(workload.network, Network::Own(_));
+    if !direct || mapped || !own(runs) || !own(workload) || workload.class == WorkloadClass::Imaginary {
+        return None;
+    }
+    let known = catalog().engine(connection.database_kind.name()).map(|engine| engine.port);
+    let asked = connection.address.port.or(known)?;
+    let container = runs.containers.iter().find(|one| Some(&one.name) == setup.container.as_ref())?;
+    let elsewhere = container.ports.iter().any(|port| port.container == asked)
+        || container.shell
+        || runs.containers.len() > 1;
+    if asked == listens || elsewhere {
+        return None;
+    }
+    let defect = Defect::new("database-port-mismatch", "pooler", connection.place()?)
+        .fact("port", usize::from(asked))
+        .fact("listens", usize::from(listens))
+        .fact("server", runs.name.as_str());
+    let place = setup.settings.main.get("listen_port").and_then(|port| port.place);
+    Some(match place {
+        Some(place) => defect.label(place, format!("it listens on {listens}")),
+        None => defect,
+    })
 }
 
 /// What a pooler does about prepared statements.

@@ -23,9 +23,18 @@ impl Statement {
         self.words.get(1)
     }
 
-    /// The value of the last statement of this name in the block.
+    /// The value behind a name. Several pairs may stand on one line: `pool "session" pool_size 5`.
+    fn pair(&self, name: &str) -> Option<&(String, Span)> {
+        let pairs = self.words.chunks(2).filter_map(|pair| match pair {
+            [(key, _), value] => Some((key, value)),
+            _ => None,
+        });
+        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).last()
+    }
+
+    /// The last value of this name in the block.
     fn value(&self, name: &str) -> Option<&(String, Span)> {
-        self.block.iter().rev().find(|inner| inner.keyword() == name)?.argument()
+        self.block.iter().rev().find_map(|inner| inner.pair(name))
     }
 }
 

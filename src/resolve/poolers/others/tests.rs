@@ -104,3 +104,14 @@ fn pgpool_multiplies_children_by_what_each_keeps() {
     let unknown = read(pgpool::settings, "num_init_children = ${CHILDREN}\nbackend_hostname0 = 'primary'\n");
     assert_eq!(shown(&unknown), ["* ? primary ? ?"]);
 }
+
+#[test]
+fn an_odyssey_block_on_one_line_says_all_that_it_says() {
+    let text = "listen { host \"*\" port 6432 }\nstorage \"pg\" { type \"remote\" host \"db\" port 5432 }\n\
+        database \"app\" {\n  user \"app\" { authentication \"none\" storage \"pg\" pool \"session\" pool_size 5 }\n}\n";
+    let settings = read(odyssey::settings, text);
+    assert_eq!(settings.main["listen_port"].value.as_deref(), Some("6432"));
+    assert_eq!(settings.main["pool_mode"].value.as_deref(), Some("session"));
+    let known = |name: &str| settings.databases[0].known(name);
+    assert_eq!([known("pool_size"), known("host"), known("port")], [Some("5"), Some("db"), Some("5432")]);
+}
