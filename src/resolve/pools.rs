@@ -149,7 +149,11 @@ fn written_size(
         zero: entry.zero,
         negative_unlimited: entry.negative_unlimited,
     });
-    for name in params {
+    let ignored = |name: &str| {
+        let beside = entry.and_then(|entry| entry.ignored_beside.get(name));
+        beside.is_some_and(|variable| inputs.environment.contains_key(variable))
+    };
+    for name in params.into_iter().filter(|name| !ignored(name)) {
         if let Some((setting, hops)) = url_setting(inputs, name, "") {
             // To one client no connection, to another no limit.
             if entry.is_none() && setting.raw == Some(0.0) {

@@ -11,7 +11,7 @@ use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Home, Located, Numbers, Pooler, Verdict, Workload,
 };
 
 /// What one pooler opens to one server.
@@ -21,12 +21,24 @@ pub struct Upstream {
     pub key: Key,
     /// The pooler as its consumer.
     pub consumer: Consumer,
+    /// The workload and container that run it, where one does.
+    pub pod: Option<(usize, String)>,
     /// The roles it connects with, where they are known.
     pub users: BTreeSet<Option<String>>,
 }
 
 /// What all poolers open.
 pub type Sides = Vec<Upstream>;
+
+impl Upstream {
+    /// The container that runs it in a pod of the workload, and what it opens there.
+    #[must_use]
+    pub fn in_pod_of(&self, index: usize) -> Option<(&str, u64)> {
+        let (_, container) = self.pod.as_ref().filter(|(workload, _)| *workload == index)?;
+        let Consumer { connections, instances, .. } = &self.consumer;
+        Some((container, connections.rollout.checked_div(instances.rollout)?))
+    }
+}
 
 /// The poolers with their clients, taken out of `groups`, each with the servers it leads to; and what they open. The
 /// servers are added to `groups`. `declared` tells whether the owner declares a server under a host and port.
@@ -86,13 +98,14 @@ fn upstreams(
     declared: &dyn Fn(&str, Option<u16>) -> bool,
 ) -> Sides {
     let workload = runs(deployment, setup);
+    let pod = || setup.workload.zip(setup.container.clone());
     if let Some(host) = &setup.provider {
         // What it opens is not known, but it leads to the server that the owner declares under its host.
         let key = Key::Address(host.clone(), setup.port);
         let consumer = consumer(setup, None, Side::default());
         let declared = declared(host, setup.port);
         return declared
-            .then(|| Upstream { key, users: BTreeSet::from([None]), consumer })
+            .then(|| Upstream { key, pod: pod(), users: BTreeSet::from([None]), consumer })
             .into_iter()
             .collect();
     }
@@ -117,7 +130,7 @@ fn upstreams(
         .into_iter()
         .map(|(key, entries)| {
             let side = poolers::side(&setup.kind, &setup.settings, &entries, &asked);
-            Upstream { key, users: side.users.clone(), consumer: consumer(setup, workload, side) }
+            Upstream { key, pod: pod(), users: side.users.clone(), consumer: consumer(setup, workload, side) }
         })
         .collect();
     if unknown {
@@ -129,7 +142,7 @@ fn upstreams(
                     .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
-                sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });
+                sides.push(Upstream { key, pod: pod(), users: BTreeSet::from([None]), consumer });
             }
         }
     }
@@ -162,6 +175,7 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
             size: side.size,
             reserve: side.reserve,
         },
+        home: workload.map(Home::of).unwrap_or_default(),
         instances,
         instances_known: known,
         connections: Numbers {
@@ -191,7 +205,7 @@ fn processes(setup: &Setup, workload: Option<&Workload>) -> Located<u64> {
 
 fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poolers: &[&Upstream]) -> Pooler {
     let workload = runs(deployment, setup);
-    let (mut consumers, unlimited) = leads::consumers(leads);
+    let leads::Made { mut consumers, unlimited, .. } = leads::consumers(leads, &|_| Vec::new());
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
     let (names, _) = leads::names(deployment, workload, None, leads);

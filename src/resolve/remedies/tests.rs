@@ -61,7 +61,7 @@ fn workload(spec: &Spec) -> Workload {
 }
 
 fn consumers(specs: &[Spec]) -> Vec<Consumer> {
-    let of = |spec: &Spec| demand::consumers(&workload(spec), |_, _| true);
+    let of = |spec: &Spec| demand::consumers(&workload(spec), &[], |_, _| true);
     specs.iter().flat_map(of).map(|(consumer, _)| consumer).collect()
 }
 
@@ -73,7 +73,7 @@ fn found(specs: &[Spec], room: Room) -> Vec<Remedy> {
     let consumers = consumers(specs);
     let demand = demand::total(&consumers, false);
     let verdict = demand::verdict(&demand, Some(room.usable), Some(room.budget));
-    remedies(verdict, &consumers, &demand, room)
+    remedies(verdict, [consumers.as_slice()], &demand, room)
 }
 
 fn pool(workload: &str, at_most: u64) -> Remedy {
@@ -147,7 +147,7 @@ fn applied(specs: &[Spec], remedy: &Remedy, more: u64) -> Vec<Spec> {
             spec.more = (at_most + more).saturating_sub(spec.min);
             spec.min = spec.min.min(at_most + more);
         }
-        Remedy::Pooler { .. } | Remedy::Limit { .. } => {}
+        Remedy::Surge { .. } | Remedy::Pooler { .. } | Remedy::Limit { .. } => {}
     }
     specs
 }
@@ -208,7 +208,7 @@ fn a_pooler_opens_as_much_as_fits_beside_the_others() {
     let demand = demand::total(&all, false);
     // 2 × 29 + 10 are within the budget, 3 × 29 + 10 = 97.
     assert_eq!(
-        remedies(Verdict::Overflow, &all, &demand, ROOM),
+        remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM),
         [Remedy::Pooler { pooler: "pgbouncer".to_owned(), at_most: 29 }, Remedy::Limit { at_least: 193 }]
     );
 }

@@ -1,11 +1,11 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
 use super::docs::{about, flag, number, text};
-use super::sum::{Moment, Sum, contributors, name};
+use super::sum::{Moment, Sum, contributors};
 use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Deployment, Model, Numbers, Remedy, Server, SharedServer, Verdict,
+    Basis, Consumer, ConsumerKind, Deployment, Model, Names, Numbers, Remedy, Server, SharedServer, Verdict,
     WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
@@ -223,8 +223,9 @@ fn for_others(server: &Server) -> Option<String> {
 }
 
 fn unknown(server: &Server) -> Option<String> {
-    let mut names: Vec<&str> =
-        server.consumers.iter().filter(|consumer| !consumer.complete).map(name).collect();
+    let shown = Names::of(&server.consumers);
+    let incomplete = server.consumers.iter().filter(|consumer| !consumer.complete);
+    let mut names: Vec<String> = incomplete.map(|consumer| shown.shown(consumer)).collect();
     names.sort_unstable();
     names.dedup();
     (!names.is_empty()).then(|| names.join(", "))
@@ -250,6 +251,7 @@ fn remedy(remedy: &Remedy) -> String {
         Remedy::Instances { workload, at_most } => {
             format!("run at most {} of {workload}", plural(*at_most, "instance"))
         }
+        Remedy::Surge { workload, to } => format!("set maxSurge of {workload} to {to}"),
         Remedy::Pooler { pooler, at_most } => {
             format!("set max_db_connections of {pooler} so that one instance opens at most {at_most}")
         }
