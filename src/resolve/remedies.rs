@@ -290,7 +290,7 @@ impl<'a> Sum<'a> {
     /// The consumers of a workload, in their order.
     fn of_workload<'s>(
         &'s self,
-        who: Option<Who<'_>>,
+        who: Option<Who<'s>>,
     ) -> impl Iterator<Item = (usize, &'a Consumer)> + use<'s, 'a> {
         let consumers: &'a [Consumer] = self.consumers;
         let indices: &'s [usize] =
