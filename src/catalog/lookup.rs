@@ -22,8 +22,11 @@ impl Package {
     pub fn is(&self, ecosystem: &str, name: &str, release: (Option<u32>, Option<u32>)) -> bool {
         let of_release = match release {
             (Some(major), minor) => {
-                let reached = self.from_minor.is_none_or(|from| self.from != Some(major) || minor >= Some(from));
-                reached && self.from.is_none_or(|from| major >= from) && self.below.is_none_or(|below| major < below)
+                let reached =
+                    self.from_minor.is_none_or(|from| self.from != Some(major) || minor >= Some(from));
+                reached
+                    && self.from.is_none_or(|from| major >= from)
+                    && self.below.is_none_or(|below| major < below)
             }
             (None, _) => self.from.is_none() && self.below.is_none(),
         };

@@ -163,7 +163,10 @@ fn of_repository(args: &RecommendArgs, policy: &Policy) -> Result<Vec<Advice>, F
 fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, server: &Server) -> Advice {
     let mut missing = Vec::new();
     if args.db_cpus.is_none() {
-        missing.push("CPUs of the database's host (--db-cpus, behind the path): only the share that fits is known".to_owned());
+        missing.push(
+            "CPUs of the database's host (--db-cpus, behind the path): only the share that fits is known"
+                .to_owned(),
+        );
     }
     let limit = args.max_connections.or(server.max_connections.value);
     if limit.is_none() {

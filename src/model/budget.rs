@@ -225,11 +225,7 @@ impl Home {
     /// Where a workload runs, as far as it tells itself.
     #[must_use]
     pub fn of(workload: &Workload) -> Self {
-        Self {
-            deployment: None,
-            namespace: workload.namespace.clone(),
-            kind: Some(workload.kind.clone()),
-        }
+        Self { deployment: None, namespace: workload.namespace.clone(), kind: Some(workload.kind.clone()) }
     }
 }
 
@@ -255,7 +251,8 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn shown(&self, consumer: &Consumer) -> String {
         let (name, home) = (consumer.name(), &consumer.home);
-        let others: Vec<&Home> = self.homes.get(name).map(|homes| homes.iter().copied().collect()).unwrap_or_default();
+        let others: Vec<&Home> =
+            self.homes.get(name).map(|homes| homes.iter().copied().collect()).unwrap_or_default();
         let differ = |of: fn(&Home) -> &Option<String>| others.iter().any(|other| of(other) != of(home));
         let mut shown = match &home.namespace {
             Some(namespace) if differ(|home| &home.namespace) => format!("{namespace}/{name}"),

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use merge::{Merged, count_largest, merge};
 
-use super::clients::{self, Surroundings};
 use super::applications::sources::DataSource;
+use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
 use super::{Context, processes};

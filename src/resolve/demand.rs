@@ -2,8 +2,8 @@
 //! overflow), per workload at rest, at full scale and during a rollout; sums; verdicts.
 
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Home, Instances, Located, Numbers, Role,
-    Size, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Home, Instances, Located, Numbers,
+    Role, Size, Verdict, Workload, WorkloadClass,
 };
 
 /// Instances of a workload as numbers. Unknown ones count 1 (0 for functions, which scale to zero).

@@ -186,10 +186,7 @@ pub struct Made {
 /// The consumers behind `leads`, which are in the order of the workloads. Of Compose profiles only the one that adds most
 /// counts beside the services that always run. `beside`: what the poolers in a workload's pods open to the same server.
 #[must_use]
-pub fn consumers<'a>(
-    leads: &[Lead<'a>],
-    beside: &dyn Fn(&'a Workload) -> Vec<(&'a str, u64)>,
-) -> Made {
+pub fn consumers<'a>(leads: &[Lead<'a>], beside: &dyn Fn(&'a Workload) -> Vec<(&'a str, u64)>) -> Made {
     let mut always = Vec::new();
     let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
     for own in leads.chunk_by(|one, next| std::ptr::eq(one.workload, next.workload)) {

@@ -328,7 +328,11 @@ impl<'a> Sum<'a> {
         let starting = start.starting.saturating_sub(less(index, consumer));
         let instances = match change {
             Change::Surge { who, to } if Some(who) == name => {
-                if to > 0 { to } else { self.main(name).map_or(0, |main| main.instances.max) }
+                if to > 0 {
+                    to
+                } else {
+                    self.main(name).map_or(0, |main| main.instances.max)
+                }
             }
             Change::Instances { who, to } if Some(who) == name => {
                 let Some(main) = self.main(name) else { return Numbers::default() };

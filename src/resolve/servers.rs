@@ -17,8 +17,8 @@ use super::targets;
 use crate::catalog::catalog;
 use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Operated, OperatedServer, Remedy,
-    Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Operated,
+    OperatedServer, Remedy, Server, Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -147,9 +147,9 @@ fn server(
         });
     let in_pods = |workload: &Workload| {
         let index = deployment.workloads.iter().position(|other| std::ptr::eq(other, workload));
-        let poolers = index.into_iter().flat_map(|index| {
-            from_poolers.iter().filter_map(move |side| side.in_pod_of(index))
-        });
+        let poolers = index
+            .into_iter()
+            .flat_map(|index| from_poolers.iter().filter_map(move |side| side.in_pod_of(index)));
         poolers.collect()
     };
     let leads::Made { mut consumers, unlimited, mut instead } = leads::consumers(leads, &in_pods);
@@ -233,7 +233,16 @@ pub fn judge(
         reserved: reserved.value.unwrap_or(0),
         share,
     });
-    let remedies = room.map(|room| remedies::remedies(verdict, [consumers].into_iter().chain(instead.iter().map(Vec::as_slice)), &demand, room)).unwrap_or_default();
+    let remedies = room
+        .map(|room| {
+            remedies::remedies(
+                verdict,
+                [consumers].into_iter().chain(instead.iter().map(Vec::as_slice)),
+                &demand,
+                room,
+            )
+        })
+        .unwrap_or_default();
     Judgement { demand, usable, budget, verdict, tight, rests_on_default, remedies }
 }
 

@@ -11,7 +11,8 @@ use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Home, Located, Numbers, Pooler, Verdict, Workload,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Home, Located, Numbers, Pooler, Verdict,
+    Workload,
 };
 
 /// What one pooler opens to one server.

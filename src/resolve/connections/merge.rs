@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Found;
 use super::super::applications::sources::{DataSource, is_property};
+use super::Found;
 use crate::model::{Address, Connection, Located, Size, Source};
 use crate::syntax::connection::{ConnectionString, Part};
 

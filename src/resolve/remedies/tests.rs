@@ -212,3 +212,56 @@ fn a_pooler_opens_as_much_as_fits_beside_the_others() {
         [Remedy::Pooler { pooler: "pgbouncer".to_owned(), at_most: 29 }, Remedy::Limit { at_least: 193 }]
     );
 }
+
+/// 6 × 10 of one namespace and 4 × 11 of another are 104: each remedy is about one of the two.
+#[test]
+fn namesakes_are_told_apart() {
+    let none = Surge::Count(0);
+    let mut all = consumers(&[spec("api", 6, none, 10), spec("api", 4, none, 11)]);
+    for (consumer, namespace) in all.iter_mut().zip(["shop", "crm"]) {
+        consumer.home.namespace = Some(namespace.to_owned());
+    }
+    let demand = demand::total(&all, false);
+    // 6 × 6 + 44 = 80, 60 + 4 × 5 = 80; 3 × 10 + 44 = 74, 60 + 1 × 11 = 71.
+    let expected = [
+        pool("shop/api", 6),
+        pool("crm/api", 5),
+        run("shop/api", 3),
+        run("crm/api", 1),
+        Remedy::Limit { at_least: 130 },
+    ];
+    assert_eq!(remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM), expected);
+}
+
+/// 50 + 6 × 10 with one profile, 50 + 5 × 11 with another: a smaller pool of the one leaves 105.
+#[test]
+fn remedies_serve_every_profile() {
+    let none = Surge::Count(0);
+    let one = consumers(&[spec("base", 1, none, 50), spec("a", 6, none, 10)]);
+    let other = consumers(&[spec("base", 1, none, 50), spec("b", 5, none, 11)]);
+    let demand = demand::total(&one, false);
+    // 20 + 60 = 80, 20 + 55 = 75.
+    assert_eq!(
+        remedies(Verdict::Overflow, [one.as_slice(), other.as_slice()], &demand, ROOM),
+        [pool("base", 20), Remedy::Limit { at_least: 138 }]
+    );
+}
+
+/// (7 + 3) × 10 + 7 = 107 of 97; with 2 more pods than 7 it is 97. A Recreate strategy has no surge to lower.
+#[test]
+fn the_surge_is_lowered_where_that_suffices() {
+    for (surge, expected) in [(Surge::Count(3), Some(2)), (Surge::Count(0), None)] {
+        let mut all = consumers(&[spec("api", 7, surge, 10), spec("rest", 1, Surge::Count(0), 7)]);
+        for consumer in &mut all {
+            consumer.home.kind = Some("Deployment".to_owned());
+            consumer.factors.push(Factor::given("surge", 3, Basis::Derived));
+        }
+        let demand = demand::total(&all, false);
+        let found = remedies(Verdict::RolloutOverflow, [all.as_slice()], &demand, ROOM);
+        let surges = found.iter().find_map(|remedy| match remedy {
+            Remedy::Surge { workload, to } => Some((workload.as_str(), *to)),
+            _ => None,
+        });
+        assert_eq!(surges, expected.map(|to| ("api", to)));
+    }
+}
