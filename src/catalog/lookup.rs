@@ -16,15 +16,19 @@ impl PoolerEntry {
 }
 
 impl Package {
-    /// Whether a dependency is this package: its ecosystem, its name, and its major version where one is told. Where
+    /// Whether a dependency is this package: its ecosystem, its name, and its major version and the lowest minor one where they are told. Where
     /// releases differ, a dependency that tells none is none of them.
     #[must_use]
-    pub fn is(&self, ecosystem: &str, name: &str, major: Option<u32>) -> bool {
-        let of_release = match major {
-            Some(major) => {
-                self.from.is_none_or(|from| major >= from) && self.below.is_none_or(|below| major < below)
+    pub fn is(&self, ecosystem: &str, name: &str, release: (Option<u32>, Option<u32>)) -> bool {
+        let of_release = match release {
+            (Some(major), minor) => {
+                let reached =
+                    self.from_minor.is_none_or(|from| self.from != Some(major) || minor >= Some(from));
+                reached
+                    && self.from.is_none_or(|from| major >= from)
+                    && self.below.is_none_or(|below| major < below)
             }
-            None => self.from.is_none() && self.below.is_none(),
+            (None, _) => self.from.is_none() && self.below.is_none(),
         };
         self.ecosystem == ecosystem && wildcard(&self.name, name) && of_release
     }
@@ -85,7 +89,7 @@ impl Catalog {
     /// The library that reads env files and that a dependency brings along.
     #[must_use]
     pub fn env_library(&self, ecosystem: &str, name: &str, major: Option<u32>) -> Option<EnvLibrary> {
-        let brings = |package: &Package| package.is(ecosystem, name, major);
+        let brings = |package: &Package| package.is(ecosystem, name, (major, None));
         self.env_readers.iter().find(|entry| entry.packages.iter().any(brings)).map(|entry| entry.reader)
     }
 

@@ -81,6 +81,9 @@ pub struct ClientEntry {
     /// Its pool.
     #[serde(default)]
     pub pool: PoolDefaults,
+    /// Whether its connection strings are those of ADO.NET: `Host=db;Maximum Pool Size=20`.
+    #[serde(default)]
+    pub ado_net: bool,
     /// URL parameters it understands. In the files a mapping from name to what it takes; the sets named by
     /// `param-sets` are added to it when the catalogue is compiled.
     #[serde(default, deserialize_with = "params::list")]
@@ -145,6 +148,9 @@ pub struct Package {
     /// Lowest major version (inclusive).
     #[serde(default)]
     pub from: Option<u32>,
+    /// Lowest minor version (inclusive) of the major version `from`.
+    #[serde(default)]
+    pub from_minor: Option<u32>,
     /// First major version that is not meant any more.
     #[serde(default)]
     pub below: Option<u32>,
@@ -184,6 +190,9 @@ pub struct SizeSetting {
     /// URL parameters that set it, in order of precedence.
     #[serde(default)]
     pub params: Vec<String>,
+    /// URL parameters that are ignored where a variable is set, with the variable.
+    #[serde(default)]
+    pub ignored_beside: BTreeMap<String, String>,
     /// Environment variables that set it by themselves, in order of precedence.
     #[serde(default)]
     pub variables: Vec<String>,

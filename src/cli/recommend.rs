@@ -6,7 +6,7 @@ use super::output::{self, Target};
 use super::{CLEAN, run};
 use crate::catalog::ClientEntry;
 use crate::config::nearest;
-use crate::model::{Consumer, ConsumerKind, Deployment, Environment, Server, WorkloadClass};
+use crate::model::{Consumer, ConsumerKind, Deployment, Environment, Numbers, Server, WorkloadClass};
 use crate::report::{self, Advice, AdvicePool, AdvicePooler};
 use crate::resolve::sizing::{self, Question};
 use crate::resolve::{portion, reserved};
@@ -163,7 +163,10 @@ fn of_repository(args: &RecommendArgs, policy: &Policy) -> Result<Vec<Advice>, F
 fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, server: &Server) -> Advice {
     let mut missing = Vec::new();
     if args.db_cpus.is_none() {
-        missing.push("CPUs of the database's host (--db-cpus): only the share that fits is known".to_owned());
+        missing.push(
+            "CPUs of the database's host (--db-cpus, behind the path): only the share that fits is known"
+                .to_owned(),
+        );
     }
     let limit = args.max_connections.or(server.max_connections.value);
     if limit.is_none() {
@@ -188,7 +191,7 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
     let direct = server.consumers.iter().any(|one| matches!(one.kind, ConsumerKind::Workload { .. }));
     // How many pools there are: at full scale, and during a rollout.
     let (mut scale, mut rollout, mut others) = (0u64, 0u64, (0u64, 0u64));
-    for consumer in &server.consumers {
+    for consumer in server.consumers.iter().filter(|consumer| opens(consumer)) {
         match &consumer.kind {
             ConsumerKind::Workload { processes, workload, .. } => {
                 let processes = processes.unwrap_or(1);
@@ -215,7 +218,7 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
         steady.min(rolling)
     });
     let question = Question { cpus: args.db_cpus, spindles: args.spindles, pools: scale, fits, range: None };
-    let pools = server.consumers.iter().filter_map(|consumer| {
+    let pools = server.consumers.iter().filter(|consumer| opens(consumer)).filter_map(|consumer| {
         let ConsumerKind::Workload { workload, variable, client, processes, .. } = &consumer.kind else {
             return None;
         };
@@ -250,6 +253,11 @@ fn of_server(args: &RecommendArgs, policy: &Policy, deployment: &Deployment, ser
         server: server.address.clone().or_else(|| Some(server.name.clone())),
         missing,
     }
+}
+
+/// Whether a consumer opens connections at all, as far as is known.
+fn opens(consumer: &Consumer) -> bool {
+    !consumer.complete || consumer.connections != Numbers::default()
 }
 
 /// What each pooler of a server should open, where nobody else connects.

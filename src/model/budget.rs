@@ -1,5 +1,7 @@
 //! Servers, poolers, and what is asked of them. The arithmetic itself is `resolve`'s.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 
 use super::{Basis, Located, Reason, Size, Workload};
@@ -119,6 +121,13 @@ pub enum Remedy {
         /// At most so many.
         at_most: u64,
     },
+    /// What a rollout of one workload adds, by its `maxSurge`.
+    Surge {
+        /// The workload.
+        workload: String,
+        /// So many instances.
+        to: u64,
+    },
     /// What one process of a pooler opens, by its `max_db_connections`.
     Pooler {
         /// The pooler.
@@ -172,6 +181,8 @@ impl Verdict {
 pub struct Consumer {
     /// Which kind, with what only that kind has.
     pub kind: ConsumerKind,
+    /// Where it runs: names are unique only there.
+    pub home: Home,
     /// Instances that run.
     pub instances: Numbers,
     /// Whether the instances are known.
@@ -186,6 +197,82 @@ pub struct Consumer {
     pub overridable: bool,
     /// Where its pool size would be changed, else where its connection is written.
     pub place: Option<Place>,
+}
+
+impl Consumer {
+    /// The workload's, the pooler's or the declared name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.kind {
+            ConsumerKind::Workload { workload, .. } => workload,
+            ConsumerKind::Pooler { pooler, .. } => pooler,
+            ConsumerKind::Other { name } => name,
+        }
+    }
+}
+
+/// Where a consumer runs. With its name it tells which workload (or pooler) it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Home {
+    /// Name of the deployment; `None` outside one.
+    pub deployment: Option<String>,
+    /// Namespace of its workload.
+    pub namespace: Option<String>,
+    /// Kind of its workload; `None` where no workload runs it.
+    pub kind: Option<String>,
+}
+
+impl Home {
+    /// Where a workload runs, as far as it tells itself.
+    #[must_use]
+    pub fn of(workload: &Workload) -> Self {
+        Self { deployment: None, namespace: workload.namespace.clone(), kind: Some(workload.kind.clone()) }
+    }
+}
+
+/// What consumers are called where several stand beside each other: by their names, and of those that share one by
+/// namespace, deployment or kind besides.
+#[derive(Debug, Clone, Default)]
+pub struct Names<'a> {
+    homes: HashMap<&'a str, BTreeSet<&'a Home>>,
+}
+
+impl<'a> Names<'a> {
+    /// The names of these.
+    #[must_use]
+    pub fn of(consumers: impl IntoIterator<Item = &'a Consumer>) -> Self {
+        let mut homes: HashMap<&str, BTreeSet<&Home>> = HashMap::new();
+        for consumer in consumers {
+            homes.entry(consumer.name()).or_default().insert(&consumer.home);
+        }
+        Self { homes }
+    }
+
+    /// What one of them is called.
+    #[must_use]
+    pub fn shown(&self, consumer: &Consumer) -> String {
+        let (name, home) = (consumer.name(), &consumer.home);
+        let others: Vec<&Home> =
+            self.homes.get(name).map(|homes| homes.iter().copied().collect()).unwrap_or_default();
+        let differ = |of: fn(&Home) -> &Option<String>| others.iter().any(|other| of(other) != of(home));
+        let mut shown = match &home.namespace {
+            Some(namespace) if differ(|home| &home.namespace) => format!("{namespace}/{name}"),
+            _ => name.to_owned(),
+        };
+        let same_space = |other: &&&Home| other.namespace == home.namespace;
+        if others.iter().filter(same_space).any(|other| other.deployment != home.deployment)
+            && let Some(deployment) = &home.deployment
+        {
+            shown = format!("{shown} of {deployment}");
+        }
+        let same_place = |other: &&&Home| same_space(other) && other.deployment == home.deployment;
+        match &home.kind {
+            Some(kind) if others.iter().filter(same_place).any(|other| other.kind != home.kind) => {
+                format!("{kind} {shown}")
+            }
+            _ => shown,
+        }
+    }
 }
 
 /// The kinds of [`Consumer`].

@@ -13,7 +13,8 @@ mod severity;
 mod workload;
 
 pub use budget::{
-    Consumer, ConsumerKind, Demand, Factor, Numbers, Pooler, PoolerMode, Remedy, Server, Stray, Verdict,
+    Consumer, ConsumerKind, Demand, Factor, Home, Names, Numbers, Pooler, PoolerMode, Remedy, Server, Stray,
+    Verdict,
 };
 pub use connection::{Address, Client, Connection, Evidence, Pool, Setting, Size, Source};
 pub use defect::{Defect, DefectFact, Edit, Fix, Label, PART};

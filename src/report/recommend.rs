@@ -79,7 +79,12 @@ impl AdvicePool {
         catalog().client(self.client.as_deref().unwrap_or(USUAL))
     }
 
-    /// What goes behind the URL's `?`; `None` when the client takes neither from its URL.
+    /// What stands between the address and the query.
+    fn mark(&self) -> char {
+        if self.entry().is_some_and(|entry| entry.ado_net) { ';' } else { '?' }
+    }
+
+    /// What goes behind the URL's `?` (of a connection string of ADO.NET, behind a `;`); `None` when the client takes neither from its URL.
     fn query(&self) -> Option<String> {
         let size = self.size()?;
         let entry = self.entry()?;
@@ -90,7 +95,7 @@ impl AdvicePool {
         {
             parts.push(format!("{name}={}", written(self.timeout, timeout.unit)));
         }
-        (!parts.is_empty()).then(|| parts.join("&"))
+        (!parts.is_empty()).then(|| parts.join(if entry.ado_net { ";" } else { "&" }))
     }
 
     /// The environment variables that size it, where no parameter does: what its client would open beyond the size has
@@ -300,7 +305,7 @@ fn pool(pool: &AdvicePool, fits: Option<u64>, paint: Paint, out: &mut dyn Write)
         (Some(query), _) => {
             let whose =
                 if pool.client.is_none() { "   (in Prisma's words: the client is not known)" } else { "" };
-            writeln!(out, "    {variable}=…?{query}{whose}")
+            writeln!(out, "    {variable}=…{}{query}{whose}", pool.mark())
         }
         (None, Some(setting)) => writeln!(out, "    {setting}"),
         (None, None) => {

@@ -255,7 +255,7 @@ fn matches_package(
     manifest: &Dependencies,
     dependency: &Dependency,
 ) -> bool {
-    package.is(manifest.ecosystem, &dependency.name, dependency.major)
+    package.is(manifest.ecosystem, &dependency.name, (dependency.major, dependency.minor))
 }
 
 /// Whether a client can open connections of `engine`. An engine that nothing tells excludes none.

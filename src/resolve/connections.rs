@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use merge::{Merged, count_largest, merge};
 
+use super::applications::sources::DataSource;
 use super::clients::{self, Surroundings};
 use super::names::{self, Meaning};
 use super::pools::{self, Inputs};
@@ -120,7 +121,12 @@ fn finish(
         Source::Url { text, parsed } => Some((text, parsed.as_ref())),
         Source::Parts { .. } => None,
     };
-    let client = client(around, declared, &found, url);
+    let source = DataSource::of(&found.variable);
+    // The settings that a framework reads are for its own data sources.
+    let client = match source {
+        DataSource::Own if declared.is_none_or(|workload| workload.client.is_none()) => None,
+        _ => client(around, declared, &found, url),
+    };
     let context = Context { files: around.files, declarations: around.declarations, config };
     let threads = processes::threads(&context, &around.workload.name, around.container);
     let inputs = Inputs {
@@ -131,7 +137,8 @@ fn finish(
         threads: threads.as_ref(),
         declared,
         config,
-        generic_variables: first,
+        generic_variables: first && source == DataSource::Default,
+        source: &source,
     };
     let pool = pools::pool(&inputs);
     let prisma = client.as_ref().is_some_and(|(entry, _)| entry.id == "prisma");

@@ -2,8 +2,8 @@
 //! overflow), per workload at rest, at full scale and during a rollout; sums; verdicts.
 
 use crate::model::{
-    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Instances, Located, Numbers, Role,
-    Size, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Factor, Home, Instances, Located, Numbers,
+    Role, Size, Verdict, Workload, WorkloadClass,
 };
 
 /// Instances of a workload as numbers. Unknown ones count 1 (0 for functions, which scale to zero).
@@ -66,9 +66,11 @@ fn part(size: &Located<Size>) -> Share {
 
 /// The consumers that a workload's connections make, of those that `selected` picks (the ones that lead to one
 /// server). Their numbers add up to the pod arithmetic: `max × running + surge × max(running, starting)`, and
-/// without surge `max × max(running, starting)`.
+/// without surge `max × max(running, starting)`. `beside`: what containers of the pod open to the server as poolers, by
+/// the containers' names; those count there, but they run and start with the others.
 pub fn consumers<'a>(
     workload: &'a Workload,
+    beside: &[(&str, u64)],
     mut selected: impl FnMut(&'a Container, &'a Connection) -> bool,
 ) -> Vec<(Consumer, bool)> {
     let count = count(workload);
@@ -81,7 +83,8 @@ pub fn consumers<'a>(
         .collect();
     let running =
         sum(parts.iter().filter(|(container, _, _)| container.role != Role::Init).map(|part| part.2));
-    let (starter, starting) = largest_start(workload, &parts);
+    let running = beside.iter().fold(running, |sum, (_, opens)| sum.saturating_add(*opens));
+    let (starter, starting) = largest_start(workload, &parts, beside);
     let start = Start { starting, running };
     let Numbers { min, max, rollout } = count.numbers;
     let surge = rollout.saturating_sub(max);
@@ -145,6 +148,7 @@ fn sum(shares: impl Iterator<Item = Share>) -> u64 {
 fn largest_start<'a>(
     workload: &'a Workload,
     parts: &[(&'a Container, &'a Connection, Share)],
+    beside: &[(&str, u64)],
 ) -> (Option<(&'a str, &'a str)>, u64) {
     let mut sidecars = 0u64;
     let mut largest = (None, 0u64);
@@ -152,7 +156,11 @@ fn largest_start<'a>(
         let own = parts.iter().filter(|(other, _, _)| std::ptr::eq(*other, container));
         let total = sum(own.clone().map(|part| part.2));
         match container.role {
-            Role::Sidecar => sidecars = sidecars.saturating_add(total),
+            Role::Sidecar => {
+                let pooled = beside.iter().filter(|(name, _)| *name == container.name);
+                let total = pooled.fold(total, |sum, (_, opens)| sum.saturating_add(*opens));
+                sidecars = sidecars.saturating_add(total);
+            }
             Role::Init => {
                 let together = sidecars.saturating_add(total);
                 let widest = own.max_by_key(|part| part.2.connections);
@@ -200,6 +208,7 @@ fn consumer(
             overflow: pool.overflow.value,
             surge_percent: workload.instances.surge_percent,
         },
+        home: Home::of(workload),
         instances: count.numbers,
         instances_known: count.known,
         connections: Numbers::default(),
@@ -218,6 +227,7 @@ pub fn other(name: &str, connections: &Located<u64>) -> Consumer {
     let value = connections.value.unwrap_or(0);
     Consumer {
         kind: ConsumerKind::Other { name: name.to_owned() },
+        home: Home::default(),
         instances: Numbers { min: 1, max: 1, rollout: 1 },
         instances_known: true,
         connections: Numbers { min: value, max: value, rollout: value },

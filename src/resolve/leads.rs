@@ -172,15 +172,26 @@ pub fn names(
     (names, port)
 }
 
-/// The consumers behind `leads`, which are in the order of the workloads, and whether one of them has a pool without limit. Of Compose profiles only the
-/// one that adds most counts beside the services that always run.
+/// The consumers behind some leads.
+#[derive(Debug)]
+pub struct Made {
+    /// Those that count.
+    pub consumers: Vec<Consumer>,
+    /// Whether one of them has a pool without limit.
+    pub unlimited: bool,
+    /// The consumers if another of Compose's profiles were in use, for each of those.
+    pub instead: Vec<Vec<Consumer>>,
+}
+
+/// The consumers behind `leads`, which are in the order of the workloads. Of Compose profiles only the one that adds most
+/// counts beside the services that always run. `beside`: what the poolers in a workload's pods open to the same server.
 #[must_use]
-pub fn consumers(leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
+pub fn consumers<'a>(leads: &[Lead<'a>], beside: &dyn Fn(&'a Workload) -> Vec<(&'a str, u64)>) -> Made {
     let mut always = Vec::new();
     let mut by_profile: BTreeMap<&str, Vec<(Consumer, bool)>> = BTreeMap::new();
     for own in leads.chunk_by(|one, next| std::ptr::eq(one.workload, next.workload)) {
         let Some(workload) = own.first().map(|lead| lead.workload) else { continue };
-        let made = demand::consumers(workload, |container, connection| {
+        let made = demand::consumers(workload, &beside(workload), |container, connection| {
             own.iter().any(|lead| {
                 std::ptr::eq(lead.container, container) && std::ptr::eq(lead.connection, connection)
             })
@@ -195,14 +206,21 @@ pub fn consumers(leads: &[Lead<'_>]) -> (Vec<Consumer>, bool) {
             }
         }
     }
-    let widest = by_profile.into_values().max_by_key(|made| {
+    let mut profiles: Vec<Vec<(Consumer, bool)>> = by_profile.into_values().collect();
+    let widest = profiles.iter().enumerate().max_by_key(|(_, made)| {
         let consumers: Vec<Consumer> = made.iter().map(|(consumer, _)| consumer.clone()).collect();
         let Numbers { min, max, rollout } = demand::total(&consumers, false).numbers;
         (rollout, max, min)
     });
+    let widest = widest.map(|(index, _)| index).map(|index| profiles.swap_remove(index));
+    let with = |profile: Vec<(Consumer, bool)>| {
+        always.iter().cloned().chain(profile).map(|(consumer, _)| consumer).collect()
+    };
+    let instead = profiles.into_iter().map(with).collect();
     always.extend(widest.into_iter().flatten());
     let unlimited = always.iter().any(|(_, unlimited)| *unlimited);
-    (always.into_iter().map(|(consumer, _)| consumer).collect(), unlimited)
+    let consumers = always.into_iter().map(|(consumer, _)| consumer).collect();
+    Made { consumers, unlimited, instead }
 }
 
 /// Connections for migrations and administration are no consumers.

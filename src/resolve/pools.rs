@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::applications::sources::DataSource;
 use crate::catalog::{
     ClientEntry, DefaultSize, DefaultTime, Image, SizeSetting, TimeSetting, Unit, VariableMeaning, Zero,
     catalog,
@@ -32,6 +33,8 @@ pub struct Inputs<'a> {
     /// Whether generic variables (`DB_POOL_SIZE`) may be taken for this connection's: false for the second and
     /// further databases of a container, where nothing tells which one they mean.
     pub generic_variables: bool,
+    /// The data source whose settings are meant.
+    pub source: &'a DataSource,
 }
 
 /// One pool.
@@ -160,7 +163,11 @@ fn written_size(
         zero: entry.zero,
         negative_unlimited: entry.negative_unlimited,
     });
-    for name in params {
+    let ignored = |name: &str| {
+        let beside = entry.and_then(|entry| entry.ignored_beside.get(name));
+        beside.is_some_and(|variable| inputs.environment.contains_key(variable))
+    };
+    for name in params.into_iter().filter(|name| !ignored(name)) {
         if let Some((setting, hops)) = url_setting(inputs, name, "") {
             // To one client no connection, to another no limit.
             if entry.is_none() && setting.raw == Some(0.0) {
@@ -387,12 +394,13 @@ fn url_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(S
 
 /// The setting that a variable makes.
 fn variable_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Option<(Setting, Vec<Place>)> {
-    let variable = inputs.environment.get(name)?;
+    let name = inputs.source.setting(name)?;
+    let variable = inputs.environment.get(&name)?;
     let text = variable.text();
     let raw = text.known().and_then(|value| number(value, unit));
     let range = 0..text.as_str().len();
     let setting = Setting {
-        name: name.to_owned(),
+        name,
         raw,
         unit,
         in_url: false,

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use super::demand;
-use crate::model::{Consumer, ConsumerKind, Demand, Factor, Numbers, Remedy, Server, Size, Verdict};
+use crate::model::{
+    Consumer, ConsumerKind, Demand, Factor, Home, Names, Numbers, Remedy, Server, Size, Verdict,
+};
 
 /// What a server offers.
 #[derive(Debug, Clone, Copy)]
@@ -26,61 +28,82 @@ impl Room {
     }
 }
 
-/// The remedies for a demand that does not fit; none when it does, or when no limit can help.
+/// The remedies for a demand that does not fit; none when it does, or when no limit can help. `sets`: who connects, and
+/// after that who would with another of Compose's profiles in use; a remedy serves them all.
 #[must_use]
-pub fn remedies(verdict: Verdict, consumers: &[Consumer], demand: &Demand, room: Room) -> Vec<Remedy> {
+pub fn remedies<'a>(
+    verdict: Verdict,
+    sets: impl IntoIterator<Item = &'a [Consumer]>,
+    demand: &Demand,
+    room: Room,
+) -> Vec<Remedy> {
     if demand.unlimited || matches!(verdict, Verdict::Fits | Verdict::Unknown) {
         return Vec::new();
     }
-    let sum = Sum::of(consumers, room);
-    let pools: Vec<(usize, &str, u64)> = consumers
+    let mut sums = sets.into_iter().map(|consumers| Sum::of(consumers, room));
+    let Some(mut sum) = sums.next() else { return Vec::new() };
+    sum.instead = sums.collect();
+    let consumers = sum.consumers;
+    let names = Names::of(consumers);
+    let pools: Vec<(usize, Who<'_>, u64)> = consumers
         .iter()
         .enumerate()
-        .filter_map(|(index, consumer)| Some((index, workload(consumer)?, pool(consumer)?)))
-        .filter(|(index, _, _)| consumers.get(*index).is_some_and(|consumer| consumer.connections.max > 0))
+        .filter(|(_, consumer)| is_workload(consumer) && consumer.connections.max > 0)
+        .filter_map(|(index, consumer)| Some((index, who(consumer)?, pool(consumer)?)))
         .collect();
-    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    let mut of_name: HashMap<Who<'_>, usize> = HashMap::new();
     for (_, name, _) in &pools {
-        let pools = of_name.entry(name).or_default();
+        let pools = of_name.entry(*name).or_default();
         *pools = pools.saturating_add(1);
     }
+    let shown = |index: usize| consumers.get(index).map(|consumer| names.shown(consumer)).unwrap_or_default();
     let mut found = Vec::new();
     for (index, name, now) in &pools {
         if let Some(at_most) = sum.most(*now, |to| Change::Pool { index: *index, to }) {
             let alone = of_name.get(name) == Some(&1);
-            let workload =
-                consumers.get(*index).filter(|_| !alone).map_or_else(|| (*name).to_owned(), several);
+            let several = |consumer| several(consumer, &shown(*index));
+            let workload = consumers.get(*index).filter(|_| !alone).map_or_else(|| shown(*index), several);
             found.push(Remedy::Pool { workload, at_most });
         }
     }
     if found.is_empty() && pools.len() > 1 {
-        let widest = consumers.iter().filter_map(pool).max().unwrap_or(0);
+        let all = consumers.iter().chain(sum.instead.iter().flat_map(|other| other.consumers));
+        let widest = all.filter_map(pool).max().unwrap_or(0);
         found.extend(
             sum.most(widest, |to| Change::EveryPool { to }).map(|at_most| Remedy::EveryPool { at_most }),
         );
     }
-    for (_, name, _) in &pools {
-        if of_name.remove(name).is_none() {
+    for (index, who, _) in &pools {
+        if of_name.remove(who).is_none() {
             continue;
         }
-        let own = sum.of_workload(Some(name));
+        let own = sum.of_workload(Some(*who));
         let now = own.map(|(_, consumer)| consumer.instances.max).max().unwrap_or(0);
-        let fits = sum.most(now, |to| Change::Instances { workload: name, to });
-        found.extend(fits.map(|at_most| Remedy::Instances { workload: (*name).to_owned(), at_most }));
-    }
-    for (index, consumer) in consumers.iter().enumerate() {
-        let ConsumerKind::Pooler { pooler, .. } = &consumer.kind else { continue };
-        let now = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
-        let fits = sum.most(now, |to| Change::Pooler { index, to });
-        found.extend(fits.map(|at_most| Remedy::Pooler { pooler: pooler.clone(), at_most }));
-        // What runs beside a client of the same server goes with it, and is not the pooler alone.
-        if multiplies(consumer) && !sum.workloads.contains_key(pooler.as_str()) {
-            let now = consumer.instances.max;
-            let fits = sum.most(now, |to| Change::PoolerInstances { index, to });
-            found.extend(fits.map(|at_most| Remedy::Instances { workload: pooler.clone(), at_most }));
+        let fits = sum.most(now, |to| Change::Instances { who: *who, to });
+        found.extend(fits.map(|at_most| Remedy::Instances { workload: shown(*index), at_most }));
+        if verdict == Verdict::RolloutOverflow {
+            let fits = sum.surge(*who);
+            found.extend(fits.map(|to| Remedy::Surge { workload: shown(*index), to }));
         }
     }
-    found.push(Remedy::Limit { at_least: limit(demand.numbers, room) });
+    for (index, consumer) in consumers.iter().enumerate() {
+        let ConsumerKind::Pooler { .. } = &consumer.kind else { continue };
+        let now = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
+        let fits = sum.most(now, |to| Change::Pooler { index, to });
+        found.extend(fits.map(|at_most| Remedy::Pooler { pooler: shown(index), at_most }));
+        // What runs beside a client of the same server goes with it, and is not the pooler alone.
+        if multiplies(consumer) && who(consumer).is_none_or(|who| sum.of_workload(Some(who)).next().is_none())
+        {
+            let now = consumer.instances.max;
+            let fits = sum.most(now, |to| Change::PoolerInstances { index, to });
+            found.extend(fits.map(|at_most| Remedy::Instances { workload: shown(index), at_most }));
+        }
+    }
+    let widest = sum.instead.iter().fold(demand.numbers, |widest, other| {
+        let Numbers { min, max, rollout } = demand::total(other.consumers, false).numbers;
+        Numbers { min: widest.min.max(min), max: widest.max.max(max), rollout: widest.rollout.max(rollout) }
+    });
+    found.push(Remedy::Limit { at_least: limit(widest, room) });
     found
 }
 
@@ -120,6 +143,9 @@ pub fn pool_room(server: &Server, consumer: &Consumer) -> Option<PoolRoom> {
     Some(PoolRoom { pool: now, each: consumer.connections.max.div_ceil(now), at_most: most() })
 }
 
+/// Which workload or pooler it is: its name is unique only at home.
+type Who<'a> = (&'a Home, &'a str);
+
 /// One change.
 #[derive(Clone, Copy)]
 enum Change<'a> {
@@ -132,7 +158,9 @@ enum Change<'a> {
     /// Every pool that is larger.
     EveryPool { to: u64 },
     /// Instances of a workload at full scale.
-    Instances { workload: &'a str, to: u64 },
+    Instances { who: Who<'a>, to: u64 },
+    /// What a rollout of a workload adds.
+    Surge { who: Who<'a>, to: u64 },
     /// What an instance of a pooler opens.
     Pooler { index: usize, to: u64 },
     /// Instances of a pooler at full scale.
@@ -156,20 +184,22 @@ struct Sum<'a> {
     consumers: &'a [Consumer],
     room: Room,
     /// The consumers of each workload, by their indices.
-    workloads: HashMap<&'a str, Vec<usize>>,
+    workloads: HashMap<Who<'a>, Vec<usize>>,
     /// What all ask for as it is.
     now: Total,
+    /// The same with others in place of some: every change must serve them too.
+    instead: Vec<Self>,
 }
 
 impl<'a> Sum<'a> {
     fn of(consumers: &'a [Consumer], room: Room) -> Self {
-        let mut workloads: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut workloads: HashMap<Who<'_>, Vec<usize>> = HashMap::new();
         for (index, consumer) in consumers.iter().enumerate() {
-            if let Some(name) = workload(consumer) {
-                workloads.entry(name).or_default().push(index);
+            if let Some(who) = who(consumer) {
+                workloads.entry(who).or_default().push(index);
             }
         }
-        let mut sum = Self { consumers, room, workloads, now: Total::default() };
+        let mut sum = Self { consumers, room, workloads, now: Total::default(), instead: Vec::new() };
         sum.now = consumers.iter().enumerate().fold(sum.now, |now, (index, consumer)| {
             each(now, sum.own(index, consumer, Change::None), u128::saturating_add)
         });
@@ -178,7 +208,7 @@ impl<'a> Sum<'a> {
 
     /// The largest number from 1 to just below `now` that fits. What is asked for never shrinks as it grows.
     fn most<'c>(&self, now: u64, change: impl Fn(u64) -> Change<'c>) -> Option<u64> {
-        let fits = |to: u64| self.room.holds(self.after(change(to)));
+        let fits = |to: u64| self.fits(change(to));
         let (mut good, mut bad) = (1u64, now);
         if now < 2 || !fits(good) {
             return None;
@@ -188,6 +218,47 @@ impl<'a> Sum<'a> {
             *(if fits(middle) { &mut good } else { &mut bad }) = middle;
         }
         Some(good)
+    }
+
+    /// Whether all fit after a change.
+    fn fits(&self, change: Change<'_>) -> bool {
+        self.room.holds(self.after(change))
+            && self.instead.iter().all(|other| other.room.holds(other.after(self.change_of(change, other))))
+    }
+
+    /// The same change where others connect in place of some.
+    fn change_of<'c>(&self, change: Change<'c>, other: &Self) -> Change<'c> {
+        let there = |index: usize| {
+            let consumer = self.consumers.get(index)?;
+            other.consumers.iter().position(|one| is_same(one, consumer))
+        };
+        let (index, moved): (usize, fn(usize, u64) -> Change<'c>) = match change {
+            Change::Pool { index, .. } => (index, |index, to| Change::Pool { index, to }),
+            Change::Resize { index, .. } => (index, |index, to| Change::Resize { index, to }),
+            Change::Pooler { index, .. } => (index, |index, to| Change::Pooler { index, to }),
+            _ => return change,
+        };
+        match (there(index), change) {
+            (
+                Some(index),
+                Change::Pool { to, .. } | Change::Resize { to, .. } | Change::Pooler { to, .. },
+            ) => moved(index, to),
+            _ => Change::None,
+        }
+    }
+
+    /// The largest surge below the present one that fits, of a workload whose `maxSurge` decides it. Without any all pods
+    /// start at once, which may take more than with a small one.
+    fn surge(&self, who: Who<'a>) -> Option<u64> {
+        let (home, _) = who;
+        let main = self.main(Some(who))?;
+        let set = main.factors.iter().any(|factor| factor.name == "surge");
+        if home.kind.as_deref() != Some("Deployment") || !set {
+            return None;
+        }
+        let now = main.instances.rollout.saturating_sub(main.instances.max);
+        let none = || (now > 0 && self.fits(Change::Surge { who, to: 0 })).then_some(0);
+        self.most(now, |to| Change::Surge { who, to }).or_else(none)
     }
 
     /// What all ask for after a change: only those that it concerns are counted anew, for there may be thousands.
@@ -202,15 +273,15 @@ impl<'a> Sum<'a> {
             Change::EveryPool { .. } => {
                 self.consumers.iter().enumerate().for_each(|(index, consumer)| count(index, consumer));
             }
-            Change::Instances { workload: name, .. } => {
-                self.of_workload(Some(name)).for_each(|(index, consumer)| count(index, consumer));
+            Change::Instances { who, .. } | Change::Surge { who, .. } => {
+                self.of_workload(Some(who)).for_each(|(index, consumer)| count(index, consumer));
             }
             Change::Pool { index, .. }
             | Change::Resize { index, .. }
             | Change::Pooler { index, .. }
             | Change::PoolerInstances { index, .. } => {
                 let Some(consumer) = self.consumers.get(index) else { return sum };
-                match workload(consumer) {
+                match who(consumer) {
                     // What runs beside it tells what its start adds.
                     Some(name) => self.of_workload(Some(name)).for_each(|(index, one)| count(index, one)),
                     None => count(index, consumer),
@@ -229,9 +300,14 @@ impl<'a> Sum<'a> {
     }
 
     /// The consumers of a workload, in their order.
-    fn of_workload(&self, name: Option<&str>) -> impl Iterator<Item = (usize, &'a Consumer)> {
-        let indices = name.and_then(|name| self.workloads.get(name)).map(Vec::as_slice).unwrap_or_default();
-        indices.iter().filter_map(|index| Some((*index, self.consumers.get(*index)?)))
+    fn of_workload<'s>(
+        &'s self,
+        who: Option<Who<'s>>,
+    ) -> impl Iterator<Item = (usize, &'a Consumer)> + use<'s, 'a> {
+        let consumers: &'a [Consumer] = self.consumers;
+        let indices: &'s [usize] =
+            who.and_then(|who| self.workloads.get(&who)).map(Vec::as_slice).unwrap_or_default();
+        indices.iter().filter_map(move |index| Some((*index, consumers.get(*index)?)))
     }
 
     /// A consumer's pool before and after a change, where it is a number.
@@ -243,7 +319,7 @@ impl<'a> Sum<'a> {
         let after = match change {
             Change::Pool { index: changed, to } if changed == index => now.min(to),
             Change::Resize { index: changed, to } if changed == index => to,
-            Change::EveryPool { to } if workload(consumer).is_some() => now.min(to),
+            Change::EveryPool { to } if is_workload(consumer) => now.min(to),
             Change::Pooler { index: changed, to } if changed == index => to,
             _ => now,
         };
@@ -256,14 +332,21 @@ impl<'a> Sum<'a> {
             let (now, after) = self.pool_after(index, consumer, change).unwrap_or_default();
             now.saturating_sub(after).saturating_mul(processes(consumer))
         };
-        let name = workload(consumer);
+        let name = who(consumer);
         let others =
             self.of_workload(name).filter(|(other, one)| *other != index && self::start(one).is_none());
         let running =
             others.fold(start.running, |running, (other, one)| running.saturating_sub(less(other, one)));
         let starting = start.starting.saturating_sub(less(index, consumer));
         let instances = match change {
-            Change::Instances { workload, to } if Some(workload) == name => {
+            Change::Surge { who, to } if Some(who) == name => {
+                if to > 0 {
+                    to
+                } else {
+                    self.main(name).map_or(0, |main| main.instances.max)
+                }
+            }
+            Change::Instances { who, to } if Some(who) == name => {
                 let Some(main) = self.main(name) else { return Numbers::default() };
                 let instances = instances(main, to);
                 let surge = instances.rollout.saturating_sub(instances.max);
@@ -275,7 +358,7 @@ impl<'a> Sum<'a> {
     }
 
     /// A consumer of the workload that tells how many of it run.
-    fn main(&self, name: Option<&str>) -> Option<&'a Consumer> {
+    fn main(&self, name: Option<Who<'_>>) -> Option<&'a Consumer> {
         self.of_workload(name).map(|(_, consumer)| consumer).find(|consumer| start(consumer).is_none())
     }
 }
@@ -300,20 +383,31 @@ fn start(consumer: &Consumer) -> Option<Start> {
     Some(Start { starting, running: number("running").unwrap_or(0) })
 }
 
-fn workload(consumer: &Consumer) -> Option<&str> {
-    match &consumer.kind {
-        ConsumerKind::Workload { workload, .. } => Some(workload),
-        _ => None,
-    }
+/// Which workload or pooler a consumer is; nothing of one that is only declared.
+fn who(consumer: &Consumer) -> Option<Who<'_>> {
+    (!matches!(consumer.kind, ConsumerKind::Other { .. })).then(|| (&consumer.home, consumer.name()))
 }
 
-/// A workload's name, with the variable that leads to one of its pools.
-fn several(consumer: &Consumer) -> String {
+fn is_workload(consumer: &Consumer) -> bool {
+    matches!(consumer.kind, ConsumerKind::Workload { .. })
+}
+
+/// Whether two are the same pool of the same workload, or the same pooler.
+fn is_same(one: &Consumer, other: &Consumer) -> bool {
+    let pool = |consumer: &Consumer| match &consumer.kind {
+        ConsumerKind::Workload { container, variable, .. } => Some((container.clone(), variable.clone())),
+        _ => None,
+    };
+    who(one).is_some() && who(one) == who(other) && pool(one) == pool(other)
+}
+
+/// A workload as it is `shown`, with the variable that leads to one of its pools.
+fn several(consumer: &Consumer, shown: &str) -> String {
     match &consumer.kind {
-        ConsumerKind::Workload { workload, container: Some(container), variable, .. } => {
-            format!("{workload}/{container} ({variable})")
+        ConsumerKind::Workload { container: Some(container), variable, .. } => {
+            format!("{shown}/{container} ({variable})")
         }
-        ConsumerKind::Workload { workload, variable, .. } => format!("{workload} ({variable})"),
+        ConsumerKind::Workload { variable, .. } => format!("{shown} ({variable})"),
         _ => String::new(),
     }
 }
@@ -344,16 +438,17 @@ fn pool(consumer: &Consumer) -> Option<u64> {
 /// A consumer's connections after a change of its instances and its pool.
 fn scaled(index: usize, consumer: &Consumer, pool: Option<(u64, u64)>, change: Change<'_>) -> Numbers {
     let mut numbers = consumer.connections;
-    let instances_to = match change {
-        Change::Instances { workload: name, to } if workload(consumer) == Some(name) => Some(to),
-        Change::PoolerInstances { index: changed, to } if changed == index => Some(to),
+    let instances = match change {
+        Change::Instances { who, to } if self::who(consumer) == Some(who) => Some(instances(consumer, to)),
+        Change::PoolerInstances { index: changed, to } if changed == index => Some(instances(consumer, to)),
+        Change::Surge { who, to } if self::who(consumer) == Some(who) => {
+            let max = consumer.instances.max;
+            Some(Numbers { rollout: max.saturating_add(to), ..consumer.instances })
+        }
         _ => None,
     };
-    if let Some(to) = instances_to
-        && consumer.instances.max > 0
-    {
+    if let Some(instances) = instances.filter(|_| consumer.instances.max > 0) {
         let each = consumer.connections.max.checked_div(consumer.instances.max).unwrap_or(0);
-        let instances = instances(consumer, to);
         numbers = map(instances, |instances| instances.saturating_mul(each));
     }
     match pool {

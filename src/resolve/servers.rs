@@ -17,8 +17,8 @@ use super::targets;
 use crate::catalog::catalog;
 use crate::config::{DatabaseConfig, ServerIf};
 use crate::model::{
-    Basis, Connection, Consumer, Container, Demand, Deployment, Located, Operated, OperatedServer, Remedy,
-    Server, Verdict, Workload, WorkloadClass,
+    Basis, Connection, Consumer, ConsumerKind, Container, Demand, Deployment, Located, Operated,
+    OperatedServer, Remedy, Server, Verdict, Workload, WorkloadClass,
 };
 use crate::syntax::connection::Database;
 
@@ -147,13 +147,24 @@ fn server(
             let set = runs_engine(workload, &engine).and_then(|runs| runs.reserved(context.files));
             set.filter(|_| !superusers).unwrap_or_else(|| limits::reserved(&engine, superusers))
         });
-    let (mut consumers, unlimited) = leads::consumers(leads);
-    consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
-    for other in declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default() {
-        consumers.push(demand::other(&other.name, &other.connections));
+    let in_pods = |workload: &Workload| {
+        let index = deployment.workloads.iter().position(|other| std::ptr::eq(other, workload));
+        let poolers = index
+            .into_iter()
+            .flat_map(|index| from_poolers.iter().filter_map(move |side| side.in_pod_of(index)));
+        poolers.collect()
+    };
+    let leads::Made { mut consumers, unlimited, mut instead } = leads::consumers(leads, &in_pods);
+    let others = declared.map(|(_, config)| config.others.as_slice()).unwrap_or_default();
+    for all in instead.iter_mut().chain([&mut consumers]) {
+        all.extend(from_poolers.iter().map(|side| side.consumer.clone()));
+        all.extend(others.iter().map(|other| demand::other(&other.name, &other.connections)));
+        for consumer in all.iter_mut().filter(|one| !matches!(one.kind, ConsumerKind::Other { .. })) {
+            consumer.home.deployment = Some(deployment.name.clone());
+        }
     }
     let may_connect = strays.to(key, &engine, workload, !consumers.is_empty());
-    let sums = Sums { consumers: &consumers, unlimited, whole: may_connect.is_empty() };
+    let sums = Sums { consumers: &consumers, instead: &instead, unlimited, whole: may_connect.is_empty() };
     let judgement = judge(context, sums, &limit, &reserved);
     Server {
         name,
@@ -191,6 +202,8 @@ pub struct Judgement {
 pub struct Sums<'a> {
     /// By whom.
     pub consumers: &'a [Consumer],
+    /// By whom if other profiles were in use.
+    pub instead: &'a [Vec<Consumer>],
     /// Whether one of them has a pool without limit.
     pub unlimited: bool,
     /// Whether nobody else may connect.
@@ -204,7 +217,7 @@ pub fn judge(
     limit: &Located<u64>,
     reserved: &Located<u64>,
 ) -> Judgement {
-    let Sums { consumers, unlimited, whole } = sums;
+    let Sums { consumers, instead, unlimited, whole } = sums;
     let mut demand = demand::total(consumers, unlimited);
     demand.complete &= whole;
     let usable = limit.value.map(|limit| limit.saturating_sub(reserved.value.unwrap_or(0)));
@@ -222,7 +235,16 @@ pub fn judge(
         reserved: reserved.value.unwrap_or(0),
         share,
     });
-    let remedies = room.map(|room| remedies::remedies(verdict, consumers, &demand, room)).unwrap_or_default();
+    let remedies = room
+        .map(|room| {
+            remedies::remedies(
+                verdict,
+                [consumers].into_iter().chain(instead.iter().map(Vec::as_slice)),
+                &demand,
+                room,
+            )
+        })
+        .unwrap_or_default();
     Judgement { demand, usable, budget, verdict, tight, rests_on_default, remedies }
 }
 

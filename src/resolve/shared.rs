@@ -63,7 +63,7 @@ fn sum(context: &Context<'_>, uses: &[(&Deployment, &Server)]) -> Option<Server>
     }
     let unlimited = uses.iter().any(|(_, server)| server.demand.unlimited);
     let whole = uses.iter().all(|(_, server)| server.may_connect.is_empty());
-    let sums = servers::Sums { consumers: &server.consumers, unlimited, whole };
+    let sums = servers::Sums { consumers: &server.consumers, instead: &[], unlimited, whole };
     let judged = servers::judge(context, sums, &server.max_connections, &server.reserved);
     server.demand = judged.demand;
     server.usable = judged.usable;

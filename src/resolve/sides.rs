@@ -11,7 +11,8 @@ use super::poolers::{self, Asked, Entry, Setup, Side};
 use super::targets;
 use crate::catalog::{catalog, provider_of_host};
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Located, Numbers, Pooler, Verdict, Workload,
+    Basis, Consumer, ConsumerKind, Demand, Deployment, Factor, Home, Located, Numbers, Pooler, Verdict,
+    Workload,
 };
 
 /// What one pooler opens to one server.
@@ -21,6 +22,8 @@ pub struct Upstream {
     pub key: Key,
     /// The pooler as its consumer.
     pub consumer: Consumer,
+    /// The workload and container that run it, where one does.
+    pub pod: Option<(usize, String)>,
     /// The roles it connects with, where they are known.
     pub users: BTreeSet<Option<String>>,
 }
@@ -30,6 +33,16 @@ pub type Sides = Vec<Upstream>;
 
 /// The name under which the owner declares the server of a host and port.
 type Declared<'a> = dyn Fn(&str, Option<u16>) -> Option<String> + 'a;
+
+impl Upstream {
+    /// The container that runs it in a pod of the workload, and what it opens there.
+    #[must_use]
+    pub fn in_pod_of(&self, index: usize) -> Option<(&str, u64)> {
+        let (_, container) = self.pod.as_ref().filter(|(workload, _)| *workload == index)?;
+        let Consumer { connections, instances, .. } = &self.consumer;
+        Some((container, connections.rollout.checked_div(instances.rollout)?))
+    }
+}
 
 /// The poolers with their clients, taken out of `groups`, each with the servers it leads to; and what they open. The
 /// servers are added to `groups`. `declared` tells under which name the owner declares a server of a host and port.
@@ -117,13 +130,18 @@ fn of_provider(setup: &Setup, host: &str, known: &BTreeSet<Key>, declared: &Decl
     let size = Located::unknown();
     let size = Factor { name: "pool_size".to_owned(), value: size };
     let side = Side { factors: vec![size], ..Side::default() };
-    let upstream =
-        |key| Upstream { key, users: BTreeSet::from([None]), consumer: consumer(setup, None, side.clone()) };
+    let upstream = |key| Upstream {
+        key,
+        pod: None,
+        users: BTreeSet::from([None]),
+        consumer: consumer(setup, None, side.clone()),
+    };
     keys.into_iter().map(upstream).collect()
 }
 
 fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[Lead<'_>]) -> Sides {
     let workload = runs(deployment, setup);
+    let pod = || setup.workload.zip(setup.container.clone());
     let mut by_key: BTreeMap<Key, Vec<&Entry>> = BTreeMap::new();
     let mut unknown = setup.settings.databases.is_empty() || setup.settings.open;
     for entry in &setup.settings.databases {
@@ -145,7 +163,7 @@ fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[
         .into_iter()
         .map(|(key, entries)| {
             let side = poolers::side(&setup.kind, &setup.settings, &entries, &asked);
-            Upstream { key, users: side.users.clone(), consumer: consumer(setup, workload, side) }
+            Upstream { key, pod: pod(), users: side.users.clone(), consumer: consumer(setup, workload, side) }
         })
         .collect();
     if unknown {
@@ -157,7 +175,7 @@ fn upstreams(deployment: &Deployment, setups: &[Setup], setup: &Setup, leads: &[
                     .is_some_and(|(engine, _)| setup.engine.is_none() || engine == setup.engine);
             if server && !sides.iter().any(|side| side.key == key) {
                 let consumer = consumer(setup, workload, Side::default());
-                sides.push(Upstream { key, users: BTreeSet::from([None]), consumer });
+                sides.push(Upstream { key, pod: pod(), users: BTreeSet::from([None]), consumer });
             }
         }
     }
@@ -191,6 +209,7 @@ fn consumer(setup: &Setup, workload: Option<&Workload>, side: Side) -> Consumer 
             reserve: side.reserve,
             surge_percent: workload.and_then(|workload| workload.instances.surge_percent),
         },
+        home: workload.map(Home::of).unwrap_or_default(),
         instances,
         instances_known: known,
         connections: Numbers {
@@ -220,7 +239,7 @@ fn processes(setup: &Setup, workload: Option<&Workload>) -> Located<u64> {
 
 fn pooler(deployment: &Deployment, setup: &Setup, leads: &[Lead<'_>], from_poolers: &[&Upstream]) -> Pooler {
     let workload = runs(deployment, setup);
-    let (mut consumers, unlimited) = leads::consumers(leads);
+    let leads::Made { mut consumers, unlimited, .. } = leads::consumers(leads, &|_| Vec::new());
     consumers.extend(from_poolers.iter().map(|side| side.consumer.clone()));
     let demand = demand::total(&consumers, unlimited);
     let (names, _) = leads::names(deployment, workload, None, leads);

@@ -38,6 +38,8 @@ pub struct Dependency {
     pub requirement: Option<String>,
     /// Major version that the requirement surely means (`^6.1` → 6, `>=5 <6` → 5, `~> 7.2` → 7); `None` when open.
     pub major: Option<u32>,
+    /// The lowest minor version of that major one that the requirement admits, as far as it tells (`~> 8.1` → 1).
+    pub minor: Option<u32>,
     /// The bytes of its name.
     pub span: Span,
 }
@@ -76,6 +78,7 @@ impl Dependency {
             name: name.into(),
             requirement: requirement.map(str::to_owned),
             major: requirement.and_then(version::major),
+            minor: requirement.and_then(version::minor),
             span,
         }
     }

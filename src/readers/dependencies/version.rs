@@ -28,6 +28,34 @@ pub(super) fn major(requirement: &str) -> Option<u32> {
     majors.all(|major| major == Some(first)).then_some(first)
 }
 
+/// The lowest minor version of the only major one that a requirement admits: the greatest one written as a lower bound.
+/// `None` where none is written, or where there is more than one way to satisfy it.
+pub(super) fn minor(requirement: &str) -> Option<u32> {
+    let major = major(requirement)?;
+    if requirement.contains('|') {
+        return None;
+    }
+    let mut lowest = None;
+    let mut rest = requirement.trim();
+    while let Some(start) = rest.find(|char: char| char.is_ascii_digit()) {
+        let (before, from) = rest.split_at_checked(start)?;
+        let end = from.find(|char: char| is_gap(char) || is_operator(char)).unwrap_or(from.len());
+        let (version, behind) = from.split_at_checked(end)?;
+        rest = behind;
+        let operator = before.trim_end_matches(['v', 'V', ' ']);
+        if operator.ends_with('<') || operator.ends_with("<=") || operator.ends_with("!=") {
+            continue;
+        }
+        let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
+        if let (Some(Ok(first)), Some(Ok(second))) = (parts.next(), parts.next())
+            && first == major
+        {
+            lowest = lowest.max(Some(second));
+        }
+    }
+    lowest
+}
+
 /// A version as far as it matters: the major, and whether anything behind it is above zero.
 #[derive(Clone, Copy)]
 struct Version {
@@ -133,7 +161,24 @@ fn interval(text: &str) -> Option<u32> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::major;
+    use super::{major, minor};
+
+    #[test]
+    fn minors_are_lower_bounds() {
+        for (requirement, expected) in [
+            ("~> 8.1", Some(1)),
+            ("8.1.2", Some(1)),
+            (">= 8.1, < 9", Some(1)),
+            ("~> 8.0.1", Some(0)),
+            (">= 8, < 8.1", None),
+            ("~> 8", None),
+            (">= 8.1", None),
+            ("^8.0 || ^8.1", None),
+            ("latest", None),
+        ] {
+            assert_eq!(minor(requirement), expected, "{requirement}");
+        }
+    }
 
     #[test]
     fn requirements() {
@@ -202,6 +247,7 @@ mod tests {
         #[test]
         fn any_text_is_taken(text in "[0-9.<>=~^!|,()\\[\\] vx*é-]{0,16}") {
             let _ = major(&text);
+            let _ = minor(&text);
         }
     }
 }

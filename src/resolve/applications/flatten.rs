@@ -8,6 +8,8 @@ use crate::syntax::node::{Node, Scalar, Typed, Value};
 pub struct Property {
     /// Its canonical name.
     pub key: String,
+    /// Its name as it is written.
+    pub name: String,
     /// Its value, placeholders kept.
     pub value: Text,
     /// The file.
@@ -27,27 +29,30 @@ pub fn canonical(name: &str) -> String {
 #[must_use]
 pub fn properties(file: FileId, document: &Node) -> Vec<Property> {
     let mut found = Vec::new();
-    add(file, "", document.span, document, &mut found);
+    add(file, ("", ""), document.span, document, &mut found);
     found
 }
 
-fn add(file: FileId, key: &str, key_span: Span, node: &Node, found: &mut Vec<Property>) {
+/// `key` and `name` lead to `node`.
+fn add(file: FileId, (key, name): (&str, &str), key_span: Span, node: &Node, found: &mut Vec<Property>) {
+    let below = |way: &str, own: &str| if way.is_empty() { own.to_owned() } else { format!("{way}.{own}") };
     match &node.value {
         Value::Mapping(mapping) => {
             for entry in &mapping.entries {
-                let own = canonical(entry.key.as_str());
-                let key = if key.is_empty() { own } else { format!("{key}.{own}") };
-                add(file, &key, entry.key_span, &entry.value, found);
+                let own = entry.key.as_str();
+                let (key, name) = (below(key, &canonical(own)), below(name, own));
+                add(file, (&key, &name), entry.key_span, &entry.value, found);
             }
         }
         Value::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
-                add(file, &format!("{key}[{index}]"), key_span, item, found);
+                let (key, name) = (format!("{key}[{index}]"), format!("{name}[{index}]"));
+                add(file, (&key, &name), key_span, item, found);
             }
         }
         Value::Scalar(scalar) => {
             let value = text(file, node, scalar);
-            found.push(Property { key: key.to_owned(), value, file, key_span });
+            found.push(Property { key: key.to_owned(), name: name.to_owned(), value, file, key_span });
         }
     }
 }

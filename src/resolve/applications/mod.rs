@@ -9,6 +9,7 @@ mod projects;
 mod quarkus;
 mod rails;
 mod scope;
+pub mod sources;
 mod spring;
 #[cfg(test)]
 mod tests;

@@ -1,20 +1,19 @@
 //! Quarkus' configuration (<https://quarkus.io/guides/config-reference>): `application.properties`, YAML over it, the
 //! files of the active profiles over both, and in each of them the keys of a profile (`%prod.…`) over the others. The
-//! environment goes before all of them. Read is the default data source over JDBC.
+//! environment goes before all of them. Read are the default data source and the named ones over JDBC.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::flatten::{Property, canonical, properties};
-use super::placeholder;
-use super::projects::{Project, Reader, place};
+use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
+use super::sources::{self, DataSource};
 use super::{Part, Settings, elsewhere};
 use crate::model::{Value, Variable};
 use crate::readers::ApplicationFile;
 
 /// Where the connection leads and who makes it.
-const ADDRESSES: [&str; 3] =
+pub(super) const ADDRESSES: [&str; 3] =
     ["quarkus.datasource.jdbc.url", "quarkus.datasource.username", "quarkus.datasource.password"];
 
 /// What decides how many connections there are and for how long.
@@ -99,12 +98,22 @@ fn parts(application: &ApplicationFile) -> BTreeMap<Option<String>, Layers> {
                 }
             };
             for profile in profiles {
-                let property = Property { key: key.clone(), ..property.clone() };
+                let name = match property.name.strip_prefix('%') {
+                    None => property.name.clone(),
+                    Some(rest) if rest.starts_with('{') => after(rest, "}."),
+                    Some(rest) => after(rest, "."),
+                };
+                let property = Property { key: key.clone(), name, ..property.clone() };
                 parts.entry(profile).or_default().insert(key.clone(), property);
             }
         }
     }
     parts
+}
+
+/// What stands after the first `mark`.
+fn after(text: &str, mark: &str) -> String {
+    text.split_once(mark).map_or(text, |(_, rest)| rest).to_owned()
 }
 
 /// The active profiles, `prod` unless told; nothing when they are not known.
@@ -135,22 +144,14 @@ fn variables(scope: &Scope<'_>, active: &[String], lone: bool) -> Vec<Variable> 
         let Some(property) = scope.layers.get(&canonical(name)).filter(|_| !overridden(name)) else {
             continue;
         };
-        let value = match scope.open.clone().filter(|_| ADDRESSES.contains(&name)) {
-            Some(reason) => Value::Unknown(reason),
-            None => {
-                let text = placeholder::resolve(&property.value, &|name| scope.meaning(name));
-                if text.as_str().trim().is_empty() {
-                    continue;
-                }
-                let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
-                match reason.filter(|_| text.is_unknown()) {
-                    Some(reason) => Value::Unknown(reason),
-                    None => Value::Text(text),
-                }
-            }
-        };
-        let name_place = place(property.file, property.key_span);
-        found.push(Variable { name: name.to_owned(), name_place, value, reference: None, via: None });
+        found.extend(scope.variable(property, name, ADDRESSES.contains(&name)));
+    }
+    if !lone {
+        for source in sources::named(scope).into_iter().map(DataSource::Named) {
+            further(scope, &source, &overridden, &mut found);
+        }
+        let own = sources::own(scope, &found);
+        found.extend(own);
     }
     let [url, ..] = ADDRESSES;
     let pooled = found.iter().any(|variable| SETTINGS.contains(&variable.name.as_str()));
@@ -161,4 +162,30 @@ fn variables(scope: &Scope<'_>, active: &[String], lone: bool) -> Vec<Variable> 
         found.push(Variable { name, name_place: None, value, reference: None, via: None });
     }
     found
+}
+
+/// What a named data source has, if it is in use.
+fn further(
+    scope: &Scope<'_>,
+    source: &DataSource,
+    overridden: &dyn Fn(&str) -> bool,
+    found: &mut Vec<Variable>,
+) {
+    let is_off = |name: &str| {
+        let name = source.setting(name);
+        name.and_then(|name| scope.value(&name)).is_some_and(|value| value.as_str() == "false")
+    };
+    if ["quarkus.datasource.jdbc", "quarkus.datasource.active"].into_iter().any(is_off) {
+        return;
+    }
+    for known in ADDRESSES.into_iter().chain(SETTINGS) {
+        let Some(name) = source.setting(known).filter(|name| !overridden(name)) else { continue };
+        let quoted = || {
+            let DataSource::Named(own) = source else { return None };
+            scope.layers.get(&canonical(&DataSource::Named(format!("\"{own}\"")).setting(known)?))
+        };
+        let property = scope.layers.get(&canonical(&name)).or_else(quoted);
+        let open = ADDRESSES.contains(&known);
+        found.extend(property.and_then(|property| scope.variable(property, &name, open)));
+    }
 }

@@ -14,7 +14,7 @@ use crate::span::{FileId, Origin, Place, Span, Text};
 use crate::syntax::node::{Entry, Node, Value as NodeValue};
 
 /// The name under which the pool of the database that `DATABASE_URL` leads to is set here.
-const POOL: &str = "database.yml:pool";
+const POOL: &str = "database.yml:";
 
 /// Keys of the pool's size; the second since Rails 8.1.
 const POOL_KEYS: [&str; 2] = ["pool", "max_connections"];
@@ -154,7 +154,7 @@ impl Scope<'_> {
         let value = self.value(database, key)?;
         let name_place = database.entry(key).map(|entry| Place::new(self.file, entry.key_span));
         let value = Value::Text(value);
-        Some(Variable { name: POOL.to_owned(), name_place, value, reference: None, via: None })
+        Some(Variable { name: format!("{POOL}{key}"), name_place, value, reference: None, via: None })
     }
 
     /// A database as the URL that says the same. What is merged into it comes by way of its key.

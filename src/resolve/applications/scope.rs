@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::flatten::{Property, canonical};
 use super::placeholder::{self, Meaning};
-use super::projects::Reader;
-use crate::model::Value;
+use super::projects::{self, Reader};
+use crate::model::{Value, Variable};
 use crate::span::Text;
 
 /// Properties by their canonical names: the last that was set.
@@ -50,6 +50,27 @@ impl Scope<'_> {
             None if name.starts_with("random.") => Meaning::Unknown("a random value".into()),
             None => Meaning::Nothing,
         }
+    }
+
+    /// A property as a variable under `name`; nothing where it is empty. `open`: something else may set it.
+    #[must_use]
+    pub fn variable(&self, property: &Property, name: &str, open: bool) -> Option<Variable> {
+        let value = match self.open.clone().filter(|_| open) {
+            Some(reason) => Value::Unknown(reason),
+            None => {
+                let text = placeholder::resolve(&property.value, &|name| self.meaning(name));
+                if text.as_str().trim().is_empty() {
+                    return None;
+                }
+                let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
+                match reason.filter(|_| text.is_unknown()) {
+                    Some(reason) => Value::Unknown(reason),
+                    None => Value::Text(text),
+                }
+            }
+        };
+        let name_place = projects::place(property.file, property.key_span);
+        Some(Variable { name: name.to_owned(), name_place, value, reference: None, via: None })
     }
 
     /// Whether the environment or the command line sets a property, whatever the files say.

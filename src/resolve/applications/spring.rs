@@ -6,15 +6,13 @@
 mod profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use profiles::Activation;
 
 use super::flatten::{Property, canonical, properties};
-use super::placeholder;
 use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
-use super::{Part, Settings, elsewhere};
+use super::{Part, Settings, elsewhere, sources};
 use crate::model::{Value, Variable};
 use crate::readers::{ApplicationFile, directory};
 use crate::resolve::Context;
@@ -22,7 +20,7 @@ use crate::span::Text;
 use crate::tree::Framework;
 
 /// Where a connection leads and who makes it; anything of these may be set from outside.
-const ADDRESSES: [&str; 9] = [
+pub(super) const ADDRESSES: [&str; 9] = [
     "spring.datasource.url",
     "spring.datasource.username",
     "spring.datasource.password",
@@ -231,23 +229,11 @@ impl Scope<'_> {
         let mut found: Vec<Variable> = Vec::new();
         for name in ADDRESSES.into_iter().chain(SETTINGS) {
             let Some(property) = self.layers.get(&canonical(name)).filter(|_| holds(name)) else { continue };
-            let reason = self.open.clone().filter(|_| ADDRESSES.contains(&name));
-            let value = match reason {
-                Some(reason) => Value::Unknown(reason),
-                None => {
-                    let text = placeholder::resolve(&property.value, &|name| self.meaning(name));
-                    if text.as_str().trim().is_empty() {
-                        continue;
-                    }
-                    let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
-                    match reason.filter(|_| text.is_unknown()) {
-                        Some(reason) => Value::Unknown(reason),
-                        None => Value::Text(text),
-                    }
-                }
-            };
-            let name_place = super::projects::place(property.file, property.key_span);
-            found.push(Variable { name: name.to_owned(), name_place, value, reference: None, via: None });
+            found.extend(self.variable(property, name, ADDRESSES.contains(&name)));
+        }
+        if !lone {
+            let own = sources::own(self, &found);
+            found.extend(own);
         }
         // A pool that the file sets up has a connection, wherever its address is set.
         for (pool, url) in [

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::super::applications::sources::{DataSource, is_property};
 use super::{Found, Role};
 use crate::catalog::catalog;
 use crate::model::{Connection, Located, Size, Source};
@@ -33,7 +34,8 @@ pub fn merge(all: Vec<Found>) -> Vec<Merged> {
         let same = known.entry(key).or_default();
         let twins = same.iter().copied().filter(|index| {
             let other = merged.get(*index).is_some_and(|other| other.found.administrative);
-            other == found.administrative || found.administrative
+            let apart = merged.get(*index).is_some_and(|other| are_apart(&other.found, &found));
+            (other == found.administrative || found.administrative) && !apart
         });
         let twins: Vec<usize> = twins.collect();
         let equal = twins.iter().find(|index| {
@@ -51,6 +53,15 @@ pub fn merge(all: Vec<Found>) -> Vec<Merged> {
         }
     }
     merged
+}
+
+/// Whether two properties of a program's files set up a data source each, with a pool each.
+fn are_apart(one: &Found, other: &Found) -> bool {
+    let [source, beside] = [one, other].map(|found| DataSource::of(&found.variable));
+    let named = |source: &DataSource| matches!(source, DataSource::Named(_));
+    let properties = is_property(&one.variable) && is_property(&other.variable);
+    source != beside && (named(&source) || named(&beside))
+        || properties && (source == DataSource::Own || beside == DataSource::Own)
 }
 
 /// Whether two connections have the same parameters. Parts have none.

@@ -118,7 +118,7 @@ fn starting(main: u64, inits: &[u64]) -> Vec<Consumer> {
         init.role = Role::Init;
         whole.containers.push(init);
     }
-    consumers(&whole, |_, _| true).into_iter().map(|(consumer, _)| consumer).collect()
+    consumers(&whole, &[], |_, _| true).into_iter().map(|(consumer, _)| consumer).collect()
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn asked(shapes: &[Shape]) -> Demand {
     let workloads: Vec<Workload> = shapes.iter().copied().map(workload).collect();
     let made: Vec<Consumer> = workloads
         .iter()
-        .flat_map(|workload| consumers(workload, |_, _| true))
+        .flat_map(|workload| consumers(workload, &[], |_, _| true))
         .map(|(consumer, _)| consumer)
         .collect();
     total(&made, false)
@@ -245,7 +245,7 @@ proptest! {
     ) {
         let (max, surge) = pods;
         let pod = pod(max, surge, &roles);
-        let made: Vec<Consumer> = consumers(&pod, |_, _| true).into_iter().map(|(one, _)| one).collect();
+        let made: Vec<Consumer> = consumers(&pod, &[], |_, _| true).into_iter().map(|(one, _)| one).collect();
         // By hand: what runs, and the widest moment of a start.
         let running: u64 = roles.iter().filter(|(role, _)| *role != INIT).map(|(_, size)| size).sum();
         let (mut sidecars, mut starting) = (0, 0);
@@ -270,7 +270,7 @@ proptest! {
         let (max, surge) = pods;
         let ask = |roles: &[(usize, u64)]| {
             let pod = pod(max, surge, roles);
-            let made: Vec<Consumer> = consumers(&pod, |_, _| true).into_iter().map(|(one, _)| one).collect();
+            let made: Vec<Consumer> = consumers(&pod, &[], |_, _| true).into_iter().map(|(one, _)| one).collect();
             total(&made, false).numbers
         };
         let mut raised = roles.clone();

@@ -90,7 +90,19 @@ fn scaled_job(object: &Object) -> Instances {
     let field = |name: &str| spec.and_then(|spec| spec.get(name));
     let min = number(field("minReplicaCount"), 0);
     let max = number(field("maxReplicaCount"), KEDA_MAX);
-    let factors = vec![Factor::count("keda-min", &min), Factor::count("keda-max", &max)];
+    // KEDA counts Jobs, and each of them has its pods.
+    let target = field("jobTargetRef");
+    let pods = job(target, target);
+    let mut factors = vec![Factor::count("keda-min", &min), Factor::count("keda-max", &max)];
+    if pods.max.value != Some(1) {
+        factors.extend(pods.factors);
+    }
+    let times = |jobs: Located<u64>| match jobs.value.zip(pods.max.value) {
+        Some((_, 1)) => jobs,
+        Some((count, pods)) => Located::of(count.saturating_mul(pods), Basis::Derived).at(jobs.place),
+        None => Located::unknown().at(jobs.place),
+    };
+    let (min, max) = (times(min), times(max));
     Instances { min, max: max.clone(), rollout: max, factors, surge_percent: None }
 }
 

@@ -61,7 +61,7 @@ fn workload(spec: &Spec) -> Workload {
 }
 
 fn consumers(specs: &[Spec]) -> Vec<Consumer> {
-    let of = |spec: &Spec| demand::consumers(&workload(spec), |_, _| true);
+    let of = |spec: &Spec| demand::consumers(&workload(spec), &[], |_, _| true);
     specs.iter().flat_map(of).map(|(consumer, _)| consumer).collect()
 }
 
@@ -73,7 +73,7 @@ fn found(specs: &[Spec], room: Room) -> Vec<Remedy> {
     let consumers = consumers(specs);
     let demand = demand::total(&consumers, false);
     let verdict = demand::verdict(&demand, Some(room.usable), Some(room.budget));
-    remedies(verdict, &consumers, &demand, room)
+    remedies(verdict, [consumers.as_slice()], &demand, room)
 }
 
 fn pool(workload: &str, at_most: u64) -> Remedy {
@@ -147,7 +147,7 @@ fn applied(specs: &[Spec], remedy: &Remedy, more: u64) -> Vec<Spec> {
             spec.more = (at_most + more).saturating_sub(spec.min);
             spec.min = spec.min.min(at_most + more);
         }
-        Remedy::Pooler { .. } | Remedy::Limit { .. } => {}
+        Remedy::Surge { .. } | Remedy::Pooler { .. } | Remedy::Limit { .. } => {}
     }
     specs
 }
@@ -209,7 +209,7 @@ fn a_pooler_opens_as_much_as_fits_beside_the_others() {
     let demand = demand::total(&all, false);
     // 2 × 29 + 10 are within the budget, 3 × 29 + 10 = 97.
     assert_eq!(
-        remedies(Verdict::Overflow, &all, &demand, ROOM),
+        remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM),
         [Remedy::Pooler { pooler: "pgbouncer".to_owned(), at_most: 29 }, Remedy::Limit { at_least: 193 }]
     );
 }
@@ -241,10 +241,63 @@ fn fewer_instances_of_a_pooler_do() {
     ] {
         let all = [pooler(instances, each, surge_percent)];
         let demand = demand::total(&all, false);
-        let found = remedies(Verdict::Overflow, &all, &demand, ROOM).into_iter().find_map(|one| match one {
+        let found = remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM).into_iter().find_map(|one| match one {
             Remedy::Instances { workload, at_most } if workload == "pgb" => Some(at_most),
             _ => None,
         });
         assert_eq!(found, expected, "{instances:?}");
+    }
+}
+
+/// 6 × 10 of one namespace and 4 × 11 of another are 104: each remedy is about one of the two.
+#[test]
+fn namesakes_are_told_apart() {
+    let none = Surge::Count(0);
+    let mut all = consumers(&[spec("api", 6, none, 10), spec("api", 4, none, 11)]);
+    for (consumer, namespace) in all.iter_mut().zip(["shop", "crm"]) {
+        consumer.home.namespace = Some(namespace.to_owned());
+    }
+    let demand = demand::total(&all, false);
+    // 6 × 6 + 44 = 80, 60 + 4 × 5 = 80; 3 × 10 + 44 = 74, 60 + 1 × 11 = 71.
+    let expected = [
+        pool("shop/api", 6),
+        pool("crm/api", 5),
+        run("shop/api", 3),
+        run("crm/api", 1),
+        Remedy::Limit { at_least: 130 },
+    ];
+    assert_eq!(remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM), expected);
+}
+
+/// 50 + 6 × 10 with one profile, 50 + 5 × 11 with another: a smaller pool of the one leaves 105.
+#[test]
+fn remedies_serve_every_profile() {
+    let none = Surge::Count(0);
+    let one = consumers(&[spec("base", 1, none, 50), spec("a", 6, none, 10)]);
+    let other = consumers(&[spec("base", 1, none, 50), spec("b", 5, none, 11)]);
+    let demand = demand::total(&one, false);
+    // 20 + 60 = 80, 20 + 55 = 75.
+    assert_eq!(
+        remedies(Verdict::Overflow, [one.as_slice(), other.as_slice()], &demand, ROOM),
+        [pool("base", 20), Remedy::Limit { at_least: 138 }]
+    );
+}
+
+/// (7 + 3) × 10 + 7 = 107 of 97; with 2 more pods than 7 it is 97. A Recreate strategy has no surge to lower.
+#[test]
+fn the_surge_is_lowered_where_that_suffices() {
+    for (surge, expected) in [(Surge::Count(3), Some(2)), (Surge::Count(0), None)] {
+        let mut all = consumers(&[spec("api", 7, surge, 10), spec("rest", 1, Surge::Count(0), 7)]);
+        for consumer in &mut all {
+            consumer.home.kind = Some("Deployment".to_owned());
+            consumer.factors.push(Factor::given("surge", 3, Basis::Derived));
+        }
+        let demand = demand::total(&all, false);
+        let found = remedies(Verdict::RolloutOverflow, [all.as_slice()], &demand, ROOM);
+        let surges = found.iter().find_map(|remedy| match remedy {
+            Remedy::Surge { workload, to } => Some((workload.as_str(), *to)),
+            _ => None,
+        });
+        assert_eq!(surges, expected.map(|to| ("api", to)));
     }
 }

@@ -1,7 +1,7 @@
 //! Facts about a pooler: what it accepts from its clients, what they ask, and who goes past it.
 
 use super::docs::{about, flag, number, text};
-use super::sum::{Moment, Sum, contributors, name};
+use super::sum::{Moment, Sum, contributors};
 use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::{Endpoint, catalog, provider_of_host};
 use crate::model::{
@@ -98,12 +98,12 @@ fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler
     }
     let bypassing = bypassing(deployment, pooler);
     if !bypassing.is_empty() {
-        let mut fact = Fact::new(names(bypassing.iter().map(|consumer| name(consumer))));
+        let mut fact = Fact::new(names(bypassing.iter().map(|consumer| consumer.name())));
         fact.place = bypassing.iter().find_map(|consumer| connection_place(deployment, consumer));
         fact.labels = bypassing
             .iter()
             .filter_map(|consumer| {
-                let message = format!("{} opens {}", name(consumer), consumer.connections.max);
+                let message = format!("{} opens {}", consumer.name(), consumer.connections.max);
                 connection_place(deployment, consumer).map(|place| Label { place, message })
             })
             .collect();
@@ -166,7 +166,7 @@ fn opens_transactions(client: &str) -> bool {
 }
 
 fn serverless(deployment: &Deployment, pooler: &Pooler) -> Option<String> {
-    let found = names(pooler.consumers.iter().map(name).filter(|name| {
+    let found = names(pooler.consumers.iter().map(Consumer::name).filter(|name| {
         deployment
             .workloads
             .iter()
@@ -219,7 +219,7 @@ fn is_service(deployment: &Deployment, server: &Server, consumer: &Consumer) -> 
 /// Whether a consumer could use a pooler: one beside other containers is their own, unless a Service leads to its port.
 fn reaches(deployment: &Deployment, consumer: &Consumer, pooler: &Pooler) -> bool {
     let runs = deployment.workloads.iter().find(|other| pooler.workload.as_ref() == Some(&other.name));
-    let Some(runs) = runs.filter(|runs| name(consumer) != runs.name) else { return true };
+    let Some(runs) = runs.filter(|runs| consumer.name() != runs.name) else { return true };
     if runs.containers.iter().filter(|container| container.role != Role::Init).count() < 2 {
         return true;
     }

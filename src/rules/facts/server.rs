@@ -1,12 +1,12 @@
 //! Facts about a database server: its limit, what is asked of it, and what would make that fit.
 
 use super::docs::{about, flag, number, text};
-use super::sum::{Moment, Sum, contributors, name};
+use super::sum::{Moment, Sum, contributors};
 use super::{Fact, FactDoc, Subject, common};
 use crate::catalog::catalog;
 use crate::model::{
-    Basis, Consumer, ConsumerKind, Deployment, Model, Numbers, Remedy, Server, SharedServer, Size, Verdict,
-    WorkloadClass,
+    Basis, Consumer, ConsumerKind, Deployment, Model, Names, Numbers, Remedy, Server, SharedServer, Size,
+    Verdict, WorkloadClass,
 };
 use crate::rules::page::SubjectKind;
 
@@ -226,9 +226,10 @@ fn for_others(server: &Server) -> Option<String> {
 }
 
 fn unknown(server: &Server) -> Option<String> {
+    let shown = Names::of(&server.consumers);
     let of = |what: &Gap| {
         let all = server.consumers.iter().filter(|consumer| gap(consumer).as_ref() == Some(what));
-        let mut names: Vec<&str> = all.map(name).collect();
+        let mut names: Vec<String> = all.map(|consumer| shown.shown(consumer)).collect();
         names.sort_unstable();
         names.dedup();
         (!names.is_empty()).then(|| names.join(", "))
@@ -294,6 +295,7 @@ fn remedy(deployment: Option<&Deployment>, remedy: &Remedy) -> String {
         Remedy::Instances { workload, at_most } => {
             format!("run at most {} of {workload}", plural(*at_most, "instance"))
         }
+        Remedy::Surge { workload, to } => format!("set maxSurge of {workload} to {to}"),
         Remedy::Pooler { pooler, at_most } if bounded(pooler) => {
             format!("set {BOUND} of {pooler} so that one instance opens at most {at_most}")
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Fact;
-use crate::model::{Consumer, ConsumerKind, Deployment, Label, Numbers, Server, Size, Verdict};
+use crate::model::{Consumer, ConsumerKind, Deployment, Label, Names, Numbers, Server, Size, Verdict};
 
 /// When connections are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,25 +41,27 @@ impl Moment {
 #[derive(Debug, Clone)]
 pub(super) struct Sum<'a> {
     consumers: Vec<&'a Consumer>,
+    names: Names<'a>,
     moment: Moment,
 }
 
 impl<'a> Sum<'a> {
     /// The sum over these consumers.
     pub fn new(consumers: impl IntoIterator<Item = &'a Consumer>, moment: Moment) -> Self {
-        Self { consumers: consumers.into_iter().collect(), moment }
+        let consumers: Vec<&Consumer> = consumers.into_iter().collect();
+        Self { names: Names::of(consumers.iter().copied()), consumers, moment }
     }
 
     /// The same over some of them; `None` when there are none.
     pub fn only(&self, wanted: impl Fn(&Consumer) -> bool) -> Option<Self> {
         let consumers: Vec<&Consumer> =
             self.consumers.iter().copied().filter(|consumer| wanted(consumer)).collect();
-        (!consumers.is_empty()).then_some(Self { consumers, moment: self.moment })
+        (!consumers.is_empty()).then(|| Self { consumers, names: self.names.clone(), moment: self.moment })
     }
 
     /// The same at another moment.
     pub fn at(&self, moment: Moment) -> Self {
-        Self { consumers: self.consumers.clone(), moment }
+        Self { moment, ..self.clone() }
     }
 
     /// When it is as much as that, in words; `None` where it is the same at rest and at full scale.
@@ -99,7 +101,7 @@ impl<'a> Sum<'a> {
             .asking()
             .map(|(consumer, total)| {
                 let product = product(consumer, self.moment.of(consumer.instances), total);
-                (total, format!("{} {product}", name(consumer)))
+                (total, format!("{} {product}", self.names.shown(consumer)))
             })
             .collect();
         parts.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
@@ -111,7 +113,7 @@ impl<'a> Sum<'a> {
         let mut labels: Vec<Label> = Vec::new();
         for (consumer, opens) in self.asking() {
             let Some(place) = consumer.place else { continue };
-            let message = format!("{} opens {opens}", name(consumer));
+            let message = format!("{} opens {opens}", self.names.shown(consumer));
             match labels.iter_mut().find(|label| label.place == place) {
                 Some(label) => label.message = format!("{}, {message}", label.message),
                 None => labels.push(Label { place, message }),
@@ -127,7 +129,6 @@ impl<'a> Sum<'a> {
             .filter(|(consumer, _)| consumer.overridable)
             .filter_map(|(consumer, _)| match &consumer.kind {
                 ConsumerKind::Workload {
-                    workload,
                     client: Some(client),
                     size: Some(Size::Limit(size)),
                     overflow,
@@ -137,6 +138,7 @@ impl<'a> Sum<'a> {
                         Some(Size::Limit(overflow)) if *overflow > 0 => format!(" + {overflow}"),
                         _ => String::new(),
                     };
+                    let workload = self.names.shown(consumer);
                     Some(format!("{workload} keeps {client}'s {size}{overflow}"))
                 }
                 _ => None,
@@ -190,15 +192,6 @@ fn product(consumer: &Consumer, instances: u64, total: u64) -> String {
     format!("{} = {total}", factors.join(" × "))
 }
 
-/// What a consumer is called.
-pub(super) fn name(consumer: &Consumer) -> &str {
-    match &consumer.kind {
-        ConsumerKind::Workload { workload, .. } => workload,
-        ConsumerKind::Pooler { pooler, .. } => pooler,
-        ConsumerKind::Other { name } => name,
-    }
-}
-
 /// The workloads behind consumers, also those that a pooler stands for.
 pub(super) fn contributors(
     deployment: &Deployment,
@@ -239,6 +232,7 @@ mod tests {
                 overflow: Some(Size::Limit(0)),
                 surge_percent: None,
             },
+            home: crate::model::Home::default(),
             instances: Numbers { min, max, rollout },
             instances_known: true,
             connections: Numbers { min: min * 10, max: max * 10, rollout: rollout * 10 },
@@ -278,7 +272,7 @@ mod tests {
                 Moment::Rollout => "while a new version rolls out",
             };
             assert_eq!(sum.when().as_deref(), Some(when));
-            let steady = sum.only(|consumer| name(consumer) == "worker").unwrap();
+            let steady = sum.only(|consumer| consumer.name() == "worker").unwrap();
             assert_eq!(steady.when().is_none(), moment != Moment::Rollout);
             let defaults = sum.defaults().unwrap_or_default();
             assert_eq!(defaults.contains("job keeps"), moment == Moment::Rollout, "{defaults}");

@@ -368,6 +368,7 @@ fn the_budget_tells_what_a_pool_may_have() {
                 overflow: Some(Size::Limit(0)),
                 surge_percent: None,
             },
+            home: crate::model::Home::default(),
             instances: numbers(2),
             instances_known: true,
             connections: numbers(20),
