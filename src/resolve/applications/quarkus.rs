@@ -3,14 +3,12 @@
 //! environment goes before all of them. Read is the default data source over JDBC.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::flatten::{Property, canonical, properties};
-use super::placeholder;
-use super::projects::{Project, Reader, place};
+use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
-use super::{Part, Settings, elsewhere};
-use crate::model::{Value, Variable};
+use super::{Part, Settings};
+use crate::model::Variable;
 use crate::readers::ApplicationFile;
 
 /// Where the connection leads and who makes it.
@@ -130,35 +128,12 @@ fn variables(scope: &Scope<'_>, active: &[String], lone: bool) -> Vec<Variable> 
         let profiled = active.iter().any(|profile| scope.is_overridden(&format!("{profile}{name}")));
         profiled || scope.is_overridden(name)
     };
-    let mut found: Vec<Variable> = Vec::new();
-    for name in ADDRESSES.into_iter().chain(SETTINGS) {
-        let Some(property) = scope.layers.get(&canonical(name)).filter(|_| !overridden(name)) else {
-            continue;
-        };
-        let value = match scope.open.clone().filter(|_| ADDRESSES.contains(&name)) {
-            Some(reason) => Value::Unknown(reason),
-            None => {
-                let text = placeholder::resolve(&property.value, &|name| scope.meaning(name));
-                if text.as_str().trim().is_empty() {
-                    continue;
-                }
-                let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
-                match reason.filter(|_| text.is_unknown()) {
-                    Some(reason) => Value::Unknown(reason),
-                    None => Value::Text(text),
-                }
-            }
-        };
-        let name_place = place(property.file, property.key_span);
-        found.push(Variable { name: name.to_owned(), name_place, value, reference: None, via: None });
-    }
+    let mut found = scope.listed(&ADDRESSES, &SETTINGS, &|name| !overridden(name));
     let [url, ..] = ADDRESSES;
     let pooled = found.iter().any(|variable| SETTINGS.contains(&variable.name.as_str()));
     let addressed = scope.layers.contains_key(&canonical(url)) || overridden(url);
-    let reason = scope.open.clone().or_else(|| lone.then(|| elsewhere(url)));
-    if let (true, false, Some(reason)) = (pooled, addressed, reason) {
-        let (name, value) = (url.to_owned(), Value::Unknown(reason));
-        found.push(Variable { name, name_place: None, value, reference: None, via: None });
+    if pooled && !addressed {
+        found.extend(scope.unaddressed(url, lone));
     }
     found
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::flatten::{Property, canonical};
+use super::elsewhere;
 use super::placeholder::{self, Meaning};
-use super::projects::Reader;
-use crate::model::Value;
+use super::projects::{Reader, place};
+use crate::model::{Value, Variable};
 use crate::span::Text;
 
 /// Properties by their canonical names: the last that was set.
@@ -50,6 +51,44 @@ impl Scope<'_> {
             None if name.starts_with("random.") => Meaning::Unknown("a random value".into()),
             None => Meaning::Nothing,
         }
+    }
+
+    /// What the files set of these properties, by the properties' names: those that `holds`, and are not empty. Where
+    /// more may be set from outside, no address is known.
+    #[must_use]
+    pub fn listed(
+        &self,
+        addresses: &[&str],
+        settings: &[&str],
+        holds: &dyn Fn(&str) -> bool,
+    ) -> Vec<Variable> {
+        let variable = |name: &str, reason: Option<Arc<str>>| {
+            let property = self.layers.get(&canonical(name)).filter(|_| holds(name))?;
+            let value = match reason {
+                Some(reason) => Value::Unknown(reason),
+                None => {
+                    let text = self.value(name).filter(|text| !text.as_str().trim().is_empty())?;
+                    let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
+                    match reason.filter(|_| text.is_unknown()) {
+                        Some(reason) => Value::Unknown(reason),
+                        None => Value::Text(text),
+                    }
+                }
+            };
+            let name_place = place(property.file, property.key_span);
+            Some(Variable { name: name.to_owned(), name_place, value, reference: None, via: None })
+        };
+        let addresses = addresses.iter().filter_map(|name| variable(name, self.open.clone()));
+        addresses.chain(settings.iter().filter_map(|name| variable(name, None))).collect()
+    }
+
+    /// The address of a pool that the files set up and nobody in the repository gives an address: it has a connection,
+    /// wherever that leads. `lone`, when nobody reads the files.
+    #[must_use]
+    pub fn unaddressed(&self, url: &str, lone: bool) -> Option<Variable> {
+        let reason = self.open.clone().or_else(|| lone.then(|| elsewhere(url)))?;
+        let (name, value) = (url.to_owned(), Value::Unknown(reason));
+        Some(Variable { name, name_place: None, value, reference: None, via: None })
     }
 
     /// Whether the environment or the command line sets a property, whatever the files say.

@@ -6,16 +6,14 @@
 mod profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use profiles::Activation;
 
 use super::flatten::{Property, canonical, properties};
-use super::placeholder;
 use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
-use super::{Part, Settings, elsewhere};
-use crate::model::{Value, Variable};
+use super::{Part, Settings};
+use crate::model::Variable;
 use crate::readers::{ApplicationFile, directory};
 use crate::resolve::Context;
 use crate::span::Text;
@@ -228,27 +226,7 @@ impl Scope<'_> {
                 || pools_own_url && name == "spring.datasource.url";
             !lost && !self.is_overridden(name)
         };
-        let mut found: Vec<Variable> = Vec::new();
-        for name in ADDRESSES.into_iter().chain(SETTINGS) {
-            let Some(property) = self.layers.get(&canonical(name)).filter(|_| holds(name)) else { continue };
-            let reason = self.open.clone().filter(|_| ADDRESSES.contains(&name));
-            let value = match reason {
-                Some(reason) => Value::Unknown(reason),
-                None => {
-                    let text = placeholder::resolve(&property.value, &|name| self.meaning(name));
-                    if text.as_str().trim().is_empty() {
-                        continue;
-                    }
-                    let reason: Option<Arc<str>> = text.reasons().next().map(Arc::from);
-                    match reason.filter(|_| text.is_unknown()) {
-                        Some(reason) => Value::Unknown(reason),
-                        None => Value::Text(text),
-                    }
-                }
-            };
-            let name_place = super::projects::place(property.file, property.key_span);
-            found.push(Variable { name: name.to_owned(), name_place, value, reference: None, via: None });
-        }
+        let mut found = self.listed(&ADDRESSES, &SETTINGS, &holds);
         // A pool that the file sets up has a connection, wherever its address is set.
         for (pool, url) in [
             ("spring.datasource.hikari.", "spring.datasource.url"),
@@ -259,11 +237,8 @@ impl Scope<'_> {
                 .iter()
                 .filter(|name| name.ends_with("url") && name.starts_with(url.trim_end_matches("url")))
                 .any(|name| self.layers.contains_key(&canonical(name)) || self.is_overridden(name));
-            let reason = self.open.clone().or_else(|| lone.then(|| elsewhere(url)));
-            if let (true, false, Some(reason)) = (pooled, addressed, reason) {
-                let value = Value::Unknown(reason);
-                let name = url.to_owned();
-                found.push(Variable { name, name_place: None, value, reference: None, via: None });
+            if pooled && !addressed {
+                found.extend(self.unaddressed(url, lone));
             }
         }
         found
