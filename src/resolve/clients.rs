@@ -73,8 +73,12 @@ fn found(
     reason: String,
     place: Option<Place>,
 ) -> (&'static ClientEntry, Client) {
-    let client =
-        Client { id: entry.id.clone(), label: entry.label.clone(), evidence: Evidence { reason, place }, guessed: false };
+    let client = Client {
+        id: entry.id.clone(),
+        label: entry.label.clone(),
+        evidence: Evidence { reason, place },
+        guessed: false,
+    };
     (entry, client)
 }
 

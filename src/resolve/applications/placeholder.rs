@@ -200,9 +200,7 @@ mod tests {
             assert!(asked.get() < 100, "each name is asked for once");
             match name.strip_prefix('p').and_then(|number| number.parse::<u32>().ok()) {
                 Some(10) => Meaning::Value(text("x")),
-                Some(number) => {
-                    Meaning::Template(text(&wide.replace("next", &format!("p{}", number + 1))))
-                }
+                Some(number) => Meaning::Template(text(&wide.replace("next", &format!("p{}", number + 1)))),
                 None => Meaning::Template(text(&format!("${{{name}}}").repeat(4))),
             }
         };

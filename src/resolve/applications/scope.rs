@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::flatten::{Property, canonical};
 use super::elsewhere;
+use super::flatten::{Property, canonical};
 use super::placeholder::{self, Meaning};
 use super::projects::{Reader, place};
 use crate::model::{Value, Variable};
