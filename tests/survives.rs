@@ -143,6 +143,30 @@ fn what_nests_without_end() {
 }
 
 #[test]
+fn placeholders_that_multiply() {
+    let url = "spring.datasource.url=jdbc:postgresql://h:5432/${p0}\nquarkus.datasource.jdbc.url=${p0}\n";
+    let mut chain = String::from(url);
+    for level in 0..40 {
+        writeln!(chain, "p{level}={}", format!("${{p{}}}", level + 1).repeat(8)).unwrap();
+    }
+    let short = chain.replace("p10=", "p10=x\nother=");
+    let cycle = format!("{url}p0=${{p0}}${{p0}}${{p0}}${{p0}}\n");
+    let defaults = format!("{url}p0={}\n", "${p0:${p1:".repeat(200) + &"}".repeat(400));
+    let spring = "<project><parent><artifactId>spring-boot-starter-parent</artifactId></parent></project>";
+    for properties in [&chain, &short, &cycle, &defaults] {
+        survive(
+            directory(&[
+                ("pom.xml", spring),
+                ("src/main/resources/application.properties", properties),
+                ("compose.yaml", "services:\n  a:\n    build: .\n"),
+                ("Dockerfile", "FROM eclipse-temurin:21\nCOPY . .\n"),
+            ])
+            .path(),
+        );
+    }
+}
+
+#[test]
 fn aliases_that_multiply() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {

@@ -47,6 +47,10 @@ pub struct Ambient {
     pub server_frameworks: Vec<String>,
     /// Env files that frameworks take along into functions, the strongest first, by the framework's package.
     pub function_env_files: BTreeMap<String, Vec<String>>,
+    /// What stands between `jdbc:` or `r2dbc:` and the database's name for a driver that wraps the database's own.
+    pub jdbc_wrappers: Vec<String>,
+    /// What stands in place of `jdbc` for a driver that wraps the database's own.
+    pub jdbc_schemes: Vec<String>,
     /// Schemes that Prisma's data sources take, by `provider`; a provider that is missing is not judged.
     pub prisma_schemes: BTreeMap<String, Vec<String>>,
 }

@@ -287,6 +287,8 @@ pub enum Unit {
     Milliseconds,
     /// A duration with a unit (`30s`, `PT30S`).
     Duration,
+    /// A duration with a unit, or seconds without one.
+    DurationOrSeconds,
 }
 
 /// What 0 means.

@@ -72,6 +72,9 @@ pub struct Client {
     pub label: String,
     /// What speaks for it.
     pub evidence: Evidence,
+    /// Nothing but a parameter of the URL speaks for it. People paste URLs: what such a client does beside its pool is
+    /// nobody's business.
+    pub guessed: bool,
 }
 
 /// Why a client is believed to be in use.

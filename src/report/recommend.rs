@@ -126,7 +126,7 @@ const USUAL: &str = "prisma@6";
 fn written(seconds: u64, unit: Unit) -> String {
     match unit {
         Unit::Milliseconds => seconds.saturating_mul(1000).to_string(),
-        Unit::Duration => format!("{seconds}s"),
+        Unit::Duration | Unit::DurationOrSeconds => format!("{seconds}s"),
         Unit::Seconds => seconds.to_string(),
     }
 }

@@ -40,7 +40,7 @@ pub fn detect(
         .or_else(|| by_image(around.container))
         .or_else(|| by_variable(variable, place))
         .or_else(|| by_dependencies(around, engine).filter(|(entry, _)| takes_form(entry, parsed)))
-        .or_else(|| by_parameter(parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
+        .or_else(|| by_parameter(around, parsed, text, engine).filter(|(entry, _)| takes_form(entry, parsed)))
         .or_else(|| by_jdbc(parsed, place, engine))
 }
 
@@ -73,8 +73,12 @@ fn found(
     reason: String,
     place: Option<Place>,
 ) -> (&'static ClientEntry, Client) {
-    let client =
-        Client { id: entry.id.clone(), label: entry.label.clone(), evidence: Evidence { reason, place } };
+    let client = Client {
+        id: entry.id.clone(),
+        label: entry.label.clone(),
+        evidence: Evidence { reason, place },
+        guessed: false,
+    };
     (entry, client)
 }
 
@@ -171,6 +175,7 @@ fn by_variable(variable: &str, place: Option<Place>) -> Option<(&'static ClientE
 
 /// A parameter that only one client knows. The weakest evidence: people paste URLs between programs.
 fn by_parameter(
+    around: &Surroundings<'_>,
     parsed: Option<&ConnectionString>,
     text: Option<&Text>,
     engine: Database,
@@ -184,10 +189,23 @@ fn by_parameter(
             .filter(|entry| speaks(entry, engine) && entry.evident_params.iter().any(|known| known == name));
         if let (Some(entry), None) = (entries.next(), entries.next()) {
             let place = text.and_then(|text| text.place_of(param.span.range()));
-            return Some(found(entry, format!("the parameter {name}"), place));
+            let (entry, client) = found(entry, format!("the parameter {name}"), place);
+            return Some((entry, Client { guessed: !is_dependency(around, entry), ..client }));
         }
     }
     None
+}
+
+/// Whether any manifest names the client, in whichever release.
+fn is_dependency(around: &Surroundings<'_>, entry: &ClientEntry) -> bool {
+    let mut packages =
+        catalog().clients.iter().filter(|other| other.id == entry.id).flat_map(|other| &other.packages);
+    packages.any(|package| {
+        around.declarations.dependencies.iter().any(|manifest| {
+            let dependencies = &manifest.dependencies;
+            dependencies.iter().any(|dependency| matches_package(package, manifest, dependency))
+        })
+    })
 }
 
 /// The nearest directory, from the build context (or the workload's file) upwards, whose manifests name a
@@ -259,7 +277,8 @@ fn matches_package(
 }
 
 /// Whether a client can open connections of `engine`. An engine that nothing tells excludes none.
-fn speaks(entry: &ClientEntry, engine: Database) -> bool {
+#[must_use]
+pub fn speaks(entry: &ClientEntry, engine: Database) -> bool {
     engine == Database::Unknown
         || entry.engines.iter().any(|known| known == engine.name())
         || (engine == Database::MariaDb && entry.engines.iter().any(|known| known == "mysql"))

@@ -4,10 +4,10 @@ use super::names::{self, Meaning};
 use super::{Context, environment, targets, topology};
 use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{
-    Connection, Container, Defect, Deployment, DeploymentKind, Environment, Label, Source, Workload,
+    Connection, Container, Defect, Deployment, DeploymentKind, Environment, Label, Source, Variable, Workload,
 };
 use crate::span::{FileId, Origin, Place, Text};
-use crate::syntax::connection::{self, FlawKind, Form};
+use crate::syntax::connection::{self, FlawKind};
 
 /// The rule's name.
 const RULE: &str = "credentials-committed";
@@ -92,9 +92,11 @@ impl Here<'_> {
     fn password(&self) -> Option<Password> {
         match &self.connection.source {
             Source::Url { text, parsed } => {
-                // JDBC has a property of its own for it.
+                // Drivers of Java have a property of its own for it.
                 let Some(part) = parsed.password.as_ref() else {
-                    return self.beside().filter(|_| parsed.form == Form::Jdbc);
+                    let (environment, name) = (&self.container.environment, &self.connection.variable);
+                    let variable = names::login(environment, name, parsed, VariableMeaning::Password)?;
+                    return self.whole_of(variable);
                 };
                 // Where characters are not encoded, nobody knows what belongs to it; another rule says so.
                 let placeholder = parsed.flaws.iter().any(|flaw| {
@@ -120,6 +122,11 @@ impl Here<'_> {
                 role == VariableMeaning::Password && own == group
             })
         })?;
+        self.whole_of(variable)
+    }
+
+    /// A variable that holds nothing but the password.
+    fn whole_of(&self, variable: &Variable) -> Option<Password> {
         let text = variable.text();
         let place = whole(&text, 0..text.as_str().len())?;
         let secret = self.is_secret(&variable.name);

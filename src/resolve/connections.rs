@@ -194,10 +194,10 @@ fn client(
 }
 
 fn from_urls(environment: &BTreeMap<String, Variable>) -> Vec<Found> {
-    environment.values().filter_map(from_url).collect()
+    environment.values().filter_map(|variable| from_url(environment, variable)).collect()
 }
 
-fn from_url(variable: &Variable) -> Option<Found> {
+fn from_url(environment: &BTreeMap<String, Variable>, variable: &Variable) -> Option<Found> {
     let text = variable.text();
     let meaning = names::meaning(&variable.name);
     let url_key = meaning.as_ref().is_some_and(|meaning| {
@@ -212,7 +212,14 @@ fn from_url(variable: &Variable) -> Option<Found> {
         }
         let host = parsed.host().filter(|host| !host.is_empty()).map(str::to_ascii_lowercase);
         let address = Address { port: parsed.port(), reference: variable.reference.clone(), host };
-        let user = parsed.user.as_ref().and_then(|part| part.known()).map(str::to_owned);
+        let user = match &parsed.user {
+            Some(user) => user.known(),
+            None => names::login(environment, &variable.name, &parsed, VariableMeaning::User)
+                .and_then(Variable::known)
+                .map(str::trim)
+                .filter(|user| !user.is_empty()),
+        };
+        let user = user.map(str::to_owned);
         let database = parsed.database.as_ref().and_then(|part| part.known()).map(str::to_owned);
         let kind = if parsed.database_kind == Database::Unknown { engine } else { parsed.database_kind };
         return Some(Found {

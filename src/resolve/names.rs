@@ -1,7 +1,10 @@
 //! What the name of a variable says about its value.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{VariableMeaning, catalog};
-use crate::syntax::connection::Database;
+use crate::model::Variable;
+use crate::syntax::connection::{ConnectionString, Database, Form};
 
 /// Words of a variable's name that say "database", with the engine where one is named.
 const DATABASE_WORDS: [(&str, Database); 20] = [
@@ -163,7 +166,34 @@ fn engine_of_word(word: &str) -> Option<Database> {
 }
 
 fn group_of(words: &[&str]) -> String {
-    words.split_last().map(|(_, before)| before.join("_")).unwrap_or_default()
+    let before = words.split_last().map(|(_, before)| before).unwrap_or_default();
+    // `quarkus.datasource.jdbc.url` stands beside `quarkus.datasource.username`.
+    let before = match before {
+        [rest @ .., "JDBC"] if !rest.is_empty() => rest,
+        all => all,
+    };
+    before.join("_")
+}
+
+/// The variable that holds a part of a connection's login beside its URL: drivers of Java take both apart from it. What
+/// HikariCP is told (`spring.datasource.hikari.username`) goes before what the data source is.
+#[must_use]
+pub fn login<'a>(
+    environment: &'a BTreeMap<String, Variable>,
+    variable: &str,
+    parsed: &ConnectionString,
+    role: VariableMeaning,
+) -> Option<&'a Variable> {
+    let scheme = parsed.scheme.as_ref().and_then(|scheme| scheme.known()).unwrap_or_default();
+    // To AWS' driver for its Secrets Manager the user is a secret's name.
+    let apart = parsed.form == Form::Jdbc && scheme.starts_with("jdbc:") || scheme.starts_with("r2dbc");
+    let group = meaning(variable).filter(|_| apart)?.group;
+    let source = group.strip_suffix("_HIKARI").unwrap_or(&group);
+    [format!("{source}_HIKARI"), source.to_owned()].into_iter().find_map(|group| {
+        environment.values().find(|variable| {
+            meaning(&variable.name).is_some_and(|own| own.role == role && own.group == group)
+        })
+    })
 }
 
 /// libpq's own variables, which have no underscore (PostgreSQL documentation, "Environment Variables").
@@ -195,6 +225,17 @@ mod tests {
             ("MYSQL_USER", VariableMeaning::User),
         ] {
             assert_eq!(meaning(name).map(|meaning| meaning.role), Some(role), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_url_and_its_login_belong_together() {
+        for (url, user) in [
+            ("SPRING_DATASOURCE_URL", "spring.datasource.username"),
+            ("quarkus.datasource.jdbc.url", "QUARKUS_DATASOURCE_USERNAME"),
+            ("DB_JDBC_URL", "DB_USER"),
+        ] {
+            assert_eq!(meaning(url).unwrap().group, meaning(user).unwrap().group, "{url}");
         }
     }
 

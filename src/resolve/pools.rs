@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::applications::sources::DataSource;
+use super::clients;
 use crate::catalog::{
     ClientEntry, DefaultSize, DefaultTime, Image, SizeSetting, TimeSetting, Unit, VariableMeaning, Zero,
     catalog,
@@ -11,7 +12,7 @@ use crate::catalog::{
 use crate::config::{Config, WorkloadConfig};
 use crate::model::{Basis, Located, Pool, Setting, Size, Variable};
 use crate::span::{Place, Text};
-use crate::syntax::connection::{ConnectionString, Form, Param};
+use crate::syntax::connection::{ConnectionString, Database, Form, Param};
 
 /// Everything that can size a pool.
 #[derive(Debug, Clone, Copy)]
@@ -156,7 +157,7 @@ fn written_size(
     let params: Vec<&str> = match (entry, inputs.client) {
         (Some(entry), _) => entry.params.iter().map(String::as_str).collect(),
         (None, Some(_)) => Vec::new(),
-        (None, None) if meaning == VariableMeaning::PoolSize => known_size_params().collect(),
+        (None, None) if meaning == VariableMeaning::PoolSize => known_size_params(inputs).collect(),
         (None, None) => Vec::new(),
     };
     let signs = entry.map_or(Signs::default(), |entry| Signs {
@@ -315,7 +316,7 @@ fn seconds(setting: &Setting, unit: Unit, zero: Zero) -> Option<f64> {
         _ if raw < 0.0 => None,
         Unit::Milliseconds => Some(raw / 1000.0),
         // `number` has already converted a duration with a unit to seconds.
-        Unit::Seconds | Unit::Duration => Some(raw),
+        Unit::Seconds | Unit::Duration | Unit::DurationOrSeconds => Some(raw),
     }
 }
 
@@ -324,6 +325,7 @@ fn unit_name(unit: Unit) -> &'static str {
         Unit::Seconds => "s",
         Unit::Milliseconds => "ms",
         Unit::Duration => DURATION,
+        Unit::DurationOrSeconds => DURATION_OR_SECONDS,
     }
 }
 
@@ -398,6 +400,7 @@ fn variable_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Opti
     let variable = inputs.environment.get(&name)?;
     let text = variable.text();
     let raw = text.known().and_then(|value| number(value, unit));
+    let unit = unit_of(text.known(), unit);
     let range = 0..text.as_str().len();
     let setting = Setting {
         name,
@@ -411,11 +414,13 @@ fn variable_setting(inputs: &Inputs<'_>, name: &str, unit: &'static str) -> Opti
     Some((setting, text.hops_of(range)))
 }
 
-/// URL parameters that size a pool for some client.
-fn known_size_params() -> impl Iterator<Item = &'static str> {
+/// URL parameters that size a pool for some client of the database.
+fn known_size_params(inputs: &Inputs<'_>) -> impl Iterator<Item = &'static str> {
+    let engine = inputs.url.map_or(Database::Unknown, |(_, parsed)| parsed.database_kind);
     catalog()
         .clients
         .iter()
+        .filter(move |client| clients::speaks(client, engine))
         .filter_map(|client| client.pool.size.as_ref())
         .flat_map(|size| size.params.iter().map(String::as_str))
 }
@@ -423,13 +428,22 @@ fn known_size_params() -> impl Iterator<Item = &'static str> {
 /// Units whose bare numbers may carry a suffix: a setting that takes durations.
 const DURATION: &str = "duration";
 
+/// The same, where bare numbers are seconds.
+const DURATION_OR_SECONDS: &str = "duration or seconds";
+
+/// The unit of what is written: a number without one where that stands for seconds is in seconds.
+fn unit_of(text: Option<&str>, unit: &'static str) -> &'static str {
+    let bare = text.is_some_and(|text| text.trim().parse::<f64>().is_ok());
+    if unit == DURATION_OR_SECONDS && bare { "s" } else { unit }
+}
+
 /// A number; where the setting takes durations, also one with a unit, as seconds (`30s`, `500ms`, `5m`, `1h`).
 fn number(text: &str, unit: &str) -> Option<f64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
         return number.is_finite().then_some(number);
     }
-    if unit != DURATION {
+    if unit != DURATION && unit != DURATION_OR_SECONDS {
         return None;
     }
     for (suffix, factor) in [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)] {
@@ -449,6 +463,11 @@ mod tests {
         assert_eq!(number("10", ""), Some(10.0));
         assert_eq!(number(" 30s ", DURATION), Some(30.0));
         assert_eq!(number("500ms", DURATION), Some(0.5));
+        assert_eq!(number("500ms", DURATION_OR_SECONDS), Some(0.5));
+        for (text, unit) in [("20000", "s"), ("20S", DURATION_OR_SECONDS), ("2m", DURATION_OR_SECONDS)] {
+            assert_eq!(unit_of(Some(text), DURATION_OR_SECONDS), unit, "{text}");
+        }
+        assert_eq!(unit_of(Some("20000"), DURATION), DURATION);
         assert_eq!(number("10s", "s"), None);
         assert_eq!(number("ten", ""), None);
         assert_eq!(number("inf", ""), None);

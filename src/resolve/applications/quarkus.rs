@@ -8,8 +8,8 @@ use super::flatten::{Property, canonical, properties};
 use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
 use super::sources::{self, DataSource};
-use super::{Part, Settings, elsewhere};
-use crate::model::{Value, Variable};
+use super::{Part, Settings};
+use crate::model::Variable;
 use crate::readers::ApplicationFile;
 
 /// Where the connection leads and who makes it.
@@ -139,13 +139,7 @@ fn variables(scope: &Scope<'_>, active: &[String], lone: bool) -> Vec<Variable> 
         let profiled = active.iter().any(|profile| scope.is_overridden(&format!("{profile}{name}")));
         profiled || scope.is_overridden(name)
     };
-    let mut found: Vec<Variable> = Vec::new();
-    for name in ADDRESSES.into_iter().chain(SETTINGS) {
-        let Some(property) = scope.layers.get(&canonical(name)).filter(|_| !overridden(name)) else {
-            continue;
-        };
-        found.extend(scope.variable(property, name, ADDRESSES.contains(&name)));
-    }
+    let mut found = scope.listed(&ADDRESSES, &SETTINGS, &|name| !overridden(name));
     if !lone {
         for source in sources::named(scope).into_iter().map(DataSource::Named) {
             further(scope, &source, &overridden, &mut found);
@@ -156,10 +150,8 @@ fn variables(scope: &Scope<'_>, active: &[String], lone: bool) -> Vec<Variable> 
     let [url, ..] = ADDRESSES;
     let pooled = found.iter().any(|variable| SETTINGS.contains(&variable.name.as_str()));
     let addressed = scope.layers.contains_key(&canonical(url)) || overridden(url);
-    let reason = scope.open.clone().or_else(|| lone.then(|| elsewhere(url)));
-    if let (true, false, Some(reason)) = (pooled, addressed, reason) {
-        let (name, value) = (url.to_owned(), Value::Unknown(reason));
-        found.push(Variable { name, name_place: None, value, reference: None, via: None });
+    if pooled && !addressed {
+        found.extend(scope.unaddressed(url, lone));
     }
     found
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::elsewhere;
 use super::flatten::{Property, canonical};
 use super::placeholder::{self, Meaning};
 use super::projects::{self, Reader};
@@ -71,6 +72,32 @@ impl Scope<'_> {
         };
         let name_place = projects::place(property.file, property.key_span);
         Some(Variable { name: name.to_owned(), name_place, value, reference: None, via: None })
+    }
+
+    /// What the files set of these properties, by the properties' names: those that `holds`, and are not empty. Where
+    /// more may be set from outside, no address is known.
+    #[must_use]
+    pub fn listed(
+        &self,
+        addresses: &[&str],
+        settings: &[&str],
+        holds: &dyn Fn(&str) -> bool,
+    ) -> Vec<Variable> {
+        let all = addresses.iter().chain(settings).filter(|name| holds(name));
+        let variable = |name: &&str| {
+            let property = self.layers.get(&canonical(name))?;
+            self.variable(property, name, addresses.contains(name))
+        };
+        all.filter_map(variable).collect()
+    }
+
+    /// The address of a pool that the files set up and nobody in the repository gives an address: it has a connection,
+    /// wherever that leads. `lone`, when nobody reads the files.
+    #[must_use]
+    pub fn unaddressed(&self, url: &str, lone: bool) -> Option<Variable> {
+        let reason = self.open.clone().or_else(|| lone.then(|| elsewhere(url)))?;
+        let (name, value) = (url.to_owned(), Value::Unknown(reason));
+        Some(Variable { name, name_place: None, value, reference: None, via: None })
     }
 
     /// Whether the environment or the command line sets a property, whatever the files say.

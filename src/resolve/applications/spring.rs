@@ -12,8 +12,8 @@ use profiles::Activation;
 use super::flatten::{Property, canonical, properties};
 use super::projects::{Project, Reader};
 use super::scope::{Layers, Scope};
-use super::{Part, Settings, elsewhere, sources};
-use crate::model::{Value, Variable};
+use super::{Part, Settings, sources};
+use crate::model::Variable;
 use crate::readers::{ApplicationFile, directory};
 use crate::resolve::Context;
 use crate::span::Text;
@@ -226,11 +226,7 @@ impl Scope<'_> {
                 || pools_own_url && name == "spring.datasource.url";
             !lost && !self.is_overridden(name)
         };
-        let mut found: Vec<Variable> = Vec::new();
-        for name in ADDRESSES.into_iter().chain(SETTINGS) {
-            let Some(property) = self.layers.get(&canonical(name)).filter(|_| holds(name)) else { continue };
-            found.extend(self.variable(property, name, ADDRESSES.contains(&name)));
-        }
+        let mut found = self.listed(&ADDRESSES, &SETTINGS, &holds);
         if !lone {
             let own = sources::own(self, &found);
             found.extend(own);
@@ -245,11 +241,8 @@ impl Scope<'_> {
                 .iter()
                 .filter(|name| name.ends_with("url") && name.starts_with(url.trim_end_matches("url")))
                 .any(|name| self.layers.contains_key(&canonical(name)) || self.is_overridden(name));
-            let reason = self.open.clone().or_else(|| lone.then(|| elsewhere(url)));
-            if let (true, false, Some(reason)) = (pooled, addressed, reason) {
-                let value = Value::Unknown(reason);
-                let name = url.to_owned();
-                found.push(Variable { name, name_place: None, value, reference: None, via: None });
+            if pooled && !addressed {
+                found.extend(self.unaddressed(url, lone));
             }
         }
         found

@@ -241,10 +241,12 @@ fn fewer_instances_of_a_pooler_do() {
     ] {
         let all = [pooler(instances, each, surge_percent)];
         let demand = demand::total(&all, false);
-        let found = remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM).into_iter().find_map(|one| match one {
-            Remedy::Instances { workload, at_most } if workload == "pgb" => Some(at_most),
-            _ => None,
-        });
+        let found = remedies(Verdict::Overflow, [all.as_slice()], &demand, ROOM).into_iter().find_map(
+            |one| match one {
+                Remedy::Instances { workload, at_most } if workload == "pgb" => Some(at_most),
+                _ => None,
+            },
+        );
         assert_eq!(found, expected, "{instances:?}");
     }
 }

@@ -166,7 +166,10 @@ fn user(way: &Way<'_>, server: &Server<'_>) -> Option<Defect> {
         return None;
     }
     let written = match &way.connection.source {
-        Source::Url { text, parsed } => Written::of(text, parsed.user.as_ref()?.span.range())?,
+        Source::Url { text, parsed } => match &parsed.user {
+            Some(user) => Written::of(text, user.span.range())?,
+            None => Written::variable(way.login(VariableMeaning::User)?)?,
+        },
         Source::Parts { .. } => Written::variable(way.sibling(VariableMeaning::User)?)?,
     };
     let variable = server.variable(server.image.user_variable.as_ref());
@@ -202,8 +205,11 @@ fn password_of(way: &Way<'_>) -> Option<(String, Written)> {
     match &way.connection.source {
         Source::Url { .. } => {
             let (text, parsed) = way.parsed()?;
-            let password = parsed.password.as_ref()?;
-            Some((password.known()?.to_owned(), Written::of(text, password.span.range())?))
+            if let Some(password) = &parsed.password {
+                return Some((password.known()?.to_owned(), Written::of(text, password.span.range())?));
+            }
+            let variable = way.login(VariableMeaning::Password)?;
+            Some((variable.known()?.to_owned(), Written::variable(variable)?))
         }
         Source::Parts { .. } => {
             let variable = way.sibling(VariableMeaning::Password)?;

@@ -125,6 +125,12 @@ impl<'a> Way<'a> {
         })
     }
 
+    /// The variable with a part of the login that the URL leaves out.
+    fn login(&self, role: VariableMeaning) -> Option<&'a Variable> {
+        let (_, parsed) = self.parsed()?;
+        names::login(&self.container.environment, &self.connection.variable, parsed, role)
+    }
+
     /// The parsed connection string.
     fn parsed(&self) -> Option<(&'a Text, &'a ConnectionString)> {
         self.connection.url()

@@ -14,6 +14,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
         text("client.id", "the library without its version: `prisma`; absent when nothing tells"),
         text("client.label", "the library with its version where that matters: `prisma@6`"),
         text("client.evidence", "what speaks for it: `@prisma/client ^6.1 in api/package.json`"),
+        flag("client.guessed", "nothing but a parameter of the URL speaks for it"),
         flag("client.libpq", "it reads URLs as libpq does: the first `@` ends the credentials"),
         flag("client.whatwg", "it reads URLs as browsers do: `#` and `?` end the authority"),
         flag("client.strict_percent", "it refuses a `%` that two hexadecimal digits do not follow"),
@@ -64,6 +65,7 @@ pub(in crate::rules) fn facts(connection: &Connection) -> Facts {
     facts.set("client.evidence", super::Fact::new(client.evidence.reason.as_str()).at(client.evidence.place));
     let drivers = catalog().clients.iter().any(|entry| entry.id == client.id && !entry.drivers.is_empty());
     facts.say("client.drivers", drivers);
+    facts.say("client.guessed", client.guessed);
     let Some(entry) = entry(connection) else { return facts };
     facts.say("client.libpq", entry.libpq);
     facts.say("client.whatwg", entry.whatwg);

@@ -27,6 +27,7 @@ impl Case {
             id: label.split('@').next().unwrap().to_owned(),
             label: label.to_owned(),
             evidence: Evidence { reason: "a test".to_owned(), place: None },
+            guessed: false,
         });
         let connection = Connection {
             variable: "DATABASE_URL".to_owned(),

@@ -11,11 +11,9 @@ use super::query;
 use super::raw::{Decoding, Raw};
 use super::scheme::{self, Meaning};
 use super::{Database, FlawKind, Form, Part, url};
+use crate::catalog::catalog;
 use crate::span::Span;
 
-/// Drivers that wrap another one and hand the rest of the URL on.
-const WRAPPERS: &[&str] =
-    &["p6spy", "otel", "tracing", "aws-wrapper", "log4jdbc", "jtds", "pool", "proxy", "datadog"];
 /// Words between the sub-protocol and `//` that choose how several hosts are used.
 const MODES: &[&str] = &[
     "loadbalance",
@@ -32,7 +30,6 @@ const MODES: &[&str] = &[
 pub(super) struct Prefix {
     meaning: Meaning,
     reactive: bool,
-    wrapper: Option<Span>,
     /// The sub-protocol: `postgresql`.
     name: Span,
     /// What follows its `:`.
@@ -45,12 +42,11 @@ pub(super) fn prefix(raw: &Raw<'_>, span: Span) -> Option<Prefix> {
     let reactive = match raw.text(first).to_ascii_lowercase().as_str() {
         "jdbc" => false,
         "r2dbc" | "r2dbcs" => true,
+        other if catalog().ambient.jdbc_schemes.iter().any(|known| known == other) => false,
         _ => return None,
     };
     let mut name = word(raw, Span::new(first.end.saturating_add(1), span.end))?;
-    let mut wrapper = None;
-    if WRAPPERS.contains(&raw.text(name)) {
-        wrapper = Some(name);
+    if catalog().ambient.jdbc_wrappers.iter().any(|known| known == raw.text(name)) {
         name = word(raw, Span::new(name.end.saturating_add(1), span.end))?;
     }
     let meaning = scheme::of_jdbc(raw.text(name), reactive)?;
@@ -60,7 +56,7 @@ pub(super) fn prefix(raw: &Raw<'_>, span: Span) -> Option<Prefix> {
     {
         rest.start = mode.end.saturating_add(1);
     }
-    Some(Prefix { meaning, reactive, wrapper, name, rest })
+    Some(Prefix { meaning, reactive, name, rest })
 }
 
 /// The bytes before the next `:`.
@@ -76,7 +72,6 @@ pub(super) fn read(raw: &Raw<'_>, span: Span, prefix: Prefix) -> Draft {
     let whole = Span::new(span.start, prefix.name.end);
     let first = raw.text(span).split(':').next().unwrap_or_default();
     draft.out.scheme = Some(Part { span: whole, value: format!("{first}:{}", raw.text(prefix.name)) });
-    draft.out.driver = prefix.wrapper.map(|wrapper| raw.part(wrapper, Decoding::Plain));
     if let Some(instead) = prefix.meaning.instead {
         draft.flaw(FlawKind::MisspeltScheme, prefix.name, Some(instead));
     }

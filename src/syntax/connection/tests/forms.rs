@@ -58,6 +58,7 @@ fn every_form() {
         ("jdbc:mysql:loadbalance://h1,h2/db", Form::Jdbc, MySql, "h1,h2", "", "", "db"),
         ("jdbc:mariadb://h/db?user=a&password=b", Form::Jdbc, MariaDb, "h", "a", "b", "db"),
         ("jdbc:otel:postgresql://h/db", Form::Jdbc, PostgreSql, "h", "", "", "db"),
+        ("jdbc-secretsmanager:postgresql://h:1/db", Form::Jdbc, PostgreSql, "h:1", "", "", "db"),
         (
             "jdbc:sqlserver://h\\i:1433;databaseName=db;user=sa;password={a;b}}c};encrypt=true",
             Form::Jdbc,
@@ -163,7 +164,10 @@ fn schemes_and_drivers() {
         ("mysql+mysqldb://h/db", "mysql", "mysqldb"),
         ("mongodb+srv://h/db", "mongodb+srv", ""),
         ("prisma+postgres://h/", "prisma+postgres", ""),
-        ("jdbc:p6spy:mysql://h/db", "jdbc:mysql", "p6spy"),
+        ("jdbc:p6spy:mysql://h/db", "jdbc:mysql", ""),
+        ("jdbc:aws-wrapper:postgresql://h/db", "jdbc:postgresql", ""),
+        ("jdbc-secretsmanager:postgresql://h/db", "jdbc-secretsmanager:postgresql", ""),
+        ("r2dbc:pool:postgresql://h/db", "r2dbc:postgresql", ""),
         ("jdbc:postgresql://h/db", "jdbc:postgresql", ""),
         ("posgresql+psycopg://h/db", "posgresql", "psycopg"),
     ] {
