@@ -185,9 +185,7 @@ pub fn is_public(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_private = |suffix: &String| {
         host.len().checked_sub(suffix.len()).and_then(|start| host.split_at_checked(start)).is_some_and(
-            |(outer, inner)| {
-                inner.eq_ignore_ascii_case(suffix) && (outer.is_empty() || outer.ends_with('.'))
-            },
+            |(outer, inner)| inner.eq_ignore_ascii_case(suffix) && (outer.is_empty() || outer.ends_with('.')),
         )
     };
     host.contains('.')
