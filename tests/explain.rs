@@ -317,7 +317,7 @@ fn a_setting_is_named_where_its_client_reads_it() {
         ),
         (
             "The timeout period elapsed prior to obtaining a connection from the pool",
-            "Maximum Pool Size in the connection string",
+            "Max Pool Size in the connection string",
         ),
         (
             "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
