@@ -122,6 +122,8 @@ fn each_text_is_met_in_the_middle_of_a_log() {
     for (number, (entry, text)) in knowledge()
         .errors
         .iter()
+        // Whole messages take no words around them: the catalogue tests their forms.
+        .filter(|entry| !entry.whole)
         .flat_map(|entry| entry.texts.iter().map(move |text| (entry, text)))
         .enumerate()
     {
