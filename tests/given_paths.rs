@@ -147,3 +147,13 @@ fn what_other_programs_join_with_a_repository_is_named_from_the_current_director
     // What lies elsewhere has no name that would be the same on every machine.
     named(&repo.join("overlays"), "../compose", "api.env");
 }
+
+#[test]
+fn a_workflow_that_cannot_be_parsed_is_refused_or_listed() {
+    let text = "jobs:\n  a: {env: {DATABASE_URL: \"postgres://app@db.acme.io/app\"}\n";
+    let root = directory(&[(".github/workflows/a.yml", text)]);
+    let named = poollint(root.path(), &["check", ".github/workflows/a.yml"]);
+    assert_eq!(named.status, 2, "{}", named.text());
+    let found = poollint(root.path(), &["check", "--format", "json"]).json();
+    assert_eq!(found["files"]["skipped"][0]["path"], ".github/workflows/a.yml", "{found}");
+}

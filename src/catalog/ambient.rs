@@ -16,6 +16,8 @@ pub struct Ambient {
     pub example_words: Vec<String>,
     /// Endings of public DNS suffixes under which each customer has a host of its own.
     pub provider_suffixes: Vec<String>,
+    /// Endings of host names that no public DNS answers: those of clusters, private networks and machines.
+    pub private_suffixes: Vec<String>,
     /// Words in a variable's name that mark a credential (`PASSWORD`, `SECRET`, `TOKEN` …).
     pub secret_words: Vec<String>,
     /// Words that mark one only as the last of the name (`BASIC_AUTH`).

@@ -113,6 +113,9 @@ pub struct ErrorEntry {
     pub codes: Vec<String>,
     /// Parts of the message; upper and lower case are the same, and each `*` stands for any text of the same line.
     pub texts: Vec<String>,
+    /// Whether the texts are whole messages, which nothing goes before but who says it, and nothing follows.
+    #[serde(default)]
+    pub whole: bool,
     /// What it means.
     pub meaning: String,
     /// What usually leads to it.

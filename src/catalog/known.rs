@@ -91,7 +91,7 @@ pub fn errors_of(text: &str) -> Vec<&'static ErrorEntry> {
     for line in text.lines().filter(|line| line.len() <= LONGEST_LINE) {
         let line = without_escapes(line).to_lowercase();
         let mut hits: Vec<(Range<usize>, &ErrorEntry)> =
-            texts.iter().filter_map(|(entry, pattern)| Some((part(pattern, &line)?, *entry))).collect();
+            texts.iter().filter_map(|(entry, pattern)| Some((met(entry, pattern, &line)?, *entry))).collect();
         hits.extend(words.iter().filter_map(|(entry, word)| Some((word_in(word, &line)?, *entry))));
         // "too many connections" in "too many connections for role" is no message of its own.
         let all = hits.clone();
@@ -161,6 +161,19 @@ fn is_whole(pattern: &str, text: &str) -> bool {
         }
     }
     false
+}
+
+/// Where one of an entry's texts stands in `line`.
+pub(super) fn met(entry: &ErrorEntry, pattern: &str, line: &str) -> Option<Range<usize>> {
+    let quote = |sign: char| matches!(sign, '"' | '\'' | '`');
+    part(pattern, line).filter(|at| {
+        let before = line.get(..at.start).unwrap_or_default().trim_end();
+        let after = line.get(at.end..).unwrap_or_default().trim();
+        let begins = before.is_empty()
+            || before.ends_with(|sign| quote(sign) || matches!(sign, ':' | ']' | '-' | '|' | '>'))
+            || before.ends_with("error");
+        !entry.whole || begins && (after.is_empty() || after.starts_with(quote))
+    })
 }
 
 /// Where `pattern` stands in `line`.
@@ -274,6 +287,11 @@ mod tests {
             ("Error: The server does not support SSL connections", &["tls-unsupported"]),
             ("timeout exceeded when trying to connect", &["node-postgres-timeout"]),
             ("timeout expired", &["node-postgres-connect"]),
+            ("Error: timeout expired\n    at Timeout._onTimeout", &["node-postgres-connect"]),
+            ("{\"level\":50,\"msg\":\"timeout expired\",\"pid\":7}", &["node-postgres-connect"]),
+            ("Execution Timeout Expired", &[]),
+            ("Error: Timeout expired. Try again", &[]),
+            ("ERROR: Lock wait timeout expired", &[]),
             ("QueuePool limit of size", &["sqlalchemy-queuepool"]),
             (
                 "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",

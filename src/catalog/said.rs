@@ -2,7 +2,7 @@
 //! numbers and hosts come out, and hosts are for comparing, never for showing.
 
 use super::knowledge::{ErrorEntry, Governing};
-use super::known::{LONGEST_LINE, part, without_escapes};
+use super::known::{LONGEST_LINE, met, part, without_escapes};
 
 /// Lines below the one that shows the error in which the rest of its message is looked for.
 const BELOW: usize = 3;
@@ -65,7 +65,7 @@ pub fn said<'a>(entry: &'a ErrorEntry, text: &str) -> Vec<(&'a Governing, Option
 /// The line that shows the error and the few below it, in lower case.
 fn message(entry: &ErrorEntry, text: &str) -> Vec<String> {
     let texts: Vec<String> = entry.texts.iter().map(|text| text.to_lowercase()).collect();
-    let shows = |line: &str| texts.iter().any(|text| part(text, line).is_some());
+    let shows = |line: &str| texts.iter().any(|text| met(entry, text, line).is_some());
     let mut lines = text
         .lines()
         .filter(|line| line.len() <= LONGEST_LINE)
@@ -180,6 +180,7 @@ mod tests {
     fn hosts_are_taken_from_the_message() {
         let table = [
             ("Can't reach database server at `db:5432`\n", Some(("db", Some(5432)))),
+            ("Can't reach database server at `db.acme.io:5432`", Some(("db.acme.io", Some(5432)))),
             ("Can't reach database server at `db.acme.io`:`5432`.", Some(("db.acme.io", Some(5432)))),
             ("Can't reach database server at localhost", Some(("localhost", None))),
             ("Can't reach database server at `app:hunter2@db:5432`", None),

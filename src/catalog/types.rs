@@ -75,6 +75,12 @@ pub struct ClientEntry {
     /// URL parameters that only it knows and that are evidence on their own.
     #[serde(default)]
     pub evident_params: Vec<String>,
+    /// Whether the variables of its pool are read by programs that are written so, and not by the client itself.
+    #[serde(default)]
+    pub variables_by_code: bool,
+    /// URL parameters that its command line reads and the client itself does not.
+    #[serde(default)]
+    pub command_line_params: Vec<String>,
     /// Schemes that it rejects (`postgres` by SQLAlchemy 1.4 and later), without driver suffix.
     #[serde(default)]
     pub rejects_schemes: Vec<String>,

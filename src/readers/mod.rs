@@ -111,12 +111,10 @@ fn read_one(files: &Files, file: FileId) -> Declarations {
         }
         Kind::Workflow => {
             found.commands = commands::of_workflow(file, text);
-            // GitHub says what is wrong with one; nothing else here depends on it.
-            if let Ok((read, comments)) = platform::read(file, Platform::Workflow, &source.path, text) {
+            platform::read(file, Platform::Workflow, &source.path, text).map(|(read, comments)| {
                 found.platforms.extend(read);
                 found.comments.extend(comments);
-            }
-            Ok(())
+            })
         }
         Kind::Dependencies => {
             if source.path.ends_with("package.json") {

@@ -1,6 +1,6 @@
 //! Migrations that go through a pooler which gives a session away between transactions.
 
-use super::platforms::prisma_config::{Migrates, migrates};
+use super::platforms::prisma_config::{Source, configurations, tells};
 use super::{Context, Target, target};
 use crate::catalog::{EndpointKind, catalog, provider_of_host};
 use crate::model::{Connection, Container, Defect, Deployment, PoolerMode, Workload};
@@ -19,12 +19,14 @@ pub fn defects(context: &Context<'_>, deployment: &Deployment) -> Vec<Defect> {
     for (workload, container, connection) in deployment.connections() {
         let Some(pooler) = pooler(deployment, workload, connection) else { continue };
         let here = Here { context, deployment, container, connection };
-        let Some(kind) = here.prisma().or_else(|| here.command()) else { continue };
+        let Some(kind) = here.configured().or_else(|| here.prisma()).or_else(|| here.command()) else {
+            continue;
+        };
         let Some(place) = host_place(connection) else { continue };
         let mut defect =
             Defect::new(RULE, kind.name(), place).of(connection.variable.clone()).fact("pooler", pooler);
         defect.workload = Some(workload.name.clone());
-        if let Found::Direct(name) = &kind {
+        if let Found::Direct(name) | Found::Configured(name) = &kind {
             defect.variable = Some(name.clone());
         }
         if let Found::Command(tool) = &kind {
@@ -40,6 +42,8 @@ enum Found {
     NoDirect,
     /// The one that it names leads to the pooler: this variable.
     Direct(String),
+    /// The datasource of `prisma.config.ts` is this.
+    Configured(String),
     /// The container runs this tool.
     Command(String),
 }
@@ -49,6 +53,7 @@ impl Found {
         match self {
             Self::NoDirect => "no-direct",
             Self::Direct(_) => "direct",
+            Self::Configured(_) => "configured",
             Self::Command(_) => "command",
         }
     }
@@ -62,6 +67,28 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
+    /// Whether the connection is what `prisma.config.ts` gives to Prisma's command line, which migrates: by itself, or by
+    /// the variable that every such file asks for.
+    fn configured(&self) -> Option<Found> {
+        let mut sources = configurations(self.context).peekable();
+        sources.peek()?;
+        let place = self.connection.place();
+        let own = sources.find(|(file, _)| place.is_some_and(|place| place.file == *file));
+        if let Some((_, source)) = own {
+            let is_it = matches!(source, Source::Text(key) if self.connection.variable == key);
+            return is_it.then(|| Found::Configured(format!("datasource.{}", self.connection.variable)));
+        }
+        let asked =
+            |(_, source): (FileId, Source<'_>)| matches!(source, Source::Variable(name) if self.holds(name));
+        let ours = self.connection.client.as_ref().is_some_and(|client| client.label.starts_with("prisma@"))
+            && configurations(self.context).all(asked);
+        // Where one container of a deployment migrates, what the others receive is for their clients.
+        let workloads = self.deployment.workloads.iter();
+        let mut containers = workloads.flat_map(|workload| &workload.containers);
+        let elsewhere = !migrates_by_prisma(self.container) && containers.any(migrates_by_prisma);
+        (ours && !elsewhere).then(|| Found::Configured(self.connection.variable.clone()))
+    }
+
     /// What the one schema that reads the variable makes of it, when its project runs Prisma Migrate.
     fn prisma(&self) -> Option<Found> {
         let client = self.connection.client.as_ref()?;
@@ -72,10 +99,8 @@ impl Here<'_> {
         let (file, schema) = schemas.next().filter(|_| schemas.next().is_none())?;
         let datasource = schema.datasource.as_ref()?;
         // The project's configuration goes before the schema.
-        match migrates(self.context, self.context.files.path(*file)) {
-            Migrates::Nothing => {}
-            Migrates::Variable(name) if self.holds(name) => {}
-            Migrates::Variable(_) | Migrates::Other => return None,
+        if tells(self.context, self.context.files.path(*file)) {
+            return None;
         }
         let found = match datasource.field("directUrl").map(|field| &field.value) {
             None => Found::NoDirect,
@@ -100,7 +125,6 @@ impl Here<'_> {
     /// Whether something in the schema's project runs Prisma Migrate: a script, a Dockerfile, a container.
     fn migrates(&self, schema: FileId) -> bool {
         let schema = self.context.files.path(schema);
-        let says = |text: &str| text.contains("migrate deploy") || text.contains("migrate dev");
         let around = |path: &str| {
             let outer = directory(path);
             outer.is_empty() || schema.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
@@ -114,7 +138,7 @@ impl Here<'_> {
             .workloads
             .iter()
             .flat_map(|workload| &workload.containers)
-            .any(|container| says(&line(container)))
+            .any(migrates_by_prisma)
     }
 
     /// The tool that the container runs. Prisma's takes the URL that its schema names.
@@ -158,6 +182,15 @@ fn tool(container: &Container) -> Option<&'static String> {
 fn runs(line: &str, tool: &str) -> bool {
     let mut words = line.split(|letter: char| letter.is_whitespace() || "\"';&|()".contains(letter));
     tool.split(' ').all(|part| words.any(|word| word == part || word.ends_with(&format!("/{part}"))))
+}
+
+/// Whether a command line runs Prisma Migrate.
+fn says(text: &str) -> bool {
+    text.contains("migrate deploy") || text.contains("migrate dev")
+}
+
+fn migrates_by_prisma(container: &Container) -> bool {
+    says(&line(container))
 }
 
 fn line(container: &Container) -> String {

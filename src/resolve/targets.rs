@@ -181,13 +181,15 @@ pub fn variable<'a>(container: &'a Container, name: &str) -> Option<&'a str> {
 /// Whether a host is a public name: the same for every deployment, like a provider's endpoint.
 #[must_use]
 pub fn is_public(host: &str) -> bool {
-    let mut labels = host.rsplit('.');
-    let last = labels.next().unwrap_or_default();
-    let private =
-        ["local", "internal", "localhost", "svc", "cluster", "lan", "home", "test", "example", "docker"];
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_private = |suffix: &String| {
+        host.len().checked_sub(suffix.len()).and_then(|start| host.split_at_checked(start)).is_some_and(
+            |(outer, inner)| inner.eq_ignore_ascii_case(suffix) && (outer.is_empty() || outer.ends_with('.')),
+        )
+    };
     host.contains('.')
-        && !private.contains(&last)
-        && !host.ends_with(".svc.cluster.local")
+        && !catalog().ambient.private_suffixes.iter().any(is_private)
         && last.chars().all(|character| character.is_ascii_alphabetic())
         && last.len() >= 2
         && host.split('.').all(|label| !label.is_empty())
@@ -214,7 +216,25 @@ mod tests {
         for host in ["db.example-app.io", "x.rds.amazonaws.com"] {
             assert!(is_public(host), "{host}");
         }
+        for host in ["db.lan.acme.io", "db.consul.acme.io", "notlan.io", "arpa.acme.io"] {
+            assert!(is_public(host), "{host}");
+        }
         for host in ["db", "db.shop.svc.cluster.local", "db.internal", "10.0.0.5", "localhost", "a..com"] {
+            assert!(!is_public(host), "{host}");
+        }
+        for host in [
+            "shop-db.flycast",
+            "top1.nearest.of.shop-db.internal",
+            "postgres.service.consul",
+            "postgres.service.dc1.consul",
+            "pg.virtual.consul",
+            "db.home.arpa",
+            "db.tail1234.ts.net",
+            "db.corp",
+            "db.LAN",
+            "db.local.",
+            "db.intranet",
+        ] {
             assert!(!is_public(host), "{host}");
         }
     }

@@ -15,6 +15,7 @@ mod fix;
 mod own;
 pub mod page;
 mod rulebook;
+mod samples;
 mod suppress;
 mod template;
 

@@ -39,12 +39,25 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_ones_own_needs_no_summary() {
+        let text = PAGE.replace("summary: the role is root\n", "").replace("WHEN", "\"true\"");
+        assert_eq!(own_page("policies/no-root.md", &text).map(|page| page.summary), Ok("no root".to_owned()));
+    }
+
+    #[test]
     fn a_page_that_cannot_work_is_refused_at_its_line() {
         assert_eq!(parsed("url.user == \"root\"", "{{ url.user }}"), Ok("no-root".to_owned()));
         for (when, message, expected) in [
             ("url.usr == \"root\"", "x", "policies/no-root.md:6: there is no fact `url.usr` about a url"),
             ("url.user == params.name", "x", "policies/no-root.md:6: there is no param `name`"),
             ("url.user ==", "x", "policies/no-root.md:6: "),
+            ("url.port < \"x\"", "x", "policies/no-root.md:6: `url.port < \"x\"` can never work: "),
+            (
+                "url.port + 1",
+                "x",
+                "policies/no-root.md:6: `url.port + 1` is a condition, and neither true nor",
+            ),
+            ("\"true\"", "{{ url.port + url.user }}", "policies/no-root.md:7: `url.port` can never work"),
             ("\"true\"", "{{ url.usr }}", "policies/no-root.md:7: there is no fact `url.usr`"),
         ] {
             let error = parsed(when, message).unwrap_err();

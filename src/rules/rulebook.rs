@@ -130,6 +130,11 @@ pub(super) fn params(page: &Page, config: &Config) -> CelValue {
     CelValue::Map(values.collect::<BTreeMap<_, _>>())
 }
 
+/// A page's params as expressions see them, with its own values.
+pub(super) fn default_params(page: &Page) -> CelValue {
+    params(page, &Config::default())
+}
+
 fn override_param(page: &Page, name: &str, value: &serde_json::Value) -> Result<ParamValue, String> {
     let Some(default) = page.params.get(name) else {
         let hint = nearest(name, page.params.keys().map(String::as_str))

@@ -134,12 +134,15 @@ pub fn clients() -> String {
         let (size, size_default) = client.pool.size.as_ref().map_or((String::new(), String::new()), |size| {
             let more = client.pool.overflow.as_ref().map(|more| format!(" + {}", more.default));
             (
-                ways_of_size(size),
+                ways_of_size(client, size),
                 format!("{}{}", size.default, more.filter(|more| more != " + 0").unwrap_or_default()),
             )
         });
-        let (time, time_default) =
-            client.pool.acquire_timeout.as_ref().map_or((String::new(), String::new()), ways_of_time);
+        let (time, time_default) = client
+            .pool
+            .acquire_timeout
+            .as_ref()
+            .map_or((String::new(), String::new()), |time| ways_of_time(client, time));
         writeln!(
             table,
             "| `{}` ({}) | {} | {size} | {size_default} | {time} | {time_default} |",
@@ -183,24 +186,25 @@ fn package_names(client: &ClientEntry) -> Vec<String> {
     names
 }
 
-fn ways(params: &[String], variables: &[String], in_code: Option<&str>) -> String {
+fn ways(client: &ClientEntry, params: &[String], variables: &[String], in_code: Option<&str>) -> String {
     let params = params.iter().map(|param| format!("`{param}` in the URL"));
-    let variables = variables.iter().map(|variable| format!("`{variable}`"));
+    let by_code = if client.variables_by_code { " where the code reads it" } else { "" };
+    let variables = variables.iter().map(|variable| format!("`{variable}`{by_code}"));
     let in_code = in_code.into_iter().map(|code| format!("`{code}`"));
     cell(&params.chain(variables).chain(in_code).collect::<Vec<_>>().join(", "))
 }
 
-fn ways_of_size(size: &SizeSetting) -> String {
-    ways(&size.params, &size.variables, size.in_code.as_deref())
+fn ways_of_size(client: &ClientEntry, size: &SizeSetting) -> String {
+    ways(client, &size.params, &size.variables, size.in_code.as_deref())
 }
 
-fn ways_of_time(time: &TimeSetting) -> (String, String) {
+fn ways_of_time(client: &ClientEntry, time: &TimeSetting) -> (String, String) {
     let default = match time.default {
         DefaultTime::Seconds(seconds) => format!("{seconds} s"),
         DefaultTime::Never => "waits for ever".to_owned(),
         DefaultTime::Unknown => "unknown".to_owned(),
     };
-    (ways(&time.params, &time.variables, time.in_code.as_deref()), default)
+    (ways(client, &time.params, &time.variables, time.in_code.as_deref()), default)
 }
 
 /// The programs that run several processes.

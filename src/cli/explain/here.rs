@@ -282,7 +282,14 @@ impl Here<'_> {
                 "no connection that is known here leads to the host of the message"
             }
             "address" => return None,
-            "pool-size" | "acquire-timeout" | "connect-timeout" if !self.entry.clients.is_empty() => {
+            "pool-size" | "acquire-timeout" | "connect-timeout"
+                if !self.entry.clients.is_empty()
+                    && self
+                        .model
+                        .deployments
+                        .iter()
+                        .all(|deployment| self.connections(deployment).next().is_none()) =>
+            {
                 return Some(format!("no connection here is known to be {}'s", self.entry.layer));
             }
             name if SETTINGS.contains(&name) => "nothing is known of it here",
@@ -319,12 +326,14 @@ impl Here<'_> {
 /// The client's own setting that `setting` means.
 fn own(connection: &Connection, setting: &Governing) -> Option<String> {
     let client = connection.client.as_ref()?;
-    let pool = &catalog().client_for(&client.label, connection.database_kind.name())?.pool;
-    let of_time = |time: &TimeSetting| client_setting(&time.params, &time.variables, time.in_code.as_deref());
+    let entry = catalog().client_for(&client.label, connection.database_kind.name())?;
+    let pool = &entry.pool;
+    let of_time =
+        |time: &TimeSetting| client_setting(entry, &time.params, &time.variables, time.in_code.as_deref());
     match setting.name.as_str() {
         "pool-size" => {
             let size = pool.size.as_ref()?;
-            client_setting(&size.params, &size.variables, size.in_code.as_deref())
+            client_setting(entry, &size.params, &size.variables, size.in_code.as_deref())
         }
         "acquire-timeout" => of_time(pool.acquire_timeout.as_ref()?),
         "connect-timeout" => of_time(pool.connect_timeout.as_ref()?),

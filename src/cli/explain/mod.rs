@@ -125,9 +125,10 @@ fn error(entry: &ErrorEntry, met: &str, repository: Option<&run::Run>) -> String
 /// What a setting is called, and by which client.
 fn title(setting: &Governing, entry: &ErrorEntry) -> String {
     let clients = &catalog().clients;
-    let pool = |id: &String| clients.iter().find(|client| client.id == *id).map(|client| &client.pool);
+    let client = |id: &String| clients.iter().find(|client| client.id == *id);
     let mut names: Vec<String> = Vec::new();
-    for pool in entry.clients.iter().filter_map(pool) {
+    for client in entry.clients.iter().filter_map(client) {
+        let pool = &client.pool;
         let time = match setting.name.as_str() {
             "acquire-timeout" => &pool.acquire_timeout,
             "connect-timeout" => &pool.connect_timeout,
@@ -137,9 +138,9 @@ fn title(setting: &Governing, entry: &ErrorEntry) -> String {
         };
         let name = match (&pool.size, time) {
             (Some(size), _) if setting.name == "pool-size" => {
-                client_setting(&size.params, &size.variables, size.in_code.as_deref())
+                client_setting(client, &size.params, &size.variables, size.in_code.as_deref())
             }
-            (_, Some(time)) => client_setting(&time.params, &time.variables, time.in_code.as_deref()),
+            (_, Some(time)) => client_setting(client, &time.params, &time.variables, time.in_code.as_deref()),
             _ => None,
         };
         names.extend(name.filter(|name| !names.contains(name)));

@@ -7,7 +7,7 @@ use super::service::{Stack, imagined};
 use super::values::{literal, variable};
 use crate::readers::{PlatformFile, directory};
 use crate::resolve::Context;
-use crate::span::{Place, Span};
+use crate::span::{FileId, Place, Span};
 use crate::syntax::prisma_config::{self, ENV};
 use crate::tree::Platform;
 
@@ -40,18 +40,8 @@ pub(in crate::resolve) fn secrets(context: &Context<'_>) -> Vec<Place> {
     texts.collect()
 }
 
-/// What the configuration of a schema's project migrates by.
-pub(in crate::resolve) enum Migrates<'a> {
-    /// There is none, or it says nothing.
-    Nothing,
-    /// The variable of this name.
-    Variable(&'a str),
-    /// Something else.
-    Other,
-}
-
-/// The database that Prisma's command line is given for a schema in this file, by the nearest configuration above it.
-pub(in crate::resolve) fn migrates<'a>(context: &Context<'a>, schema: &str) -> Migrates<'a> {
+/// Whether a configuration tells Prisma's command line the database of a schema in this file: the nearest one above it.
+pub(in crate::resolve) fn tells(context: &Context<'_>, schema: &str) -> bool {
     let platforms = context.declarations.platforms.iter();
     let configured = platforms.filter(|file| file.platform == Platform::PrismaConfig);
     let nearest = configured
@@ -60,13 +50,36 @@ pub(in crate::resolve) fn migrates<'a>(context: &Context<'a>, schema: &str) -> M
             outer.is_empty() || schema.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         })
         .max_by_key(|(outer, _)| outer.len());
-    let Some(url) = nearest.and_then(|(_, file)| file.root.get("directUrl").or(file.root.get("url"))) else {
-        return Migrates::Nothing;
-    };
-    match (url.tag.as_deref(), url.as_str()) {
-        (Some(ENV), Some(name)) => Migrates::Variable(name),
-        _ => Migrates::Other,
-    }
+    nearest.is_some_and(|(_, file)| file.root.get("directUrl").or(file.root.get("url")).is_some())
+}
+
+/// What the datasource of a configuration is.
+pub(in crate::resolve) enum Source<'a> {
+    /// The variable of this name.
+    Variable(&'a str),
+    /// A text under this key.
+    Text(&'static str),
+    /// Something else.
+    Other,
+}
+
+/// Every configuration with what it gives to the command line. A `directUrl`, which there was up to version 6, goes
+/// first.
+pub(in crate::resolve) fn configurations<'a>(
+    context: &Context<'a>,
+) -> impl Iterator<Item = (FileId, Source<'a>)> {
+    let platforms = context.declarations.platforms.iter();
+    let configured = platforms.filter(|file| file.platform == Platform::PrismaConfig);
+    configured.filter_map(|file| {
+        let mut keys = ["directUrl", "url"].into_iter();
+        let (key, url) = keys.find_map(|key| Some((key, file.root.get(key)?)))?;
+        let source = match (url.tag.as_deref(), url.as_str()) {
+            (Some(ENV), Some(name)) => Source::Variable(name),
+            (None, Some(_)) => Source::Text(key),
+            _ => Source::Other,
+        };
+        Some((file.file, source))
+    })
 }
 
 /// Every variable that a configuration in this directory asks for, with its place.

@@ -81,12 +81,12 @@ pub(in crate::rules) fn facts(connection: &Connection) -> Facts {
         facts.say("client.pool_in_url", !size.params.is_empty());
         facts.say("client.per_cpu", matches!(size.default, DefaultSize::PerCpu { .. }));
         facts.say_some("client.in_code", size.in_code.as_deref());
-        let setting = setting(&size.params, &size.variables, size.in_code.as_deref());
+        let setting = setting(entry, &size.params, &size.variables, size.in_code.as_deref());
         facts.say_some("client.size_setting", setting);
     }
     facts.say_some("client.size_default", size_default(&entry.pool));
     if let Some(time) = &entry.pool.acquire_timeout {
-        let setting = setting(&time.params, &time.variables, time.in_code.as_deref());
+        let setting = setting(entry, &time.params, &time.variables, time.in_code.as_deref());
         facts.say_some("client.acquire_setting", setting);
     }
     facts
@@ -102,18 +102,36 @@ fn unknown_param(does: UnknownParam) -> &'static str {
     }
 }
 
-/// How something is set, ready for a sentence: by a parameter, else by a variable or in code.
-pub(crate) fn setting(params: &[String], variables: &[String], in_code: Option<&str>) -> Option<String> {
-    if let Some(name) = params.first() {
-        return Some(format!("{name} in the URL"));
-    }
+/// How something is set, ready for a sentence: by a parameter, else by a variable, in a file of the framework's, or in
+/// code.
+pub(crate) fn setting(
+    entry: &ClientEntry,
+    params: &[String],
+    variables: &[String],
+    in_code: Option<&str>,
+) -> Option<String> {
     // Some names tell their file themselves: `pool in config/database.yml`.
-    let in_code = in_code.map(|name| match name.contains(" in ") {
-        true => name.to_owned(),
-        false => format!("{name} in code"),
+    let in_file = in_code.filter(|name| name.contains(" in "));
+    if let Some(name) = params.first() {
+        // Connection strings of .NET are lists of keywords, which are written so.
+        let keyword = name.contains(' ') || name.starts_with(|letter: char| letter.is_ascii_uppercase());
+        return Some(match in_file {
+            Some(in_file) => format!("{in_file}, or {name} in the URL"),
+            None if keyword => format!("{name} in the connection string"),
+            None => format!("{name} in the URL"),
+        });
+    }
+    let property = |name: &str| variables.iter().any(|variable| variable == name);
+    let in_code = in_code.map(|name| match in_file {
+        Some(_) => name.to_owned(),
+        None if property(name) => format!("{name} in the configuration"),
+        None => format!("{name} in code"),
     });
     match (variables.first(), in_code) {
-        (Some(variable), Some(in_code)) => Some(format!("{variable} or {in_code}")),
+        (Some(variable), Some(in_code)) if entry.variables_by_code => {
+            Some(format!("{in_code}, or {variable} where the code reads that"))
+        }
+        (Some(variable), Some(in_code)) => Some(format!("{variable}, or {in_code}")),
         (Some(variable), None) => Some(variable.clone()),
         (None, in_code) => in_code,
     }

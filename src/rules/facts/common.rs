@@ -27,6 +27,7 @@ pub(super) const DOCS: &[FactDoc] = &[
         "workload.serverless",
         "it is a function: each instance serves one request unless its platform says otherwise",
     ),
+    flag("workload.hosted_runner", "it is a job of a workflow on GitHub, or a step of one"),
     flag("workload.concurrent", "its platform lets one instance serve several requests at the same time"),
     number("workload.request_timeout", "seconds", "after which its platform ends a request or an invocation"),
     flag(
@@ -66,6 +67,8 @@ pub(in crate::rules) fn around(deployment: &Deployment, workload: Option<&Worklo
         facts.say("workload.name", workload.name.as_str());
         facts.say("workload.kind", workload.kind.as_str());
         facts.say("workload.serverless", workload.class == WorkloadClass::Serverless);
+        let hosted_runner = workload.class == WorkloadClass::Imaginary && workload.kind == "Job";
+        facts.say("workload.hosted_runner", hosted_runner);
         let serving = &workload.serving;
         let concurrent =
             serving.concurrency.as_ref().is_some_and(|count| count.value.is_none_or(|count| count > 1));

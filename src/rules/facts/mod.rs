@@ -263,7 +263,7 @@ pub(super) fn groups() -> &'static BTreeMap<String, CelValue> {
 }
 
 /// Puts a value at a dotted path, making the groups on the way.
-fn insert(root: &mut BTreeMap<String, CelValue>, path: &str, value: CelValue) {
+pub(super) fn insert(root: &mut BTreeMap<String, CelValue>, path: &str, value: CelValue) {
     let Some((group, rest)) = path.split_once('.') else {
         root.insert(path.to_owned(), value);
         return;

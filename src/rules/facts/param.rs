@@ -21,6 +21,7 @@ pub(super) const DOCS: &[FactDoc] = &about(
         ),
         text("param.variable", "name of the variable that holds the connection string"),
         flag("param.known", "the client has a parameter of this name"),
+        flag("param.command_line", "the client's own command line reads it, though the client does not"),
         flag("param.known_anywhere", "some client of this database has a parameter of this name"),
         flag("param.unresolved", "a part of its name or value is not in the repository"),
         flag("param.valid", "the client accepts its value, as far as the files tell"),
@@ -91,6 +92,8 @@ fn facts(
         facts.set("param.value", written(text, value.value.as_str(), value.span));
     }
     facts.say("param.known", known.is_some());
+    let command_line = entry.is_some_and(|entry| entry.command_line_params.iter().any(|known| known == name));
+    facts.say("param.command_line", command_line);
     facts.say("param.known_anywhere", known_anywhere);
     let written_value = value.and_then(|value| value.known());
     let refused = known.zip(written_value).is_some_and(|(takes, value)| !accepts(takes, value));

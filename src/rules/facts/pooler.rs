@@ -56,7 +56,10 @@ pub(super) fn subjects(model: &Model) -> impl Iterator<Item = Subject> + '_ {
 }
 
 fn subject(model: &Model, index: usize, deployment: &Deployment, pooler: &Pooler) -> Subject {
-    let mut subject = Subject::new(SubjectKind::Pooler, pooler.name.as_str(), pooler.place);
+    // A provider's pooler is written nowhere: its clients' addresses are what a person would change.
+    let first = || pooler.consumers.iter().find_map(|consumer| connection_place(deployment, consumer));
+    let place = pooler.place.or_else(first);
+    let mut subject = Subject::new(SubjectKind::Pooler, pooler.name.as_str(), place);
     subject.deployment = Some(index);
     subject.workload = pooler.workload.clone();
     contributors(deployment, &pooler.consumers, true, &mut subject.contributors);

@@ -15,7 +15,8 @@ type Fault = (usize, String);
 struct Matter {
     name: String,
     on: String,
-    summary: String,
+    /// A page of one's own may go without.
+    summary: Option<String>,
     severity: Option<Severity>,
     fixable: Option<Safety>,
     #[serde(default)]
@@ -164,7 +165,8 @@ fn page_of(matter: Matter) -> Result<Page, At<'static>> {
         let names: Vec<&str> = SubjectKind::ALL.iter().map(|kind| kind.name()).collect();
         ("on", format!("`on` is one of {}", names.join(", ")))
     })?;
-    if matter.summary.trim().is_empty() || matter.summary.contains('\n') {
+    let summary = matter.summary.unwrap_or_else(|| matter.name.replace('-', " "));
+    if summary.trim().is_empty() || summary.contains('\n') {
         return Err(("summary", "`summary` is one line".to_owned()));
     }
     if let Some(name) = matter.params.keys().find(|name| !is_kebab(name)) {
@@ -215,7 +217,7 @@ fn page_of(matter: Matter) -> Result<Page, At<'static>> {
         severity,
         fixable: fixes.chain(matter.fixable).max(),
         name: matter.name,
-        summary: matter.summary.trim().to_owned(),
+        summary: summary.trim().to_owned(),
         opt_in: matter.opt_in,
         syntax: matter.syntax,
         defect: matter.defect,

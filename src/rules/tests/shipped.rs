@@ -41,6 +41,7 @@ fn every_page_explains_itself_and_has_both_kinds_of_example() {
             "{} has no example of silence",
             page.name
         );
+        assert_ne!(page.summary, page.name.replace('-', " "), "{}: no summary", page.name);
         assert!(!page.summary.ends_with('.'), "{}: a summary has no final stop", page.name);
         for case in &page.cases {
             assert!(!case.message.ends_with('.'), "{}: a message has no final stop", page.name);

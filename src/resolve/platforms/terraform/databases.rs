@@ -5,6 +5,8 @@ use super::super::numbers::fixed;
 use super::super::service::{Service, provided};
 use super::module::{At, Module, Resource, refers};
 use crate::model::{Basis, Located};
+use crate::resolve::limits;
+use crate::span::Place;
 use crate::syntax::connection::Database;
 
 /// Attributes that are a server's host name or address.
@@ -24,7 +26,16 @@ pub(super) fn server(module: &Module<'_>, resource: &Resource<'_>) -> Option<Ser
     let mut service = Service::new("DB Instance", resource.name, Some(resource.place));
     service.instances = fixed("instances", Located::of(1, Basis::Derived));
     service.hosts = vec![resource.name.to_owned()];
-    service.managed = Some(provided(engine, port(module, resource, engine), limit(module, resource)));
+    let plan = plan(module, resource);
+    let mut server = provided(engine, port(module, resource, engine), limit(module, resource));
+    if let Some(plan) = &plan
+        && server.max_connections == Located::unknown()
+        && keeps_limit(module, resource)
+    {
+        server.max_connections = limits::of_plan(plan, engine.name());
+        server.reserved = limits::reserved_of_plan(plan, engine.name()).unwrap_or(server.reserved);
+    }
+    service.managed = Some(server);
     Some(service)
 }
 
@@ -100,6 +111,35 @@ fn limit(module: &Module<'_>, resource: &Resource<'_>) -> Located<u64> {
             .and_then(|setting| setting.body.get(&["value"])),
     };
     module.count(written, Located::unknown())
+}
+
+/// The catalogue's name of the machine, where it is written.
+fn plan(module: &Module<'_>, resource: &Resource<'_>) -> Option<(String, Place)> {
+    let (provider, key) = match resource.kind {
+        "aws_db_instance" => ("aws-rds", "instance_class"),
+        "azurerm_postgresql_flexible_server" => ("azure-postgresql", "sku_name"),
+        _ => return None,
+    };
+    let at = resource.body.get(&[key])?;
+    let written = module.text(at);
+    let mut name = written.known()?;
+    // `GP_Standard_D2s_v3`: tier, family, size, and the generation of the machine, which changes no limit.
+    if provider == "azure-postgresql" {
+        name = name.split_once("_Standard_").map_or(name, |(_, size)| size);
+        name = name.split_once("_v").map_or(name, |(size, _)| size);
+    }
+    Some((format!("{provider}/{name}"), at.place()))
+}
+
+/// Whether nothing that is not seen here can set the limit: a parameter group of another configuration may.
+fn keeps_limit(module: &Module<'_>, resource: &Resource<'_>) -> bool {
+    let Some(named) = resource.body.get_raw("parameter_group_name").filter(|at| !at.node.is_null()) else {
+        return true;
+    };
+    module.of_kind("aws_db_parameter_group").any(|group| {
+        // Further parameters may come from a variable.
+        refers(Some(named), &group.address()) && group.body.get_raw("dynamic").is_none()
+    }) || module.text(named).known().is_some_and(|name| name.starts_with("default."))
 }
 
 fn group<'a>(module: &Module<'a>, resource: &Resource<'a>, key: &str, kind: &'static str) -> Option<At<'a>> {

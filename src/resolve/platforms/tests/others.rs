@@ -173,6 +173,27 @@ fn terraform_databases_beside_what_connects() {
             "db service 1/1/1 postgresql:5432/200",
         ),
         (
+            "resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  instance_class = \"db.t3.micro\"\n}\n",
+            "db service 1/1/1 postgresql:5432/95",
+        ),
+        // A group of another configuration may set the limit; one of this that does not leaves the machine's.
+        (
+            "resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  instance_class = \"db.t3.micro\"\n  parameter_group_name = var.group\n}\n",
+            "db service 1/1/1 postgresql:5432/?",
+        ),
+        (
+            "resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  instance_class = \"db.t3.micro\"\n  parameter_group_name = aws_db_parameter_group.pg.name\n}\nresource \"aws_db_parameter_group\" \"pg\" {\n  parameter {\n    name = \"max_connections\"\n    value = var.limit\n  }\n}\n",
+            "db service 1/1/1 postgresql:5432/?",
+        ),
+        (
+            "resource \"aws_db_instance\" \"db\" {\n  engine = \"postgres\"\n  instance_class = var.class\n}\n",
+            "db service 1/1/1 postgresql:5432/?",
+        ),
+        (
+            "resource \"azurerm_postgresql_flexible_server\" \"db\" {\n  sku_name = \"GP_Standard_D2s_v3\"\n}\n",
+            "db service 1/1/1 postgresql:5432/859",
+        ),
+        (
             "resource \"google_sql_database_instance\" \"db\" {\n  database_version = \"MYSQL_8_0\"\n}\n",
             "db service 1/1/1 mysql:3306/?",
         ),
