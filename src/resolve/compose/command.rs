@@ -143,6 +143,6 @@ mod tests {
         let text = Text::written(&SpanText::verbatim("a -c max_connections=5", 10), FileId(3));
         let words = split(&text).unwrap();
         let place = words[2].editable(0..words[2].as_str().len());
-        assert_eq!(place, Some(Place::new(FileId(3), Span::new(15, 32))));
+        assert_eq!(place, Some(Place::new(FileId(3), Span::new(15, 32)).into()));
     }
 }
