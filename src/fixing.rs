@@ -196,6 +196,43 @@ mod tests {
     }
 
     #[test]
+    fn edits_of_an_encoded_value_are_made_together() {
+        // "user=app" between two bytes.
+        let (mut files, text) = (Files::default(), "'dXNlcj1hcHA='");
+        let file = files.add("s.yaml", Kind::Yaml, text);
+        let coded = |edits: &[(usize, usize, &str)]| {
+            let mut finding = finding(file, Safety::Safe, edits);
+            for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+                let decoded = Some(edit.place.span);
+                edit.place = EditPlace { file, span: Span::new(1, 13), decoded };
+            }
+            assert!(finding.fix.as_ref().is_some_and(Fix::is_withheld));
+            finding
+        };
+        let plain = |edits: &[(usize, usize, &str)]| finding(file, Safety::Safe, edits);
+        for (findings, value, applied) in [
+            (vec![coded(&[(0, 4, "USER")]), coded(&[(5, 8, "me")])], "USER=me", 2),
+            (vec![coded(&[(8, 8, "&a"), (0, 0, "?")])], "?user=app&a", 1),
+            (vec![coded(&[(0, 4, "x")]), coded(&[(3, 5, "y")]), coded(&[(8, 8, "z")])], "x=appz", 2),
+            // What is written already, lies behind the end, cuts a letter, or leaves nothing.
+            (vec![coded(&[(0, 4, "user")])], "user=app", 0),
+            (vec![coded(&[(7, 9, "x")])], "user=app", 0),
+            (vec![coded(&[(0, 8, "")])], "user=app", 0),
+            (vec![coded(&[(0, 5, "")]), coded(&[(5, 8, "")])], "app", 1),
+            (vec![coded(&[(0, 1, "\u{444}")])], "user=app", 0),
+            // An edit of the letters themselves, and one of what they mean.
+            (vec![coded(&[(0, 4, "x")]), plain(&[(2, 4, "QQ")])], "x=app", 1),
+        ] {
+            let fixed = apply(&files, &findings, false);
+            assert_eq!(fixed.applied, applied, "{value}");
+            let new = fixed.texts.get("s.yaml").map_or(text, String::as_str);
+            assert_eq!(encoded::decode(new.trim_matches('\'')).as_deref(), Some(value));
+        }
+        let beside = apply(&files, &[coded(&[(0, 4, "x")]), plain(&[(0, 1, ""), (13, 14, "")])], false);
+        assert_eq!(beside.texts["s.yaml"], "eD1hcHA=");
+    }
+
+    #[test]
     fn unsafe_ones_wait_to_be_asked_for() {
         let edits: &[Remedy<'_>] = &[(Safety::Unsafe, &[(0, 1, "x")])];
         assert_eq!(texts(edits, false), (String::new(), 0));
