@@ -199,7 +199,7 @@ mod tests {
     fn edits_of_an_encoded_value_are_made_together() {
         // "user=app" between two bytes.
         let (mut files, text) = (Files::default(), "'dXNlcj1hcHA='");
-        let file = files.add("s.yaml", Kind::Yaml, text);
+        let file = files.add("s.yaml", Kind::Kubernetes, text);
         let coded = |edits: &[(usize, usize, &str)]| {
             let mut finding = finding(file, Safety::Safe, edits);
             for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {

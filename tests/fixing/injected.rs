@@ -184,13 +184,13 @@ const RIGHT: &str = "postgresql://app:sec%2Fret@db:5432/app?connection_limit=10&
 fn faults_of_one_encoded_value_are_mended_in_place() {
     let wrong = base64(&format!("{WRONG}\n"));
     let right = base64(RIGHT);
-    let block = |base64: &str| format!("  DATABASE_URL: |\n    {base64}\n  B: Yg==\n");
     for around in [
-        &|base64: &str| format!("  A: YQ==\n  DATABASE_URL: {base64}\n  B: Yg==\n") as String,
-        &|base64: &str| format!("  DATABASE_URL: '{base64}' # said\n"),
-        &|base64: &str| format!("  DATABASE_URL: \"{base64}\""),
-        &block as &dyn Fn(&str) -> String,
+        "  A: YQ==\n  DATABASE_URL: BASE64\n  B: Yg==\n",
+        "  DATABASE_URL: 'BASE64' # said\n",
+        "  DATABASE_URL: \"BASE64\"",
+        "  DATABASE_URL: |\n    BASE64\n  B: Yg==\n",
     ] {
+        let around = |base64: &str| around.replace("BASE64", base64);
         let (after, applied) = mend(&secret(&around(&wrong)), &[], |_| true);
         assert!(applied >= 4, "{applied} fixes");
         assert_eq!(after, secret(&around(&right)));
