@@ -1,10 +1,13 @@
 //! Applying remedies: the edits of findings become new texts of files, byte for byte outside the edited spans.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+mod encoded;
 
 use crate::model::{Edit, Fix, Safety};
 use crate::rules::Finding;
-use crate::span::{FileId, Span};
+use crate::span::{EditPlace, FileId, Span};
 use crate::tree::Files;
 
 /// What remedies make of the files.
@@ -27,7 +30,10 @@ pub fn apply(files: &Files, findings: &[Finding], with_unsafe: bool) -> Fixed {
         .filter_map(|finding| finding.fix.as_ref())
         .filter(|fix| with_unsafe || fix.safety == Safety::Safe);
     for fix in wanted {
-        if !fits(files, fix) || fix.edits.iter().any(|edit| is_taken(&taken, edit)) {
+        if !fits(files, fix)
+            || fix.edits.iter().any(|edit| is_taken(&taken, edit))
+            || !can_be_encoded(files, &taken, fix)
+        {
             continue;
         }
         for edit in &fix.edits {
@@ -50,19 +56,41 @@ fn fits(files: &Files, fix: &Fix) -> bool {
     let inside = fix.edits.iter().all(|edit| {
         // What another program wrote is changed where it comes from.
         files.rendered_from(edit.place.file).is_none()
-            && files.text(edit.place.file).get(edit.place.span.range()).is_some_and(|old| old != edit.text)
+            && old(files, edit.place).is_some_and(|old| old != edit.text)
     });
     let apart = fix.edits.iter().enumerate().all(|(index, one)| {
         fix.edits
             .iter()
             .skip(index.saturating_add(1))
-            .all(|other| one.place.file != other.place.file || !cross(one.place.span, other.place.span))
+            .all(|other| one.place.spans(other.place).is_none_or(|(one, other)| !cross(one, other)))
     });
     inside && apart && !fix.edits.is_empty()
 }
 
+/// What an edit replaces.
+fn old(files: &Files, place: EditPlace) -> Option<String> {
+    let written = files.text(place.file).get(place.span.range())?;
+    match place.decoded {
+        Some(decoded) => encoded::decode(written)?.get(decoded.range()).map(str::to_owned),
+        None => Some(written.to_owned()),
+    }
+}
+
+/// Whether every encoded value that a remedy touches can be written again, with what others change in it.
+fn can_be_encoded(files: &Files, taken: &BTreeMap<FileId, Vec<&Edit>>, fix: &Fix) -> bool {
+    let coded = fix.edits.iter().filter(|edit| edit.place.decoded.is_some()).map(|edit| edit.place);
+    coded.into_iter().all(|place| {
+        let same = |edit: &&Edit| edit.place.file == place.file && edit.place.span == place.span;
+        let others = taken.get(&place.file).into_iter().flatten().copied();
+        let edits = others.chain(&fix.edits).filter(same).collect();
+        let written = files.text(place.file).get(place.span.range());
+        written.is_some_and(|written| encoded::edited(written, edits).is_some())
+    })
+}
+
 fn is_taken(taken: &BTreeMap<FileId, Vec<&Edit>>, edit: &Edit) -> bool {
-    taken.get(&edit.place.file).into_iter().flatten().any(|other| meet(other.place.span, edit.place.span))
+    let mut others = taken.get(&edit.place.file).into_iter().flatten();
+    others.any(|other| other.place.spans(edit.place).is_some_and(|(other, own)| meet(other, own)))
 }
 
 /// Whether two spans share a byte, or are the same point, or one is a point inside the other.
@@ -81,14 +109,31 @@ fn cross(one: Span, other: Span) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-fn edited(text: &str, mut edits: Vec<&Edit>) -> Option<String> {
-    edits.sort_by_key(|edit| edit.place.span);
+/// A file's text after edits that do not meet. Those of one encoded value are made together.
+pub(crate) fn edited(text: &str, edits: Vec<&Edit>) -> Option<String> {
+    let mut coded: BTreeMap<Span, Vec<&Edit>> = BTreeMap::new();
+    let mut all: Vec<(Span, Cow<'_, str>)> = Vec::new();
+    for edit in edits {
+        match edit.place.decoded {
+            Some(_) => coded.entry(edit.place.span).or_default().push(edit),
+            None => all.push((edit.place.span, Cow::Borrowed(&edit.text))),
+        }
+    }
+    for (span, edits) in coded {
+        all.push((span, Cow::Owned(encoded::edited(text.get(span.range())?, edits)?)));
+    }
+    replaced(text, all)
+}
+
+/// A text with spans of it replaced.
+fn replaced(text: &str, mut edits: Vec<(Span, Cow<'_, str>)>) -> Option<String> {
+    edits.sort_by_key(|(span, _)| *span);
     let mut result = String::with_capacity(text.len());
     let mut at = 0usize;
-    for edit in edits {
-        result.push_str(text.get(at..edit.place.span.start)?);
-        result.push_str(&edit.text);
-        at = edit.place.span.end;
+    for (span, new) in edits {
+        result.push_str(text.get(at..span.start)?);
+        result.push_str(&new);
+        at = span.end;
     }
     result.push_str(text.get(at..)?);
     Some(result)
@@ -105,7 +150,7 @@ mod tests {
         let edits = edits
             .iter()
             .map(|(start, end, text)| Edit {
-                place: Place::new(file, Span::new(*start, *end)),
+                place: Place::new(file, Span::new(*start, *end)).into(),
                 text: (*text).to_owned(),
             })
             .collect();
@@ -148,6 +193,43 @@ mod tests {
         assert_eq!(texts(&[(safe, &[(8, 10, "x"), (10, 10, "&y")])], false), ("01234567x&y".to_owned(), 1));
         assert_eq!(texts(&[(safe, &[(8, 10, "x"), (9, 9, "y")])], false), (String::new(), 0));
         assert_eq!(texts(&[(safe, &[(9, 9, "x"), (9, 9, "y")])], false), (String::new(), 0));
+    }
+
+    #[test]
+    fn edits_of_an_encoded_value_are_made_together() {
+        // "user=app" between two bytes.
+        let (mut files, text) = (Files::default(), "'dXNlcj1hcHA='");
+        let file = files.add("s.yaml", Kind::Kubernetes, text);
+        let coded = |edits: &[(usize, usize, &str)]| {
+            let mut finding = finding(file, Safety::Safe, edits);
+            for edit in finding.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+                let decoded = Some(edit.place.span);
+                edit.place = EditPlace { file, span: Span::new(1, 13), decoded };
+            }
+            assert!(finding.fix.as_ref().is_some_and(Fix::is_withheld));
+            finding
+        };
+        let plain = |edits: &[(usize, usize, &str)]| finding(file, Safety::Safe, edits);
+        for (findings, value, applied) in [
+            (vec![coded(&[(0, 4, "USER")]), coded(&[(5, 8, "me")])], "USER=me", 2),
+            (vec![coded(&[(8, 8, "&a"), (0, 0, "?")])], "?user=app&a", 1),
+            (vec![coded(&[(0, 4, "x")]), coded(&[(3, 5, "y")]), coded(&[(8, 8, "z")])], "x=appz", 2),
+            // What is written already, lies behind the end, cuts a letter, or leaves nothing.
+            (vec![coded(&[(0, 4, "user")])], "user=app", 0),
+            (vec![coded(&[(7, 9, "x")])], "user=app", 0),
+            (vec![coded(&[(0, 8, "")])], "user=app", 0),
+            (vec![coded(&[(0, 5, "")]), coded(&[(5, 8, "")])], "app", 1),
+            (vec![coded(&[(0, 1, "\u{444}")])], "user=app", 0),
+            // An edit of the letters themselves, and one of what they mean.
+            (vec![coded(&[(0, 4, "x")]), plain(&[(2, 4, "QQ")])], "x=app", 1),
+        ] {
+            let fixed = apply(&files, &findings, false);
+            assert_eq!(fixed.applied, applied, "{value}");
+            let new = fixed.texts.get("s.yaml").map_or(text, String::as_str);
+            assert_eq!(encoded::decode(new.trim_matches('\'')).as_deref(), Some(value));
+        }
+        let beside = apply(&files, &[coded(&[(0, 4, "x")]), plain(&[(0, 1, ""), (13, 14, "")])], false);
+        assert_eq!(beside.texts["s.yaml"], "eD1hcHA=");
     }
 
     #[test]

@@ -4,6 +4,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+mod edit_place;
+
+pub use edit_place::{EditPlace, Spelling};
+
 /// A half-open byte range of one file (or, for a parser, of the text it was given).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
@@ -226,12 +230,12 @@ pub struct Piece {
 /// Where a piece of a [`Text`] comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Written in a file. `exact` as in [`Segment`].
+    /// Written in a file.
     Written {
         /// Where.
         place: Place,
-        /// Whether value and source bytes are identical.
-        exact: bool,
+        /// How.
+        spelling: Spelling,
     },
     /// Not in the repository; the value holds [`UNKNOWN`] in its stead.
     Unknown {
@@ -246,17 +250,28 @@ impl Text {
     pub fn written(text: &SpanText, file: FileId) -> Self {
         let mut whole = Self::default();
         for (piece, segment) in text.pieces(0..text.as_str().len()) {
-            let origin = Origin::Written { place: Place::new(file, segment.span), exact: segment.exact };
+            let place = Place::new(file, segment.span);
+            let origin = Origin::Written { place, spelling: Spelling::of(segment.exact) };
             whole.push(piece, origin, Arc::default());
         }
         whole
     }
 
-    /// A value that was derived from `place` as a whole (base64, a number's canonical form).
+    /// A value that was derived from `place` as a whole (a number's canonical form).
     #[must_use]
     pub fn derived(value: &str, place: Place) -> Self {
+        Self::spelt(value, place, Spelling::Derived)
+    }
+
+    /// A value that stands at `place` as base64, whose `letters` are in one piece.
+    #[must_use]
+    pub fn encoded(value: &str, place: Place, letters: Span) -> Self {
+        Self::spelt(value, place, Spelling::Base64 { letters, at: 0 })
+    }
+
+    fn spelt(value: &str, place: Place, spelling: Spelling) -> Self {
         let mut whole = Self::default();
-        whole.push(value, Origin::Written { place, exact: false }, Arc::default());
+        whole.push(value, Origin::Written { place, spelling }, Arc::default());
         whole
     }
 
@@ -340,10 +355,14 @@ impl Text {
             }
             let part = self.value.get(from..to)?;
             let origin = match &piece.origin {
-                Origin::Written { place, exact: true } => {
+                Origin::Written { place, spelling: spelling @ Spelling::Verbatim } => {
                     let first = place.span.start.saturating_add(from.saturating_sub(begin));
                     let span = Span::new(first, first.saturating_add(to.saturating_sub(from)));
-                    Origin::Written { place: Place::new(place.file, span), exact: true }
+                    Origin::Written { place: Place::new(place.file, span), spelling: *spelling }
+                }
+                Origin::Written { place, spelling: Spelling::Base64 { letters, at } } => {
+                    let at = at.saturating_add(from.saturating_sub(begin));
+                    Origin::Written { place: *place, spelling: Spelling::Base64 { letters: *letters, at } }
                 }
                 other => other.clone(),
             };
@@ -372,6 +391,11 @@ impl Text {
     /// The point at the byte `at`: in the text that holds what stands on both sides of it, at either end in the one that
     /// holds the whole.
     fn point(&self, at: usize) -> Option<Place> {
+        self.beside(at).into_iter().flatten().next().map(Beside::point)
+    }
+
+    /// What is written on both sides of the byte `at`, that behind it first.
+    fn beside(&self, at: usize) -> [Option<Beside>; 2] {
         let end = self.value.len();
         let before = self.pieces(0..at).last().map(|(_, piece)| piece);
         let after = self.pieces(at..end).next().map(|(_, piece)| piece);
@@ -379,16 +403,14 @@ impl Text {
             (Some(before), Some(after)) => shared(&before.hops, &after.hops),
             _ => self.hops_of(0..end).len(),
         };
-        let place = |piece: Piece| {
-            let written = match piece.origin {
-                Origin::Written { place, .. } => Some(place),
-                Origin::Unknown { .. } => None,
-            };
-            piece.hops.get(shared).copied().or(written)
+        let beside = |piece: Piece, ends: bool| match (piece.hops.get(shared), piece.origin) {
+            (Some(hop), _) => Some(Beside { place: *hop, spelling: None, ends }),
+            (None, Origin::Written { place, spelling }) => {
+                Some(Beside { place, spelling: Some((spelling, piece.len)), ends })
+            }
+            (None, Origin::Unknown { .. }) => None,
         };
-        let point = |place: Place, at: usize| Place::new(place.file, Span::new(at, at));
-        let next = after.and_then(place).map(|place| point(place, place.span.start));
-        next.or_else(|| before.and_then(place).map(|place| point(place, place.span.end)))
+        [after.and_then(|piece| beside(piece, false)), before.and_then(|piece| beside(piece, true))]
     }
 
     fn hull(&self, range: Range<usize>) -> Option<Place> {
@@ -408,23 +430,45 @@ impl Text {
         })
     }
 
-    /// Where `range` is written, when it stands there byte for byte and in one piece, so that it can be
+    /// Where `range` is written, when it stands there in one piece, byte for byte or encoded, so that it can be
     /// replaced by an edit.
     #[must_use]
-    pub fn editable(&self, range: Range<usize>) -> Option<Place> {
-        let mut found = None;
-        for (_, piece) in self.pieces(range.clone()) {
-            match (found, piece.origin) {
-                (None, Origin::Written { place, exact: true }) => found = Some(place),
-                (Some(Place { file, span }), Origin::Written { place, exact: true })
-                    if file == place.file && span.end == place.span.start =>
-                {
-                    found = Some(Place::new(file, span.to(place.span)));
-                }
-                _ => return None,
-            }
+    pub fn editable(&self, range: Range<usize>) -> Option<EditPlace> {
+        if range.is_empty() {
+            return self.insertion(range.start);
         }
-        found.or_else(|| range.is_empty().then(|| self.place_of(range)).flatten())
+        let mut found: Option<EditPlace> = None;
+        for (part, piece) in self.pieces(range) {
+            let Origin::Written { place, spelling } = piece.origin else { return None };
+            let place = EditPlace::of_piece(place, spelling, part.len())?;
+            found = Some(match found {
+                Some(before) => before.followed_by(place)?,
+                None => place,
+            });
+        }
+        found
+    }
+
+    /// Where text can be put in at the byte `at`.
+    fn insertion(&self, at: usize) -> Option<EditPlace> {
+        let points = self.beside(at).into_iter().flatten();
+        let mut points = points.filter_map(|beside| match beside.spelling {
+            Some((spelling, len)) => {
+                let place = EditPlace::of_piece(beside.place, spelling, len)?;
+                Some(if beside.ends { place.end() } else { place.start() })
+            }
+            // A reference that stands in an encoded value has the place of all of it.
+            None => (!self.is_coded_at(beside.place)).then(|| beside.point().into()),
+        });
+        points.next()
+    }
+
+    /// Whether what stands at `place` is spelt there in another way.
+    fn is_coded_at(&self, place: Place) -> bool {
+        self.pieces.iter().any(|piece| match piece.origin {
+            Origin::Written { place: own, spelling } => own == place && spelling != Spelling::Verbatim,
+            Origin::Unknown { .. } => false,
+        })
     }
 
     /// The references through which [`Text::place_of`] `range` was reached, outermost first.
@@ -462,6 +506,25 @@ impl Text {
             }
         }
         parts
+    }
+}
+
+/// What is written beside a point of a text.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    /// Where.
+    place: Place,
+    /// How, and how many bytes of the value it is; nothing for a reference.
+    spelling: Option<(Spelling, usize)>,
+    /// Whether the point is at its end.
+    ends: bool,
+}
+
+impl Beside {
+    fn point(self) -> Place {
+        let Place { file, span } = self.place;
+        let at = if self.ends { span.end } else { span.start };
+        Place::new(file, Span::new(at, at))
     }
 }
 

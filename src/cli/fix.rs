@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use super::error::Failure;
 use super::output;
@@ -86,7 +86,7 @@ pub(super) fn write(run: &Run, fixed: &Fixed) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows the changes as a unified diff, credentials masked.
+/// Shows the changes as a unified diff, credentials masked. A line of which only credentials change is shown too.
 pub(super) fn diff(run: &Run, fixed: &Fixed, out: &mut dyn Write) -> std::io::Result<()> {
     let before = Masked::new(&run.loaded.files, &run.model.secrets);
     let after = Masked::new(&fixed.loaded.files, &fixed.model.secrets);
@@ -94,13 +94,34 @@ pub(super) fn diff(run: &Run, fixed: &Fixed, out: &mut dyn Write) -> std::io::Re
         let (Some(old), Some(new)) = (run.loaded.files.find(path), fixed.loaded.files.find(path)) else {
             continue;
         };
+        let diff_of = (lines(run.loaded.files.text(old)), lines(fixed.loaded.files.text(new)));
+        let diff = TextDiff::from_slices(&diff_of.0, &diff_of.1);
+        // Masking leaves line breaks where they are.
         let (old, new) = (before.text(old), after.text(new));
-        let diff = TextDiff::from_lines(&*old, &*new);
-        write!(
-            out,
-            "{}",
-            diff.unified_diff().context_radius(2).header(&format!("a/{path}"), &format!("b/{path}"))
-        )?;
+        let (old, new) = (lines(&old), lines(&new));
+        let mut unified = diff.unified_diff();
+        for (index, hunk) in unified.context_radius(2).iter_hunks().enumerate() {
+            if index == 0 {
+                write!(out, "--- a/{path}\n+++ b/{path}\n")?;
+            }
+            writeln!(out, "{}", hunk.header())?;
+            for change in hunk.iter_changes() {
+                let line = match (change.tag(), change.old_index(), change.new_index()) {
+                    (ChangeTag::Delete, Some(at), _) => old.get(at),
+                    (_, _, Some(at)) => new.get(at),
+                    _ => None,
+                };
+                let line = line.copied().unwrap_or_default();
+                write!(out, "{}{line}", change.tag())?;
+                if !line.ends_with('\n') {
+                    write!(out, "\n\\ No newline at end of file\n")?;
+                }
+            }
+        }
     }
     Ok(())
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }

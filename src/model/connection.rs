@@ -1,7 +1,7 @@
 //! Who connects to what, with which client and pool.
 
 use super::Located;
-use crate::span::{Place, Text};
+use crate::span::{EditPlace, Place, Text};
 use crate::syntax::connection::{ConnectionString, Database};
 
 /// One URL (or set of variables) of a container that leads to a database.
@@ -126,10 +126,10 @@ pub struct Setting {
     /// Where its value stands.
     pub place: Option<Place>,
     /// Where its value can be replaced by an edit.
-    pub editable: Option<Place>,
+    pub editable: Option<EditPlace>,
     /// Where variables say the same, as far as an edit can replace it there: a change of one without the others would make
     /// them disagree.
-    pub also: Vec<Option<Place>>,
+    pub also: Vec<Option<EditPlace>>,
 }
 
 /// A number of connections.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Safety;
-use crate::span::Place;
+use crate::span::{EditPlace, Place};
 
 /// Something wrong that a parser or the resolver found. The rule page of the same name decides severity and
 /// words; the defect brings the place, the facts and the fix.
@@ -61,16 +61,24 @@ pub struct Fix {
     pub title: String,
     /// The edits; all or none.
     pub edits: Vec<Edit>,
-    /// Whether an edit's text holds credential text: then no output shows the edits, and they are still
-    /// applied.
+    /// Whether an edit's text holds credential text. [`Fix::is_withheld`] is what output has to ask.
     pub withheld: bool,
+}
+
+impl Fix {
+    /// Whether no output shows the edits, which are applied all the same: they hold credential text, or change a value
+    /// that is encoded as a whole.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        self.withheld || self.edits.iter().any(|edit| edit.place.decoded.is_some())
+    }
 }
 
 /// Replaces the bytes of `place` by `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What is replaced; empty to insert.
-    pub place: Place,
+    pub place: EditPlace,
     /// By what.
     pub text: String,
 }

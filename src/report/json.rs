@@ -319,7 +319,8 @@ fn json_finding<'a>(files: &'a Files, finding: &'a Finding) -> JsonFinding<'a> {
 }
 
 fn json_fix<'a>(files: &'a Files, fix: &'a Fix) -> JsonFix<'a> {
-    let edits = (!fix.withheld).then(|| {
+    let withheld = fix.is_withheld();
+    let edits = (!withheld).then(|| {
         fix.edits
             .iter()
             .map(|edit| JsonEdit {
@@ -330,7 +331,7 @@ fn json_fix<'a>(files: &'a Files, fix: &'a Fix) -> JsonFix<'a> {
             })
             .collect()
     });
-    JsonFix { safety: fix.safety, title: &fix.title, withheld: fix.withheld, edits }
+    JsonFix { safety: fix.safety, title: &fix.title, withheld, edits }
 }
 
 fn points(files: &Files, place: Place) -> (Point, Point) {

@@ -31,12 +31,13 @@ fn diagnostic(finding: &Finding, files: &Files) -> Value {
         "code": { "value": finding.rule },
     });
     // Suggestions are applied one by one and in the finding's own file: a fix of several edits would be half applied.
-    let edit = finding.fix.as_ref().filter(|fix| !fix.withheld).and_then(|fix| match fix.edits.as_slice() {
-        [edit] if edit.place.file == finding.place.file => Some(edit),
-        _ => None,
-    });
+    let edit =
+        finding.fix.as_ref().filter(|fix| !fix.is_withheld()).and_then(|fix| match fix.edits.as_slice() {
+            [edit] if edit.place.file == finding.place.file => Some(edit),
+            _ => None,
+        });
     if let (Some(edit), Some(diagnostic)) = (edit, diagnostic.as_object_mut()) {
-        let suggestion = json!({ "range": range(files, edit.place), "text": edit.text });
+        let suggestion = json!({ "range": range(files, edit.place.place()), "text": edit.text });
         diagnostic.insert("suggestions".to_owned(), json!([suggestion]));
     }
     diagnostic

@@ -100,7 +100,7 @@ fn result(finding: &Finding, files: &Files, state: Option<&str>) -> Value {
                 .collect();
             result.insert("relatedLocations".to_owned(), Value::Array(related));
         }
-        if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.withheld && !fix.edits.is_empty()) {
+        if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.is_withheld() && !fix.edits.is_empty()) {
             result.insert("fixes".to_owned(), json!([self::fix(files, fix)]));
         }
     }
@@ -118,9 +118,9 @@ fn fix(files: &Files, fix: &Fix) -> Value {
         .iter()
         .map(|edit| {
             json!({
-                "artifactLocation": artifact(files, edit.place),
+                "artifactLocation": artifact(files, edit.place.place()),
                 "replacements": [{
-                    "deletedRegion": region(files, edit.place), "insertedContent": { "text": edit.text },
+                    "deletedRegion": region(files, edit.place.place()), "insertedContent": { "text": edit.text },
                 }],
             })
         })

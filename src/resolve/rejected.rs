@@ -92,7 +92,7 @@ impl Walk<'_> {
     fn defect(&self, node: &Node, value: &str, name: Option<&str>) -> Defect {
         let place = Place::new(self.object.file, node.span);
         let quote = |at: usize| Edit {
-            place: Place::new(self.object.file, Span::new(at, at)),
+            place: Place::new(self.object.file, Span::new(at, at)).into(),
             text: "\"".to_owned(),
         };
         // Whatever quotes would change is left to people.

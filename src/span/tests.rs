@@ -2,6 +2,62 @@
 
 use super::*;
 
+/// `url=postgres` as base64 between quotes at byte 10.
+fn encoded() -> Text {
+    Text::encoded("url=postgres", at(ENV, 9, 27), Span::new(10, 26))
+}
+
+fn inside(start: usize, end: usize) -> Option<EditPlace> {
+    Some(EditPlace { file: ENV, span: Span::new(10, 26), decoded: Some(Span::new(start, end)) })
+}
+
+#[test]
+fn a_part_of_an_encoded_value_is_edited_in_it() {
+    let text = encoded();
+    assert_eq!((text.editable(0..12), text.editable(4..8)), (inside(0, 12), inside(4, 8)));
+    assert_eq!((text.editable(0..0), text.editable(5..5)), (inside(0, 0), inside(5, 5)));
+    assert_eq!(text.editable(12..12), inside(12, 12));
+    assert_eq!(text.editable(4..12).map(EditPlace::end), inside(12, 12));
+    assert_eq!(text.place_of(4..8), Some(at(ENV, 9, 27)));
+    let part = text.slice(4..12).slice(2..6);
+    assert_eq!((part.as_str(), part.editable(1..3)), ("stgr", inside(7, 9)));
+    let mut joined = text.slice(0..4);
+    joined.push_text(&text.slice(4..12));
+    assert_eq!(joined.editable(2..6), inside(2, 6));
+    let mut apart = text.slice(0..3);
+    apart.push_text(&text.slice(4..12));
+    assert_eq!((apart.editable(2..6), apart.editable(3..6)), (None, inside(4, 7)));
+    let mut mixed = text.clone();
+    mixed.push_text(&word("x", ENV, 27));
+    assert_eq!(mixed.editable(11..13), None);
+}
+
+#[test]
+fn a_reference_to_an_encoded_value_leads_into_it() {
+    let mut text = word("x://", COMPOSE, 100);
+    text.push_via(&encoded(), at(COMPOSE, 104, 110));
+    assert_eq!(text.editable(8..12), inside(4, 8));
+    assert_eq!(text.editable(10..10), inside(6, 6));
+    // At either end of the reference, it is put in beside it.
+    assert_eq!(text.editable(16..16), Some(at(COMPOSE, 110, 110).into()));
+    let mut whole = Text::default();
+    whole.push_via(&encoded(), at(COMPOSE, 104, 110));
+    assert_eq!(whole.editable(12..12), inside(12, 12));
+    // A reference within an encoded text has the place of all of that.
+    let mut outer = encoded().slice(0..4);
+    outer.push_via(&word("db", COMPOSE, 5), at(ENV, 9, 27));
+    assert_eq!((outer.editable(6..6), outer.editable(4..6)), (None, Some(at(COMPOSE, 5, 7).into())));
+}
+
+#[test]
+fn nothing_is_put_in_beside_what_only_means_the_same() {
+    let text = Text::derived("5", at(ENV, 3, 6));
+    assert_eq!((text.editable(0..1), text.editable(1..1), text.editable(0..0)), (None, None, None));
+    let mut text = word("a", ENV, 2);
+    text.push_text(&Text::derived("5", at(ENV, 3, 6)));
+    assert_eq!(text.editable(1..1), Some(at(ENV, 3, 3).into()));
+}
+
 const COMPOSE: FileId = FileId(0);
 const ENV: FileId = FileId(1);
 

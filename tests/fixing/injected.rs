@@ -101,6 +101,15 @@ const FORMS: &[Form] = &[
         );
         one("api.yaml", format!("{}---\n{secret}", deployment(from)))
     }),
+    ("a Secret in quotes", |url| {
+        let from =
+            "          env: [{ name: DATABASE_URL, valueFrom: { secretKeyRef: { name: api, key: url } } }]\n";
+        let secret = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{ name: api, namespace: prod }}\ndata: {{ A: YQ==, url: \"{}\" }} # said\n",
+            base64(url)
+        );
+        one("api.yaml", format!("{secret}---\n{}", deployment(from)))
+    }),
     ("a Secret's stringData", |url| {
         let from = "          envFrom: [{ secretRef: { name: api } }]\n";
         let secret = format!(
@@ -153,9 +162,57 @@ fn every_fault_is_mended_in_every_form() {
             }
         }
     }
-    let all = FORMS.len() * FAULTS.len();
-    println!("{} of {all} are left:\n{}", unmended.len(), unmended.join("\n"));
-    assert!(unmended.len() * 4 < all, "{} of {all} are left:\n{}", unmended.len(), unmended.join("\n"));
+    // A lone env file has no server beside it that could be meant instead of this machine.
+    let meant = |name: &&String| name.starts_with("a lone env file") && name.contains("@localhost:");
+    let (expected, left): (Vec<&String>, Vec<&String>) = unmended.iter().partition(meant);
+    assert!(left.is_empty(), "{} of {} are left: {left:#?}", left.len(), FORMS.len() * FAULTS.len());
+    assert_eq!(expected.len(), 1, "what could not be mended is");
+}
+
+/// A manifest whose Secret has the lines `data`.
+fn secret(data: &str) -> Texts {
+    let from = "          envFrom: [{ secretRef: { name: api } }]\n";
+    let secret =
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: api, namespace: prod }}\ndata:\n{data}");
+    one("api.yaml", format!("{}---\n{secret}", deployment(from)))
+}
+
+const WRONG: &str = "postgresql://app:sec/ret@db:5432/app?connection_limit=0&amp;pool_timeout=20000";
+const RIGHT: &str = "postgresql://app:sec%2Fret@db:5432/app?connection_limit=10&pool_timeout=20";
+
+#[test]
+fn faults_of_one_encoded_value_are_mended_in_place() {
+    let wrong = base64(&format!("{WRONG}\n"));
+    let right = base64(RIGHT);
+    for around in [
+        "  A: YQ==\n  DATABASE_URL: BASE64\n  B: Yg==\n",
+        "  DATABASE_URL: 'BASE64' # said\n",
+        "  DATABASE_URL: \"BASE64\"",
+        "  DATABASE_URL: |\n    BASE64\n  B: Yg==\n",
+    ] {
+        let around = |base64: &str| around.replace("BASE64", base64);
+        let (after, applied) = mend(&secret(&around(&wrong)), &[], |_| true);
+        assert!(applied >= 4, "{applied} fixes");
+        assert_eq!(after, secret(&around(&right)));
+        assert_eq!(mend(&after, &[], |_| true), (after.clone(), 0));
+    }
+}
+
+/// Base64 on several lines would have to be broken anew.
+#[test]
+fn base64_on_several_lines_stays() {
+    let wrong = base64(WRONG);
+    let (head, tail) = wrong.split_at(40);
+    for data in [
+        format!("  DATABASE_URL: |\n    {head}\n    {tail}\n"),
+        format!("  DATABASE_URL: >-\n    {head}\n    {tail}\n"),
+        format!("  DATABASE_URL: \"{head}\n    {tail}\"\n"),
+        format!("  DATABASE_URL: \"{head}\\\n    {tail}\"\n"),
+    ] {
+        let texts = secret(&data);
+        assert!(read(&texts, &[]).findings.iter().any(|finding| finding.rule.starts_with("url-")), "{data}");
+        assert_eq!(mend(&texts, &[], |_| true), (texts.clone(), 0));
+    }
 }
 
 proptest! {

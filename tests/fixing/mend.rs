@@ -1,9 +1,13 @@
 //! Files in memory, and what the fixes make of them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use poollint::config::{self, Config};
 use poollint::fixing;
+use poollint::model::Edit;
 use poollint::pipeline::{self, Loaded};
 use poollint::rules::{Finding, Rulebook};
 use poollint::tree::{Files, Kind, Memory};
@@ -67,37 +71,58 @@ pub fn mend(texts: &Texts, on: &[&str], wanted: impl Fn(&Finding) -> bool) -> (T
     panic!("fixes without end: {texts:?}");
 }
 
-/// A file after the edits of the findings, first come, first served, from the last byte to the first.
+/// A file after the edits of the findings, first come, first served, from the last byte to the first. What stands as
+/// base64 is edited as the text that it means.
 fn edited(read: &Read, findings: &[Finding], path: &str) -> String {
     let files = &read.loaded.files;
-    let mut edits: Vec<(&str, usize, usize, &str)> = Vec::new();
+    let mut edits: Vec<&Edit> = Vec::new();
     for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
-        let own: Vec<_> = fix
-            .edits
-            .iter()
-            .map(|edit| {
-                let range = edit.place.span.range();
-                (files.path(edit.place.file), range.start, range.end, edit.text.as_str())
-            })
-            .collect();
-        let touch = |one: &(&str, usize, usize, &str), two: &(&str, usize, usize, &str)| {
-            let point = one.1 == one.2 || two.1 == two.2;
-            one.0 == two.0
-                && if point { one.1 <= two.2 && two.1 <= one.2 } else { one.1 < two.2 && two.1 < one.2 }
-        };
-        let same = own.iter().any(|edit| {
-            let file = files.find(edit.0).unwrap();
-            files.text(file).get(edit.1..edit.2) == Some(edit.3)
+        let same = fix.edits.iter().any(|edit| {
+            let written = &files.text(edit.place.file)[edit.place.span.range()];
+            match edit.place.decoded {
+                Some(decoded) => decoded_base64(written)[decoded.range()] == edit.text,
+                None => written == edit.text,
+            }
         });
-        if !same && !own.iter().any(|edit| edits.iter().any(|other| touch(edit, other))) {
-            edits.extend(own);
+        if !same && !fix.edits.iter().any(|edit| edits.iter().any(|other| touch(edit, other))) {
+            edits.extend(&fix.edits);
         }
     }
-    edits.retain(|edit| edit.0 == path);
-    edits.sort_by_key(|edit| std::cmp::Reverse((edit.1, edit.2)));
-    let mut text = files.text(files.find(path).unwrap()).to_owned();
-    for (_, start, end, new) in edits {
-        text.replace_range(start..end, new);
+    let file = files.find(path).unwrap();
+    edits.retain(|edit| edit.place.file == file);
+    edits.sort_by_key(|edit| Reverse((edit.place.span, edit.place.decoded)));
+    let mut text = files.text(file).to_owned();
+    let same_value = |one: &&Edit, other: &&Edit| {
+        one.place.decoded.is_some() && other.place.decoded.is_some() && one.place.span == other.place.span
+    };
+    for edits in edits.chunk_by(same_value) {
+        let range = edits[0].place.span.range();
+        if edits[0].place.decoded.is_none() {
+            text.replace_range(range, &edits[0].text);
+            continue;
+        }
+        let mut value = decoded_base64(&text[range.clone()]);
+        for edit in edits {
+            value.replace_range(edit.place.decoded.unwrap().range(), &edit.text);
+        }
+        text.replace_range(range, &STANDARD.encode(value));
     }
     text
+}
+
+/// Whether two edits share a byte, or one puts something in beside or into what the other replaces.
+fn touch(one: &Edit, two: &Edit) -> bool {
+    let (a, b) = (one.place, two.place);
+    let (a, b) = match (a.decoded, b.decoded) {
+        _ if a.file != b.file => return false,
+        (Some(inner), Some(other)) if a.span == b.span => (inner, other),
+        _ => (a.span, b.span),
+    };
+    let point = a.start == a.end || b.start == b.end;
+    if point { a.start <= b.end && b.start <= a.end } else { a.start < b.end && b.start < a.end }
+}
+
+/// The text behind base64.
+pub fn decoded_base64(written: &str) -> String {
+    String::from_utf8(STANDARD.decode(written).unwrap()).unwrap()
 }

@@ -96,7 +96,7 @@ fn append(context: &Context<'_>, file: FileId, name: &str) -> Fix {
     Fix {
         safety: Safety::Safe,
         title: format!("add {name} to it"),
-        edits: vec![Edit { place: end, text: format!("{line_break}{name}=\n") }],
+        edits: vec![Edit { place: end.into(), text: format!("{line_break}{name}=\n") }],
         withheld: false,
     }
 }

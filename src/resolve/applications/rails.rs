@@ -10,7 +10,7 @@ use super::projects::{Project, Reader};
 use super::{Part, Settings};
 use crate::model::{Value, Variable};
 use crate::readers::ApplicationFile;
-use crate::span::{FileId, Origin, Place, Span, Text};
+use crate::span::{FileId, Origin, Place, Span, Spelling, Text};
 use crate::syntax::node::{Entry, Node, Value as NodeValue};
 
 /// The name under which the pool of the database that `DATABASE_URL` leads to is set here.
@@ -230,7 +230,7 @@ impl Scope<'_> {
 
 /// What stands in no file: the punctuation of a URL.
 fn glue(url: &mut Text, piece: &str, place: Place) {
-    url.push(piece, Origin::Written { place, exact: false }, Arc::default());
+    url.push(piece, Origin::Written { place, spelling: Spelling::Derived }, Arc::default());
 }
 
 /// Appends a value, percent-encoded.
@@ -253,7 +253,7 @@ fn encoded(url: &mut Text, value: &Text) {
             })
             .collect();
         let origin = match piece.origin {
-            Origin::Written { place, .. } => Origin::Written { place, exact: false },
+            Origin::Written { place, .. } => Origin::Written { place, spelling: Spelling::Derived },
             unknown @ Origin::Unknown { .. } => unknown,
         };
         url.push(&code, origin, piece.hops);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::tree::Item;
-use crate::span::{Origin, Text};
+use crate::span::{Origin, Spelling, Text};
 
 /// Words, and whether they are a line for a shell.
 pub(super) type Words = (Vec<Text>, bool);
@@ -100,7 +100,7 @@ fn split(line: &Text) -> Option<Vec<Text>> {
 /// Adds the character that an escape stands for.
 fn control(word: &mut Text, character: &str, line: &Text, range: Range<usize>) {
     let origin = match line.place_of(range.clone()) {
-        Some(place) => Origin::Written { place, exact: false },
+        Some(place) => Origin::Written { place, spelling: Spelling::Derived },
         None => Origin::Unknown { reason: "a value from outside the repository".into() },
     };
     word.push(character, origin, Arc::from(line.hops_of(range)));
@@ -143,6 +143,6 @@ mod tests {
         let text = Text::written(&SpanText::verbatim("a -c max_connections=5", 10), FileId(3));
         let words = split(&text).unwrap();
         let place = words[2].editable(0..words[2].as_str().len());
-        assert_eq!(place, Some(Place::new(FileId(3), Span::new(15, 32))));
+        assert_eq!(place, Some(Place::new(FileId(3), Span::new(15, 32)).into()));
     }
 }

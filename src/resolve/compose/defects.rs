@@ -86,7 +86,7 @@ fn dollars<'a>(
             safety: Safety::Safe,
             title: "write $$".to_owned(),
             edits: vec![Edit {
-                place: Place::new(file, Span::new(span.start, span.start)),
+                place: Place::new(file, Span::new(span.start, span.start)).into(),
                 text: "$".to_owned(),
             }],
             withheld: false,

@@ -135,7 +135,7 @@ impl Judge<'_> {
             return None;
         }
         let end = entry.raw.start.saturating_add(whole.len());
-        let edit = |from: usize, to: usize| Edit { place: self.place(from, to), text: "'".to_owned() };
+        let edit = |from: usize, to: usize| Edit { place: self.place(from, to).into(), text: "'".to_owned() };
         let edits = vec![
             edit(entry.raw.start, entry.raw.start.saturating_add(width)),
             edit(end.saturating_sub(width), end),

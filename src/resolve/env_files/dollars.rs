@@ -99,7 +99,8 @@ impl Judge<'_> {
             return None;
         }
         let width = usize::from(entry.quote == Quote::Double);
-        let edit = |start: usize, end: usize| Edit { place: self.place(start, end), text: "'".to_owned() };
+        let edit =
+            |start: usize, end: usize| Edit { place: self.place(start, end).into(), text: "'".to_owned() };
         let Span { start, end } = entry.raw;
         let edits = vec![edit(start, start.saturating_add(width)), edit(end.saturating_sub(width), end)];
         let title = "use single quotes".to_owned();

@@ -72,7 +72,7 @@ impl Judge<'_> {
         let edits: Vec<Edit> = credentials
             .match_indices('#')
             .map(|(at, _)| entry.raw.start.saturating_add(at))
-            .map(|at| Edit { place: self.place(at, at.saturating_add(1)), text: "%23".to_owned() })
+            .map(|at| Edit { place: self.place(at, at.saturating_add(1)).into(), text: "%23".to_owned() })
             .collect();
         let title = "encode # as %23".to_owned();
         (!edits.is_empty()).then_some(Fix { safety: Safety::Safe, title, edits, withheld: false })

@@ -55,7 +55,7 @@ impl Judge<'_> {
             self.place(span.start, span.start.saturating_add(1)),
             self.place(span.end.saturating_sub(1), span.end),
         ];
-        let edits = ends.map(|place| Edit { place, text: String::new() }).into();
+        let edits = ends.map(|place| Edit { place: place.into(), text: String::new() }).into();
         Fix { safety: Safety::Safe, title: title.to_owned(), edits, withheld: false }
     }
 }

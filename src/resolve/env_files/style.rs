@@ -86,7 +86,8 @@ impl Judge<'_> {
 }
 
 fn stray(kind: &'static str, entry: &Entry, place: Place, removed: Vec<Place>) -> Defect {
-    let edits: Vec<Edit> = removed.into_iter().map(|place| Edit { place, text: String::new() }).collect();
+    let edits: Vec<Edit> =
+        removed.into_iter().map(|place| Edit { place: place.into(), text: String::new() }).collect();
     let title = "remove it".to_owned();
     let fix = (!edits.is_empty()).then_some(Fix { safety: Safety::Safe, title, edits, withheld: false });
     Defect::new("env-stray-whitespace", kind, place).of(entry.key.clone()).fix(fix)

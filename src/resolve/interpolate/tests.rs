@@ -33,7 +33,7 @@ fn a_value_keeps_where_it_was_written_and_how_it_was_reached() {
 fn a_default_stands_where_the_template_stands() {
     let text = filled("${NONE:-d${SET}}").text;
     assert_eq!(text.as_str(), "dv");
-    assert_eq!(text.editable(0..1), Some(Place::new(FILE, Span::new(18, 19))));
+    assert_eq!(text.editable(0..1), Some(Place::new(FILE, Span::new(18, 19)).into()));
     assert_eq!(text.hops_of(1..2), [Place::new(FILE, Span::new(19, 25))]);
 }
 

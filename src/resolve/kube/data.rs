@@ -9,7 +9,7 @@ use super::object::{Object, Objects};
 use super::operators;
 use super::value::Val;
 use crate::model::{Reason, Value};
-use crate::span::{Place, Text};
+use crate::span::{Place, Span, Text};
 use crate::syntax::connection;
 
 /// One key of a ConfigMap or Secret.
@@ -118,6 +118,32 @@ pub(super) fn decode(value: &Val) -> Option<Vec<u8>> {
     STANDARD.decode(plain).ok()
 }
 
+/// The text behind a base64 scalar.
+pub(super) fn decoded_text(value: &Val) -> Option<Text> {
+    Some(undone(value, &String::from_utf8(decode(value)?).ok()?))
+}
+
+/// What a base64 scalar means. Where its letters stand in one piece, a part of it can be changed by encoding it anew.
+fn undone(value: &Val, meaning: &str) -> Text {
+    match letters(value) {
+        Some(letters) => Text::encoded(meaning, value.place, letters),
+        None => Text::derived(meaning, value.place),
+    }
+}
+
+/// The letters of a base64 scalar that a file holds as they are, in one line.
+fn letters(value: &Val) -> Option<Span> {
+    let written = value.text()?;
+    let text = written.as_str();
+    let start = text.len().saturating_sub(text.trim_start().len());
+    let letters = text.trim();
+    if letters.contains(char::is_whitespace) {
+        return None;
+    }
+    let place = written.editable(start..start.saturating_add(letters.len()))?;
+    (place.file == value.place.file && !place.span.is_empty()).then_some(place.span)
+}
+
 /// A text as it stands in a Secret's `data`.
 pub(super) fn encode(text: &str) -> String {
     STANDARD.encode(text)
@@ -129,7 +155,7 @@ fn decoded(value: &Val, name: &str) -> Value {
     }
     match decode(value).map(String::from_utf8) {
         Some(Ok(text)) if text.is_empty() => Value::Text(Text::default()),
-        Some(Ok(text)) => Value::Text(Text::derived(&text, value.place)),
+        Some(Ok(text)) => Value::Text(undone(value, &text)),
         Some(Err(_)) => Value::Unknown(format!("secret {name} holds bytes that are no text").into()),
         None => Value::Unknown(format!("secret {name} is not written in base64").into()),
     }

@@ -60,7 +60,7 @@ fn not_a_string(name: &str, value: &Val) -> Option<Defect> {
         Typed::Null | Typed::Text => return None,
     };
     let Place { file, span } = value.place;
-    let quote = |at: usize| Edit { place: Place::new(file, Span::new(at, at)), text: "\"".to_owned() };
+    let quote = |at: usize| Edit { place: Place::new(file, Span::new(at, at)).into(), text: "\"".to_owned() };
     let fix = (scalar.style == Style::Plain).then(|| Fix {
         safety: Safety::Safe,
         title: "put it in quotes".to_owned(),

@@ -6,7 +6,7 @@ use super::object::Objects;
 use super::value::Val;
 use crate::model::{Mount, MountSource, Value, Variable};
 use crate::resolve::interpolate::{self, Found};
-use crate::span::{FileId, Origin, Place, Text};
+use crate::span::{FileId, Origin, Place, Spelling, Text};
 use crate::syntax::dotenv::Dialect;
 
 /// The readers whose agreement makes a value known: which of them a container runs is not told.
@@ -156,8 +156,10 @@ fn moved(value: &Text, outer: &Text) -> Text {
     let mut whole = Text::default();
     for (piece, from) in value.pieces(0..value.as_str().len()) {
         match from.origin {
-            Origin::Written { place, exact: true } => whole.push_text(&outer.slice(place.span.range())),
-            Origin::Written { place, exact: false } => match outer.place_of(place.span.range()) {
+            Origin::Written { place, spelling: Spelling::Verbatim } => {
+                whole.push_text(&outer.slice(place.span.range()))
+            }
+            Origin::Written { place, .. } => match outer.place_of(place.span.range()) {
                 Some(place) => whole.push_text(&Text::derived(piece, place)),
                 None => whole.push(piece, from.origin, from.hops),
             },

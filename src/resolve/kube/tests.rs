@@ -279,18 +279,13 @@ fn defects(text: &str) -> Vec<String> {
 /// The text with all fixes applied.
 fn mended(text: &str) -> String {
     let found = drafts(&[("k8s/x.yaml", text)]).1;
-    let mut edits: Vec<_> = found
+    let edits: Vec<_> = found
         .iter()
         .flat_map(|draft| &draft.defects)
         .filter_map(|defect| defect.fix.clone())
         .flat_map(|fix| fix.edits)
         .collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse((edit.place.span.start, edit.place.span.end)));
-    let mut mended = text.to_owned();
-    for edit in edits {
-        mended.replace_range(edit.place.span.range(), &edit.text);
-    }
-    mended
+    crate::fixing::edited(text, edits.iter().collect()).unwrap()
 }
 
 fn pod(env: &str) -> String {

@@ -1,6 +1,6 @@
 //! A tree whose nodes know their file: patches and generators put objects together from several.
 
-use crate::span::{FileId, Origin, Place, Span, SpanText, Text};
+use crate::span::{FileId, Origin, Place, Span, SpanText, Spelling, Text};
 use crate::syntax::node::{Node, Scalar, Style, Typed, Value};
 
 /// A value of an object.
@@ -104,8 +104,8 @@ impl Val {
         let mut file = None;
         for (piece, origin) in value.pieces(0..length) {
             match origin.origin {
-                Origin::Written { place, exact } if *file.get_or_insert(place.file) == place.file => {
-                    text.push(piece, place.span, exact);
+                Origin::Written { place, spelling } if *file.get_or_insert(place.file) == place.file => {
+                    text.push(piece, place.span, spelling == Spelling::Verbatim);
                 }
                 _ => return Self::made(value.as_str(), place),
             }

@@ -10,7 +10,7 @@ use super::broken::Broken;
 use super::names;
 use crate::catalog::{VariableMeaning, catalog};
 use crate::model::{Connection, Container, Defect, Deployment, Source, Variable, Workload, WorkloadClass};
-use crate::span::{Place, Text};
+use crate::span::{EditPlace, Place, Text};
 use crate::syntax::connection::{ConnectionString, FlawKind};
 
 /// What is wrong with the ways that the deployment's connections take.
@@ -80,7 +80,7 @@ struct Way<'a> {
 /// A part of a connection: its value and where an edit would change it.
 struct Written {
     place: Place,
-    editable: Option<Place>,
+    editable: Option<EditPlace>,
 }
 
 impl Written {

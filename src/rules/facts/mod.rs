@@ -23,7 +23,7 @@ pub use docs::{FactDoc, FactKind, all_facts, documented, facts_markdown};
 use super::cel::CelValue;
 use super::page::SubjectKind;
 use crate::model::{Fix, Label, Model};
-use crate::span::Place;
+use crate::span::{EditPlace, Place};
 use crate::tree::Files;
 
 /// Everything of a model that rules judge, but for its defects.
@@ -99,7 +99,7 @@ pub struct Fact {
     /// How an edit replaces the value.
     pub edit: Option<EditPoint>,
     /// The bytes that an edit takes out to unsay the fact, with one separator.
-    pub removal: Option<Place>,
+    pub removal: Option<EditPlace>,
     /// Where an edit adds to it.
     pub append: Option<AppendPoint>,
     /// Further places that belong to it (the consumers of a server), for pages that ask for them.
@@ -110,13 +110,13 @@ pub struct Fact {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EditPoint {
     /// The bytes.
-    pub place: Place,
+    pub place: EditPlace,
     /// A number is written multiplied by this: 1000 where the fact is in seconds and the file in milliseconds.
     pub scale: f64,
     /// What follows the number: `s` in `30s`.
     pub suffix: String,
     /// Further bytes that state the same and change with it.
-    pub also: Vec<Place>,
+    pub also: Vec<EditPlace>,
     /// The number, as the fact has it, has to stay below this, or the edit would only bring another problem.
     pub below: Option<f64>,
 }
@@ -125,7 +125,7 @@ pub struct EditPoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppendPoint {
     /// An empty range.
-    pub place: Place,
+    pub place: EditPlace,
     /// `?` before a URL's first parameter, `&` before the others.
     pub separator: String,
 }
@@ -139,8 +139,8 @@ pub struct Facts {
 impl EditPoint {
     /// Bytes that hold the value as it is.
     #[must_use]
-    pub fn plain(place: Place) -> Self {
-        Self { place, scale: 1.0, suffix: String::new(), also: Vec::new(), below: None }
+    pub fn plain(place: impl Into<EditPlace>) -> Self {
+        Self { place: place.into(), scale: 1.0, suffix: String::new(), also: Vec::new(), below: None }
     }
 }
 
@@ -183,15 +183,15 @@ impl Fact {
 
     /// Stated by bytes that an edit can replace.
     #[must_use]
-    pub fn editable(mut self, place: impl Into<Option<Place>>) -> Self {
-        self.edit = place.into().map(EditPoint::plain);
+    pub fn editable(mut self, place: Option<EditPlace>) -> Self {
+        self.edit = place.map(EditPoint::plain);
         self
     }
 
     /// Stated by bytes that an edit can take out.
     #[must_use]
-    pub fn removable(mut self, place: impl Into<Option<Place>>) -> Self {
-        self.removal = place.into();
+    pub fn removable(mut self, place: Option<EditPlace>) -> Self {
+        self.removal = place;
         self
     }
 }

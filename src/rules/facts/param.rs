@@ -7,7 +7,7 @@ use crate::catalog::{ClientEntry, ParamType, catalog};
 use crate::mask::is_plain;
 use crate::model::Model;
 use crate::rules::page::SubjectKind;
-use crate::span::{Place, Span, Text};
+use crate::span::{EditPlace, Span, Text};
 use crate::syntax::connection::{ConnectionString, Database, Form, Param};
 
 /// Documentation of the facts.
@@ -248,7 +248,7 @@ fn expects(takes: &ParamType) -> Option<String> {
 }
 
 /// The parameter with one separator: the `&` behind it, or the `?` or `&` before it.
-fn removal(text: &Text, parsed: &ConnectionString, param: &Param) -> Option<Place> {
+fn removal(text: &Text, parsed: &ConnectionString, param: &Param) -> Option<EditPlace> {
     if !matches!(parsed.form, Form::Url | Form::Jdbc) {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::resolve::{Target, serves, target};
 use crate::rules::page::SubjectKind;
-use crate::span::Place;
+use crate::span::EditPlace;
 use crate::syntax::connection::FlawKind;
 
 /// Documentation of the facts.
@@ -300,7 +300,7 @@ fn edit_point(setting: &Setting) -> Option<EditPoint> {
 
 /// How an edit writes the number of a setting: wherever it stands, or not at all.
 fn plain_point(setting: &Setting) -> Option<EditPoint> {
-    let also = setting.also.iter().copied().collect::<Option<Vec<Place>>>()?;
+    let also = setting.also.iter().copied().collect::<Option<Vec<EditPlace>>>()?;
     Some(EditPoint { also, ..EditPoint::plain(setting.editable?) })
 }
 

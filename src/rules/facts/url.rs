@@ -7,7 +7,7 @@ use crate::mask;
 use crate::model::{Connection, Deployment, Model, Workload};
 use crate::resolve::{is_local, is_public};
 use crate::rules::page::SubjectKind;
-use crate::span::{Place, Span, Text};
+use crate::span::{Span, Text};
 use crate::syntax::connection::{ConnectionString, Database, FlawKind, Form};
 
 /// Documentation of the facts.
@@ -225,6 +225,5 @@ pub(super) fn append_point(text: &Text, parsed: &ConnectionString) -> Option<App
         _ if value.contains('?') => "&",
         _ => "?",
     };
-    let end = Span::new(place.span.end, place.span.end);
-    Some(AppendPoint { place: Place::new(place.file, end), separator: separator.to_owned() })
+    Some(AppendPoint { place: place.end(), separator: separator.to_owned() })
 }

@@ -4,7 +4,7 @@ use super::{Entry, Name, Reach, Suppressions};
 use crate::rules::facts::docs::{about, flag, text};
 use crate::rules::facts::{Fact, FactDoc, Subject};
 use crate::rules::page::SubjectKind;
-use crate::span::{Place, Span};
+use crate::span::{EditPlace, Place, Span};
 
 /// Rules about suppressions. One that suppresses them is never called unused, or mending one finding would
 /// make the next.
@@ -74,8 +74,8 @@ impl Suppressions {
 fn unknown(entry: &Entry, name: &Name, suggestion: Option<String>) -> Subject {
     let removal = if entry.names.len() > 1 { name.removal } else { entry.whole };
     let mut subject = Subject::new(SubjectKind::Suppression, name.rule.clone(), Some(name.place));
-    let rule = Fact::new(name.rule.as_str()).at(name.place).removable(removal);
-    let rule = if name.exact { rule.editable(name.place) } else { rule };
+    let rule = Fact::new(name.rule.as_str()).at(name.place).removable(removal.map(EditPlace::from));
+    let rule = if name.exact { rule.editable(Some(name.place.into())) } else { rule };
     subject.facts.set("suppression.rule", rule);
     subject.facts.say("suppression.unknown", true);
     subject.facts.say_some("suppression.suggestion", suggestion);
@@ -89,7 +89,7 @@ fn useless(entry: &Entry, names: &[&Name], removal: Option<Place>) -> Option<Sub
     let span = names.iter().map(|name| name.place.span).reduce(Span::to)?;
     let place = Place::new(entry.place.file, span);
     let mut subject = Subject::new(SubjectKind::Suppression, rules.clone(), Some(place));
-    subject.facts.set("suppression.rule", Fact::new(rules).at(place).removable(removal));
+    subject.facts.set("suppression.rule", Fact::new(rules).at(place).removable(removal.map(EditPlace::from)));
     subject.facts.say("suppression.unused", true);
     subject.facts.say("suppression.misplaced", matches!(entry.reach, Reach::Misplaced));
     Some(subject)

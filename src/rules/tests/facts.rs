@@ -279,7 +279,7 @@ fn a_parameter_is_removed_with_one_separator() {
             subject.facts.get("param.name").filter(|fact| fact.value == FactValue::Text("x".to_owned()))
         });
         let place = fact.unwrap().removal.unwrap();
-        assert_eq!(case.removed(place), format!("DATABASE_URL={rest}\n"));
+        assert_eq!(case.removed(place.place()), format!("DATABASE_URL={rest}\n"));
     }
 }
 
@@ -293,7 +293,7 @@ fn a_pool_tells_its_settings_in_their_own_units() {
         unit,
         in_url: true,
         place: Some(place),
-        editable: Some(place),
+        editable: Some(place.into()),
         also: Vec::new(),
     };
     let pool = &mut case.connection().pool;

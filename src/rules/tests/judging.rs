@@ -35,7 +35,7 @@ fn a_finding_stands_at_its_fact_and_can_be_mended() {
     assert_eq!(finding.workload.as_deref(), Some("api"));
     let fix = finding.fix.as_ref().unwrap();
     assert_eq!((fix.safety, fix.title.as_str()), (Safety::Unsafe, "write 20"));
-    assert_eq!(fix.edits, [Edit { place: finding.place, text: "20".to_owned() }]);
+    assert_eq!(fix.edits, [Edit { place: finding.place.into(), text: "20".to_owned() }]);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn fixes_write_the_units_of_the_file_or_nothing_at_all() {
     };
     let set = "{ set: pool.acquire_timeout, to: 20, safety: unsafe }";
     let edit = |scale, suffix: &str| EditPoint {
-        place: Place::new(FileId(0), Span::new(0, 1)),
+        place: Place::new(FileId(0), Span::new(0, 1)).into(),
         scale,
         suffix: suffix.to_owned(),
         also: Vec::new(),
@@ -247,9 +247,9 @@ fn fixes_write_the_units_of_the_file_or_nothing_at_all() {
     assert_eq!(fix(quoted, &|_| {}), None);
     let remove = "{ remove: pool.acquire_timeout, safety: safe, title: away }";
     let place = Place::new(FileId(0), Span::new(0, 3));
-    assert_eq!(fix(remove, &|fact| fact.removal = Some(place)), one("away", ""));
+    assert_eq!(fix(remove, &|fact| fact.removal = Some(place.into())), one("away", ""));
     let append = "{ append: pool.acquire_timeout, text: 'connection_limit={{ 2 * 4 }}', safety: unsafe }";
-    let point = AppendPoint { place, separator: "&".to_owned() };
+    let point = AppendPoint { place: place.into(), separator: "&".to_owned() };
     assert_eq!(
         fix(append, &|fact| fact.append = Some(point.clone())),
         one("add connection_limit=8", "&connection_limit=8")
@@ -258,7 +258,7 @@ fn fixes_write_the_units_of_the_file_or_nothing_at_all() {
         "{ safety: unsafe, edits: [{ set: pool.acquire_timeout, to: 1 }, { remove: pool.acquire_timeout }] }";
     assert_eq!(fix(both, &|_| {}), None);
     assert_eq!(
-        fix(both, &|fact| fact.removal = Some(place)),
+        fix(both, &|fact| fact.removal = Some(place.into())),
         Some(("write 1 and remove the acquire_timeout".to_owned(), vec!["1".to_owned(), String::new()]))
     );
 }
@@ -281,7 +281,7 @@ cases:
     let fix = crate::model::Fix {
         safety: Safety::Safe,
         title: "mend".to_owned(),
-        edits: vec![Edit { place, text: "1".to_owned() }],
+        edits: vec![Edit { place: place.into(), text: "1".to_owned() }],
         withheld: false,
     };
     for kind in ["port", "host"] {

@@ -81,8 +81,8 @@ fn move_up(user: &Val, later: &Val, name: &str, files: &Files) -> Option<Fix> {
         safety: Safety::Safe,
         title: format!("move {name} above it"),
         edits: vec![
-            Edit { place: place(target, target), text: lines },
-            Edit { place: place(start, end), text: String::new() },
+            Edit { place: place(target, target).into(), text: lines },
+            Edit { place: place(start, end).into(), text: String::new() },
         ],
         // A literal value may be a password, and people write all sorts of things into comments.
         withheld: later.get("value").is_some() || start < item,

@@ -65,24 +65,22 @@ fn unexpanded(object: &Object, substitution: &Substitution, files: &Files) -> Ve
 
 /// A value of `data`, base64 undone.
 fn encoded(key: &str, value: &Val) -> Option<Defect> {
-    let text = data::decode(value).and_then(|bytes| String::from_utf8(bytes).ok())?;
-    if !(is_database_key(key) || connection::looks_like(&text)) {
+    let text = data::decoded_text(value)?;
+    if !(is_database_key(key) || connection::looks_like(text.as_str())) {
         return None;
     }
-    let kind = flaw(&text)?;
-    let fix = match (kind, value.scalar()?.style) {
-        (Flaw::LineBreak, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted) => {
-            value.text().and_then(|written| written.editable(0..written.as_str().len())).map(|place| Fix {
-                safety: Safety::Safe,
-                title: "encode it again without the line break".to_owned(),
-                edits: vec![Edit { place, text: data::encode(text.trim_end_matches(['\r', '\n'])) }],
-                withheld: true,
-            })
-        }
-        _ => None,
-    };
+    let kind = flaw(text.as_str())?;
+    let fix = (kind == Flaw::LineBreak).then(|| {
+        let line = text.as_str().trim_end_matches(['\r', '\n']);
+        text.editable(line.len()..text.as_str().len()).map(|place| Fix {
+            safety: Safety::Safe,
+            title: "encode it again without the line break".to_owned(),
+            edits: vec![Edit { place, text: String::new() }],
+            withheld: true,
+        })
+    });
     let kind = if kind == Flaw::LineBreak { "encoded" } else { "control" };
-    Some(Defect::new(TRAILING, kind, value.place).of(key).fix(fix))
+    Some(Defect::new(TRAILING, kind, value.place).of(key).fix(fix.flatten()))
 }
 
 /// A value of `stringData`.
@@ -131,7 +129,7 @@ fn strip(value: &Val, files: &Files) -> Option<Fix> {
     Some(Fix {
         safety: Safety::Safe,
         title: "drop the line break with -".to_owned(),
-        edits: vec![Edit { place: Place::new(file, replaced), text: "-".to_owned() }],
+        edits: vec![Edit { place: Place::new(file, replaced).into(), text: "-".to_owned() }],
         withheld: false,
     })
 }

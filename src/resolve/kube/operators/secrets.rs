@@ -7,7 +7,7 @@ use crate::catalog::catalog;
 use crate::model::{Reason, Value};
 use crate::resolve::kube::data::Datum;
 use crate::resolve::kube::object::Objects;
-use crate::span::{Origin, Place, Text};
+use crate::span::{Origin, Place, Spelling, Text};
 
 /// The keys of the Secret `name`, when an operator makes it for a cluster of the namespace. Their place is `at`.
 pub(in crate::resolve::kube) fn secret(
@@ -49,7 +49,7 @@ fn value(template: &str, names: &Names, reason: &Reason, place: Place) -> Value 
     for part in parts {
         match part {
             Part::Known(known) => {
-                text.push(&known, Origin::Written { place, exact: false }, Arc::default());
+                text.push(&known, Origin::Written { place, spelling: Spelling::Derived }, Arc::default());
             }
             Part::Unknown => text.push_text(&Text::unknown(Arc::clone(reason))),
         }

@@ -108,7 +108,7 @@ fn of_setting(file: FileId, section: &Section, setting: &Setting, as_it_is: bool
     let edit = |title: &str, to: String| Fix {
         safety: Safety::Safe,
         title: title.to_owned(),
-        edits: vec![Edit { place, text: to }],
+        edits: vec![Edit { place: place.into(), text: to }],
         withheld: false,
     };
     let head = text.split([';', '#']).next().unwrap_or_default().trim_end();
