@@ -15,9 +15,6 @@ use crate::model::{Safety, Severity};
 use crate::rules::Finding;
 use crate::span::{FileId, Place};
 
-/// Where the documentation is: the home page of the package.
-const HOME: &str = env!("CARGO_PKG_HOMEPAGE");
-
 /// How many places beside its own one finding shows: what a reader still follows. Drawing them costs the square of
 /// their number.
 const MOST_LABELS: usize = 24;
@@ -94,7 +91,7 @@ impl Diagnostic for Shown {
     }
 
     fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.rule.as_ref().map(|rule| Box::new(format!("{HOME}/rules/{rule}.html")) as Box<dyn fmt::Display>)
+        self.rule.as_ref().map(|rule| Box::new(super::page_address(rule)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

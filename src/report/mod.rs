@@ -140,6 +140,11 @@ impl PartlyKnown {
     }
 }
 
+/// Where the page of a built-in rule is published.
+fn page_address(rule: &str) -> String {
+    format!("{}/rules/{rule}.html", env!("CARGO_PKG_HOMEPAGE"))
+}
+
 /// Counts by severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {

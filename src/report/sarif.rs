@@ -32,7 +32,8 @@ fn log(report: &Report<'_>) -> Value {
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
-                "name": "poollint", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules,
+                "name": "poollint", "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_HOMEPAGE"), "rules": rules,
             } },
             "columnKind": "unicodeCodePoints",
             "results": results,
@@ -47,9 +48,18 @@ fn rule(name: &str) -> Value {
     json!({
         "id": name,
         "shortDescription": { "text": page.summary },
+        "fullDescription": { "text": first_paragraph(&page.documentation).unwrap_or_else(|| page.summary.clone()) },
+        "helpUri": super::page_address(name),
         "help": { "text": page.summary, "markdown": page.documentation },
         "defaultConfiguration": { "level": level(page.severity) },
     })
+}
+
+/// The first paragraph of a page.
+fn first_paragraph(documentation: &str) -> Option<String> {
+    let lines = documentation.lines().skip_while(|line| line.trim().is_empty() || line.starts_with('#'));
+    let lines: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
+    (!lines.is_empty()).then(|| lines.join(" "))
 }
 
 fn level(severity: Severity) -> &'static str {

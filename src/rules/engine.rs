@@ -13,7 +13,7 @@ use super::{Finding, Rulebook, defects, rulebook};
 use crate::config::Config;
 use crate::model::{Environment, Model, Scope};
 use crate::readers::Comment;
-use crate::span::{Place, Span};
+use crate::span::{EditPlace, Place, Span};
 use crate::tree::Files;
 
 /// What the rules say.
@@ -256,10 +256,10 @@ impl Drafts {
 /// Of one rule's fixes that would write different things in one place for one deployment, the gravest finding's stays;
 /// of equally grave ones none does.
 fn settle_fixes(drafts: &mut [Draft]) {
-    let mut by_place: HashMap<(String, Place), Vec<usize>> = HashMap::new();
+    let mut by_place: BTreeMap<(&str, EditPlace), Vec<usize>> = BTreeMap::new();
     for (index, draft) in drafts.iter().enumerate() {
         for edit in draft.finding.fix.iter().flat_map(|fix| &fix.edits) {
-            by_place.entry((draft.finding.rule.clone(), edit.place)).or_default().push(index);
+            by_place.entry((&draft.finding.rule, edit.place)).or_default().push(index);
         }
     }
     let mut dropped: BTreeSet<usize> = BTreeSet::new();
