@@ -92,8 +92,7 @@ pub fn remedies<'a>(
         let fits = sum.most(now, |to| Change::Pooler { index, to });
         found.extend(fits.map(|at_most| Remedy::Pooler { pooler: shown(index), at_most }));
         // What runs beside a client of the same server goes with it, and is not the pooler alone.
-        if multiplies(consumer) && who(consumer).is_none_or(|who| sum.of_workload(Some(who)).next().is_none())
-        {
+        if multiplies(consumer) && !sum.of_workload(who(consumer)).any(|(_, one)| is_workload(one)) {
             let now = consumer.instances.max;
             let fits = sum.most(now, |to| Change::PoolerInstances { index, to });
             found.extend(fits.map(|at_most| Remedy::Instances { workload: shown(index), at_most }));

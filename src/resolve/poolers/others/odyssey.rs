@@ -29,7 +29,7 @@ impl Statement {
             [(key, _), value] => Some((key, value)),
             _ => None,
         });
-        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).last()
+        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next_back()
     }
 
     /// The last value of this name in the block.
