@@ -164,7 +164,7 @@ pub struct Flaw {
     pub replacement: Option<String>,
 }
 
-/// The kinds of [`Flaw`]. Rules pick their severity by client; see `RULES.md`'s parser differences.
+/// The kinds of [`Flaw`]. Rules pick their severity by client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FlawKind {
     /// No `://` behind the scheme, or no scheme at all where one is needed.
