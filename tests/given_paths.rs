@@ -144,8 +144,10 @@ fn what_other_programs_join_with_a_repository_is_named_from_the_current_director
     named(&repo.join("compose"), ".", "api.env");
     named(&repo.join("compose/prod"), ".", "../api.env");
     named(&repo.join("overlays"), "prod", "../shared/api/api.yaml");
-    // What lies elsewhere has no name that would be the same on every machine.
-    named(&repo.join("overlays"), "../compose", "api.env");
+    named(&repo.join("overlays"), "../compose", "../compose/api.env");
+    // What lies outside of the repository has no name that would be the same on every machine.
+    fs::create_dir_all(root.path().join("elsewhere")).unwrap();
+    named(&root.path().join("elsewhere"), "../repo/compose", "api.env");
 }
 
 #[test]
