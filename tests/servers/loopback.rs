@@ -186,9 +186,16 @@ impl Drop for PgBouncer {
     }
 }
 
-/// An immediate end: SIGQUIT for PostgreSQL, which has children; PgBouncer ends by any.
+/// An immediate end: SIGQUIT for PostgreSQL, which has children; PgBouncer ends by any, but now and then does not hear it.
 fn stop(child: &mut Child) {
     let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).status();
+    for _ in 0..100 {
+        if child.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    let _ = child.kill();
     let _ = child.wait();
 }
 
