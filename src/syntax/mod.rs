@@ -11,6 +11,7 @@ pub mod hcl;
 pub mod ini;
 pub mod interpolation;
 pub mod json;
+mod last_wins;
 pub mod node;
 pub mod prisma;
 pub mod prisma_config;

@@ -1,14 +1,13 @@
 //! A `Procfile`: `web: command` on each line (<https://devcenter.heroku.com/articles/procfile>).
 
-use std::collections::HashMap;
-
-use super::node::{Entry, Mapping, Node, Scalar, Style, Value};
+use super::last_wins::LastWins;
+use super::node::Node;
 use crate::span::{Span, SpanText};
 
 /// Reads a file of processes: `web: command` on each line.
 #[must_use]
 pub fn parse(text: &str) -> Node {
-    let mut builder = Builder::default();
+    let mut mapping = LastWins::default();
     for (line, start) in lines(text) {
         let Some((name, command)) = line.split_once(':') else { continue };
         let named = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
@@ -19,9 +18,9 @@ pub fn parse(text: &str) -> Node {
         let skipped = command.len().saturating_sub(command.trim_start().len());
         let at = start.saturating_add(name.len()).saturating_add(1).saturating_add(skipped);
         let span = Span::new(start, start.saturating_add(name.len()));
-        builder.add(SpanText::verbatim(name, start), span, SpanText::verbatim(trimmed, at), at);
+        mapping.add(SpanText::verbatim(name, start), span, SpanText::verbatim(trimmed, at), at);
     }
-    builder.finish(text.len())
+    mapping.finish(Span::new(0, text.len()))
 }
 
 /// Lines without their ends, and where each begins.
@@ -33,36 +32,6 @@ fn lines(text: &str) -> impl Iterator<Item = (&str, usize)> {
         start = start.saturating_add(raw.len());
         (raw.trim_end_matches(['\n', '\r']), at)
     })
-}
-
-#[derive(Default)]
-struct Builder {
-    mapping: Mapping,
-    positions: HashMap<String, usize>,
-}
-
-impl Builder {
-    /// The last of repeated keys counts.
-    fn add(&mut self, key: SpanText, key_span: Span, text: SpanText, at: usize) {
-        let span = text.span_of(0..text.as_str().len()).unwrap_or(Span::new(at, at));
-        let value = Value::Scalar(Scalar { text, style: Style::Plain });
-        let value = Node { span, value, tag: None, alias: None };
-        let next = self.mapping.entries.len();
-        let position = *self.positions.entry(key.as_str().to_owned()).or_insert(next);
-        let entry = Entry { key, key_span, value, merged: false };
-        match self.mapping.entries.get_mut(position) {
-            Some(former) => {
-                self.mapping.duplicates.push(key_span);
-                *former = entry;
-            }
-            None => self.mapping.entries.push(entry),
-        }
-    }
-
-    fn finish(self, length: usize) -> Node {
-        let value = Value::Mapping(self.mapping);
-        Node { span: Span::new(0, length), value, tag: None, alias: None }
-    }
 }
 
 #[cfg(test)]

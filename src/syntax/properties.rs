@@ -3,9 +3,8 @@
 //! a line `#---` or `!---` begins the next
 //! (<https://docs.spring.io/spring-boot/reference/features/external-config.html>, "Working With Multi-Document Files").
 
-use std::collections::HashMap;
-
-use super::node::{Entry, Mapping, Node, Scalar, Style, Value};
+use super::last_wins::LastWins;
+use super::node::Node;
 use crate::span::{Span, SpanText};
 
 /// A file of properties.
@@ -22,7 +21,8 @@ pub struct Properties {
 pub fn parse(text: &str) -> Properties {
     let mut documents = Vec::new();
     let mut comments = Vec::new();
-    let mut builder = Builder::default();
+    let mut document = LastWins::default();
+    let mut begin = 0;
     let mut open: Option<Open> = None;
     for (line, start) in lines(text) {
         let body = line.trim_start_matches([' ', '\t', '\u{c}']);
@@ -36,8 +36,8 @@ pub fn parse(text: &str) -> Properties {
             None if body.starts_with(['#', '!']) => {
                 comments.push(Span::new(at, at.saturating_add(body.len())));
                 if matches!(line.trim_end(), "#---" | "!---") {
-                    documents.push(std::mem::take(&mut builder).finish(start));
-                    builder.start = start;
+                    documents.push(std::mem::take(&mut document).finish(Span::new(begin, start)));
+                    begin = start;
                 }
                 continue;
             }
@@ -47,13 +47,13 @@ pub fn parse(text: &str) -> Properties {
             entry.goes_on = false;
             open = Some(entry);
         } else {
-            builder.add(entry);
+            entry.end(&mut document);
         }
     }
     if let Some(entry) = open {
-        builder.add(entry);
+        entry.end(&mut document);
     }
-    documents.push(builder.finish(text.len()));
+    documents.push(document.finish(Span::new(begin, text.len())));
     Properties { documents, comments }
 }
 
@@ -67,6 +67,10 @@ struct Open {
 }
 
 impl Open {
+    fn end(self, document: &mut LastWins) {
+        document.add(self.key, self.key_span, self.value, self.value_start);
+    }
+
     fn begin(body: &str, at: usize) -> Self {
         let (key, rest) = unescaped(body, at, true);
         let key_len = body.len().saturating_sub(rest.len());
@@ -147,39 +151,6 @@ fn lines(text: &str) -> impl Iterator<Item = (&str, usize)> {
         start = start.saturating_add(raw.len());
         (raw.trim_end_matches(['\n', '\r']), at)
     })
-}
-
-#[derive(Default)]
-struct Builder {
-    start: usize,
-    mapping: Mapping,
-    positions: HashMap<String, usize>,
-}
-
-impl Builder {
-    /// The last of repeated keys counts.
-    fn add(&mut self, entry: Open) {
-        let Open { key, key_span, value: text, value_start, .. } = entry;
-        let empty = Span::new(value_start, value_start);
-        let span = text.span_of(0..text.as_str().len()).unwrap_or(empty);
-        let value = Value::Scalar(Scalar { text, style: Style::Plain });
-        let value = Node { span, value, tag: None, alias: None };
-        let next = self.mapping.entries.len();
-        let position = *self.positions.entry(key.as_str().to_owned()).or_insert(next);
-        let entry = Entry { key, key_span, value, merged: false };
-        match self.mapping.entries.get_mut(position) {
-            Some(former) => {
-                self.mapping.duplicates.push(key_span);
-                *former = entry;
-            }
-            None => self.mapping.entries.push(entry),
-        }
-    }
-
-    fn finish(self, end: usize) -> Node {
-        let value = Value::Mapping(self.mapping);
-        Node { span: Span::new(self.start, end), value, tag: None, alias: None }
-    }
 }
 
 #[cfg(test)]

@@ -235,9 +235,10 @@ fn unknown(server: &Server) -> Option<String> {
         (!names.is_empty()).then(|| names.join(", "))
     };
     let pools = of(&Gap::Pool).map(|names| format!("how many {names} can open"));
+    let pairs = of(&Gap::Pairs).map(|names| format!("for how many users and databases {names} keeps a pool"));
     let processes = of(&Gap::Processes).map(|names| format!("how many processes {names} runs"));
     let instances = of(&Gap::Instances).map(|names| format!("how many instances of {names} there are"));
-    let all: Vec<String> = pools.into_iter().chain(processes).chain(instances).collect();
+    let all: Vec<String> = pools.into_iter().chain(pairs).chain(processes).chain(instances).collect();
     (!all.is_empty()).then(|| all.join(", nor "))
 }
 
@@ -245,6 +246,8 @@ fn unknown(server: &Server) -> Option<String> {
 #[derive(PartialEq, Eq)]
 enum Gap {
     Pool,
+    /// Of a pooler: for how many users and databases it keeps a pool.
+    Pairs,
     Processes,
     Instances,
 }
@@ -261,6 +264,11 @@ fn gap(consumer: &Consumer) -> Option<Gap> {
         ConsumerKind::Workload { size: Some(Size::Limit(_)), overflow: Some(Size::Limit(_)), .. } => true,
         ConsumerKind::Workload { .. } | ConsumerKind::Pooler { .. } | ConsumerKind::Other { .. } => false,
     };
+    if matches!(consumer.kind, ConsumerKind::Pooler { size: Some(Size::Limit(_)), .. })
+        && consumer.instances_known
+    {
+        return Some(Gap::Pairs);
+    }
     Some(match sized {
         true if unknown("processes") => Gap::Processes,
         true if !consumer.instances_known => Gap::Instances,
